@@ -1,0 +1,134 @@
+// Package inbox turns a mailbox into Messages: it polls (Poller, Mailbox), stores each mail raw, and reads it (Read).
+// It knows nothing of people, pieces or policy.
+package inbox
+
+import "time"
+
+// Kind is what sort of mail a message is.
+type Kind string
+
+const (
+	Human          Kind = "human"
+	AutoReply      Kind = "auto_reply"      // RFC 3834: out of office, ticket receipts, challenges
+	BounceReport   Kind = "bounce"          // RFC 3464 failed or delayed, and the many that follow no RFC
+	DeliveryReport Kind = "delivery_report" // RFC 3464 delivered, relayed, expanded
+	FeedbackReport Kind = "feedback_report" // RFC 5965
+	ReadReceipt    Kind = "read_receipt"    // RFC 8098
+	List           Kind = "list"            // mailing-list or bulk mail
+	Own            Kind = "own"             // a mail that Handoff itself sent
+)
+
+// Address is one mailbox of a header, decoded. Address is as written but for the domain, which is lower case.
+type Address struct {
+	Address string `json:"address"`
+	Name    string `json:"name"`
+}
+
+// Message is one mail, read. Strings are valid UTF-8 with \n line ends. IDs are without angle brackets.
+type Message struct {
+	MessageID   string    // "" if the mail has none
+	InReplyTo   []string  // in order
+	References  []string  // in order, the newest last
+	From        Address   // who wrote: group and list rewriting undone
+	Sender      Address   // the Sender header, zero if absent
+	ReplyTo     []Address // where to answer, if not From
+	To, Cc      []Address
+	DeliveredTo []string // envelope recipients as the trace headers tell them: Delivered-To, X-Original-To, Envelope-To
+	NullSender  bool     // Return-Path: <>
+	Subject     string
+	Date        time.Time // zero if absent or unreadable
+	ContentHash string    // hex SHA-256 of From, Date, Subject and the body's bytes; the same in every copy of one mail
+
+	Kind          Kind
+	Automatic     bool // does not change a piece
+	SuppressReply bool // must not be answered
+
+	Auth Auth
+
+	Body        string // the whole readable text
+	Text        string // the reply: Body without quotes and signature
+	Elided      string // what Text leaves out of Body
+	Attachments []Attachment
+	Links       []Link
+	Bounce      *Bounce     // for BounceReport and DeliveryReport
+	Forwarded   []Forwarded // mails that this one forwards, inline or attached, outermost first
+
+	Held  string  // why this mail could not be read whole (limits, encryption); "" if it was
+	Trace []Check // what was checked, in order, and what came out
+}
+
+// Check is one line of the trace that explains a decision.
+type Check struct {
+	Check   string `json:"check"`
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason"`
+}
+
+// Attachment is a byte range of the stored raw mail; nothing of it is held in memory. See Open.
+type Attachment struct {
+	Name      string `json:"name"` // a bare file name, safe to show and to store: no path, no control characters
+	Type      string `json:"type"` // media type, lower case
+	Size      int64  `json:"size"` // decoded bytes
+	Inline    bool   `json:"-"`    // shown inside the text (Content-ID of the HTML part, or Content-Disposition inline image)
+	Offset    int64  `json:"-"`    // of the encoded body in the raw mail
+	Length    int64  `json:"-"`    // of the encoded body
+	Encoding  string `json:"-"`    // Content-Transfer-Encoding, lower case
+	ContentID string `json:"-"`
+}
+
+// LinkType tells what a document link points to.
+type LinkType string
+
+const (
+	GoogleDoc LinkType = "google_doc"
+	Dropbox   LinkType = "dropbox"
+	OneDrive  LinkType = "onedrive"
+	Notion    LinkType = "notion"
+	ICloud    LinkType = "icloud"
+	WebLink   LinkType = "web" // any other http(s) link
+)
+
+// Link is an http(s) link in the text that the sender wrote (quotes and signatures excluded).
+type Link struct {
+	URL  string   `json:"url"`
+	Type LinkType `json:"type"`
+}
+
+// Bounce is what a delivery report says.
+type Bounce struct {
+	Recipients        []BouncedRecipient `json:"recipients"`
+	OriginalMessageID string             `json:"original_message_id"`
+}
+
+// BouncedRecipient is one address of a delivery report.
+type BouncedRecipient struct {
+	Address   string `json:"address"`
+	Status    string `json:"status"` // RFC 3463, e.g. "5.1.1"; "" if the report names none
+	Permanent bool   `json:"permanent"`
+}
+
+// Forwarded is a mail inside a mail.
+type Forwarded struct {
+	From      Address
+	Subject   string
+	MessageID string // "" when forwarded inline
+	Date      time.Time
+	Text      string // what the true author wrote
+	Comment   string // what the forwarder wrote above it
+	Attached  bool   // message/rfc822, not inline
+}
+
+// AuthResult is pass, fail or unknown.
+type AuthResult string
+
+const (
+	AuthPass    AuthResult = "pass"
+	AuthFail    AuthResult = "fail"
+	AuthUnknown AuthResult = "unknown"
+)
+
+// Auth is what is known of the From domain's authenticity: RFC 8601 results of the trusted host, else DKIM verified here.
+type Auth struct {
+	Result AuthResult
+	Reason string // e.g. "dmarc=fail (mx.agency.example)"
+}

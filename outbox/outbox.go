@@ -1,0 +1,135 @@
+// Package outbox is the durable queue of every mail that Handoff sends: what is queued, when it is due, what became of it.
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"handoff/templates"
+)
+
+// State is where a notice stands.
+type State string
+
+const (
+	Queued    State = "queued"    // due at NextAt; Attempts tells whether it was tried
+	Sending   State = "sending"   // leased until LeaseUntil; after that anybody may take it again
+	Sent      State = "sent"      // accepted by the SMTP server
+	Failed    State = "failed"    // refused for good, or given up; Error says why
+	Cancelled State = "cancelled" // not wanted any more; Error says why
+)
+
+// Notice is one mail to one recipient.
+type Notice struct {
+	ID         int64           `json:"id"`
+	Key        string          `json:"key"` // unique: what makes this notice this one and no other
+	Template   string          `json:"template"`
+	Data       json.RawMessage `json:"data"` // of templates.Data
+	AutoReply  bool            `json:"auto_reply"`
+	ToName     string          `json:"to_name"`
+	ToAddress  string          `json:"to_address"`
+	Locale     string          `json:"locale"`
+	TimeZone   string          `json:"time_zone"`
+	PersonID   int64           `json:"person_id,omitempty"`
+	PieceID    int64           `json:"piece_id,omitempty"`
+	StepID     int64           `json:"step_id,omitempty"`
+	CauseID    int64           `json:"cause_id,omitempty"` // the stored mail it answers or was caused by
+	MessageID  string          `json:"message_id"`         // stable over every attempt, without angle brackets
+	InReplyTo  string          `json:"in_reply_to,omitempty"`
+	References []string        `json:"references,omitempty"` // the thread id first
+	ReplyTo    string          `json:"reply_to,omitempty"`
+	State      State           `json:"state"`
+	DueAt      time.Time       `json:"due_at"`
+	NextAt     time.Time       `json:"next_at"` // not tried before
+	LeaseUntil time.Time       `json:"lease_until"`
+	Attempts   int             `json:"attempts"`
+	Error      string          `json:"error,omitempty"` // of the last attempt
+	CreatedAt  time.Time       `json:"created_at"`
+	SentAt     time.Time       `json:"sent_at"`
+}
+
+// Result is what became of one attempt at a leased notice.
+type Result struct {
+	ID       int64
+	Attempt  int // which attempt this was; a stale lease's result is dropped
+	State    State
+	NextAt   time.Time // for Queued
+	Error    string
+	Code     int // the SMTP reply code, 0 if none came
+	At       time.Time
+	Duration time.Duration
+}
+
+// Queue is the durable side; package store has it.
+type Queue interface {
+	// Lease takes up to limit notices that are due at now (queued, or sending with a lease run out), oldest first, marks them
+	// sending until until and counts the attempt.
+	Lease(ctx context.Context, now, until time.Time, limit int) ([]Notice, error)
+	// Settle records results, one transaction.
+	Settle(ctx context.Context, results []Result) error
+	// NextDue is when the next notice will be due; ok is false when none waits.
+	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	// Enqueue adds the notices whose Key is new and tells how many that were.
+	Enqueue(ctx context.Context, notices []Notice) (int, error)
+	// Bouncing is the reason why address takes no mail, "" if it does.
+	Bouncing(ctx context.Context, address string) (string, error)
+}
+
+// Mail is a rendered notice, ready for SMTP.
+type Mail struct {
+	From       string // header From: "Name <address>"
+	ToName     string
+	ToAddress  string
+	ReplyTo    string
+	MessageID  string
+	InReplyTo  string
+	References []string
+	AutoReply  bool // RFC 3834: null envelope sender, Auto-Submitted: auto-replied; else auto-generated
+	Date       time.Time
+	Content    templates.Rendered
+}
+
+// Sender hands one mail to the next server. A nil error means it was accepted. Any other is a *SendError.
+type Sender interface {
+	Send(ctx context.Context, m Mail) error
+	Close() error
+}
+
+// SendError is why a mail was not accepted.
+type SendError struct {
+	Code      int  // SMTP reply, 0: network
+	Permanent bool // trying again is useless
+	Unknown   bool // the connection was lost after the data were sent: it may have been accepted
+	Err       error
+}
+
+func (e *SendError) Error() string { return e.Err.Error() }
+func (e *SendError) Unwrap() error { return e.Err }
+
+// ErrBadToken says that a token, address or id was not signed here.
+var ErrBadToken = errors.New("not signed by this Handoff")
+
+// Ref is what a signed address or id is bound to. Zero fields: to no piece, to no person.
+type Ref struct {
+	PieceID  int64
+	PersonID int64
+}
+
+// Key signs tokens. Every key that is not deleted verifies; the newest signs.
+type Key struct {
+	ID        int // 1 to 31, in every token
+	Secret    []byte
+	CreatedAt time.Time
+}
+
+// Bounce is one line of the bounce ledger.
+type Bounce struct {
+	At        time.Time `json:"at"`
+	Address   string    `json:"address"`
+	Status    string    `json:"status"`
+	Permanent bool      `json:"permanent"`
+	NoticeID  int64     `json:"notice_id,omitempty"`
+	MessageID int64     `json:"message_id,omitempty"` // the stored report
+}

@@ -1,0 +1,180 @@
+package templates
+
+import "time"
+
+// Data is what one template may use; each template has one Data type, and Name tells which template that is.
+// Values that come from mails are plain text here; rendering escapes them.
+type Data interface{ Template() string }
+
+// Person is somebody named in a mail.
+type Person struct {
+	Name    string // as the team knows them; never empty (the address stands in)
+	Address string
+}
+
+// Piece is the piece a mail is about.
+type Piece struct {
+	Code     string
+	Title    string
+	Stage    string    // "draft", "copy_edit"; the stage function puts it into words
+	Deadline time.Time // the overall one; zero: none
+}
+
+// Step is the step a mail is about.
+type Step struct {
+	Stage    string
+	Owner    Person
+	Deadline time.Time // zero: none
+}
+
+// File is one file that was filed or skipped.
+type File struct {
+	Name string
+	Size int64  // bytes
+	Note string // why it was skipped; "" if it was filed
+}
+
+// Base is in every template's data.
+type Base struct {
+	Team string // the team's name
+	To   Person // who gets this mail
+}
+
+// Receipt tells a contributor what was filed on their behalf.
+type Receipt struct {
+	Base
+	Piece   Piece
+	Subject string // of their mail
+	Version int    // of the submission, from 1
+	Files   []File
+	Links   []string
+	Skipped []File
+	Next    *Step // who has the piece now; nil when nothing moved
+}
+
+// Note relays to the editor what a contributor wrote on a piece without handing anything in.
+type Note struct {
+	Base
+	Piece  Piece
+	Author Person
+	Text   string
+}
+
+// Redirect tells an unknown sender how to reach the team.
+type Redirect struct {
+	Base
+	Subject string
+}
+
+// RedirectInternal tells a colleague to use the tool.
+type RedirectInternal struct {
+	Base
+	Subject string
+	Piece   *Piece // nil when none was recognised
+}
+
+// Held tells a known contributor that a person will look at their mail, and how to say which piece it is for.
+type Held struct {
+	Base
+	Subject    string
+	Reason     string
+	Candidates []Piece // ranked, the likeliest first
+}
+
+// Oversize tells a sender that their mail was too large to take in.
+type Oversize struct {
+	Base
+	Subject string
+	Size    int64 // bytes
+	Limit   int64 // bytes
+}
+
+// HeldEditor tells an editor that a mail waits for a decision.
+type HeldEditor struct {
+	Base
+	Sender     Person
+	Subject    string
+	Reason     string
+	MailID     int64 // for `handoff mail show`
+	Candidates []Piece
+}
+
+// StepOpened tells the next owner that the piece is theirs now.
+type StepOpened struct {
+	Base
+	Piece Piece
+	Step  Step
+	From  *Person // who had it before; nil for the first step
+}
+
+// StepDone tells the giver and the editor that a step was handed on.
+type StepDone struct {
+	Base
+	Piece Piece
+	Done  Step
+	Next  *Step // nil: it was the last
+}
+
+// DueSoon, DueToday and Overdue remind a step's owner.
+type DueSoon struct {
+	Base
+	Piece Piece
+	Step  Step
+}
+
+// DueToday is the reminder on the day itself.
+type DueToday struct {
+	Base
+	Piece Piece
+	Step  Step
+}
+
+// Overdue is the reminder after it.
+type Overdue struct {
+	Base
+	Piece Piece
+	Step  Step
+	Days  int // past the deadline
+}
+
+// OverdueEditor tells the editor that a step is late.
+type OverdueEditor struct {
+	Base
+	Piece Piece
+	Step  Step
+	Days  int
+}
+
+// DeadlineChanged tells whom a new date concerns.
+type DeadlineChanged struct {
+	Base
+	Piece Piece
+	Step  *Step // nil: the overall deadline
+	Old   time.Time
+	New   time.Time
+}
+
+// Bounced tells the editor that a contributor's address does not take mail.
+type Bounced struct {
+	Base
+	Piece   *Piece
+	Address string
+	Status  string // RFC 3463
+	Subject string // of the notice that came back
+}
+
+func (Receipt) Template() string          { return "receipt" }
+func (Note) Template() string             { return "note" }
+func (Redirect) Template() string         { return "redirect" }
+func (RedirectInternal) Template() string { return "redirect_internal" }
+func (Held) Template() string             { return "held" }
+func (Oversize) Template() string         { return "oversize" }
+func (HeldEditor) Template() string       { return "held_editor" }
+func (StepOpened) Template() string       { return "step_opened" }
+func (StepDone) Template() string         { return "step_done" }
+func (DueSoon) Template() string          { return "due_soon" }
+func (DueToday) Template() string         { return "due_today" }
+func (Overdue) Template() string          { return "overdue" }
+func (OverdueEditor) Template() string    { return "overdue_editor" }
+func (DeadlineChanged) Template() string  { return "deadline_changed" }
+func (Bounced) Template() string          { return "bounced" }
