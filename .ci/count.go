@@ -38,7 +38,6 @@ func run(file string) error {
 	output := map[test]*strings.Builder{}
 	verdicts := map[string][]test{}
 	skips := map[test]string{}
-	badPackages := 0
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(nil, 16<<20)
 	for in.Scan() {
@@ -75,7 +74,6 @@ func run(file string) error {
 			continue
 		}
 		if e.Action == "fail" {
-			badPackages++
 			fmt.Print(output[t])
 			// What was still running when the package ended: a panic or a timeout left it without a verdict.
 			for open, text := range output {
@@ -84,8 +82,8 @@ func run(file string) error {
 					fmt.Print(text)
 				}
 			}
-			if e.FailedBuild != "" {
-				fmt.Printf("FAIL\t%s [build failed]\n", e.Package)
+			if !slices.ContainsFunc(verdicts["fail"], func(failed test) bool { return failed.pkg == e.Package }) {
+				verdicts["fail"] = append(verdicts["fail"], test{e.Package, "(does not build, or ended early)"})
 			}
 		} else {
 			fmt.Print(lastLine(output[t].String()))
@@ -106,9 +104,6 @@ func run(file string) error {
 		}
 	}
 	passed, failed := len(verdicts["pass"]), len(verdicts["fail"])
-	if badPackages > 0 && failed == 0 {
-		failed = badPackages // a package that does not build or ends early has failed, though no test of it is named
-	}
 	if failed > 0 {
 		fmt.Println("\nfailed:")
 		slices.SortFunc(verdicts["fail"], compare)
