@@ -1,0 +1,178 @@
+package mailtest
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/emersion/go-sasl"
+)
+
+// FailLogin makes IMAP logins fail with the error that f returns; nil ends it.
+func (o *Office) FailLogin(f func(user string) error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.loginFault = f
+}
+
+func (o *Office) newIMAP() *imapserver.Server {
+	caps := imap.CapSet{imap.CapIMAP4rev1: {}}
+	extra := o.opt.IMAPCaps
+	if extra == nil {
+		extra = []imap.Cap{imap.CapNamespace, imap.CapUIDPlus, imap.CapESearch, imap.CapListExtended, imap.CapListStatus,
+			imap.CapMove, imap.CapStatusSize, imap.CapChildren}
+	}
+	for _, c := range extra {
+		caps[c] = struct{}{}
+	}
+	return imapserver.New(&imapserver.Options{
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return &imapSession{office: o}, nil, nil
+		},
+		Caps:         caps,
+		TLSConfig:    o.opt.TLSConfig,
+		InsecureAuth: true,
+		Logger:       discardLog(),
+	})
+}
+
+// imapSession is an in-memory session with the Office's logins.
+type imapSession struct {
+	*imapmemserver.UserSession // nil until logged in
+	office                     *Office
+}
+
+var (
+	_ imapserver.SessionIMAP4rev2 = (*imapSession)(nil)
+	_ imapserver.SessionSASL      = (*imapSession)(nil)
+)
+
+func (s *imapSession) Login(user, password string) error {
+	return s.login(user, func(a Account) bool {
+		return subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1
+	})
+}
+
+func (s *imapSession) login(user string, ok func(Account) bool) error {
+	s.office.mu.Lock()
+	fault := s.office.loginFault
+	s.office.mu.Unlock()
+	if fault != nil {
+		if err := fault(user); err != nil {
+			return err
+		}
+	}
+	for _, a := range s.office.opt.Accounts {
+		if a.User == user && ok(a) {
+			s.UserSession = imapmemserver.NewUserSession(s.office.users[user])
+			return nil
+		}
+	}
+	return imapserver.ErrAuthFailed
+}
+
+// Close is called for sessions that never logged in too.
+func (s *imapSession) Close() error { return s.UserSession.Close() }
+
+// AuthenticateMechanisms are those that Authenticate takes.
+func (s *imapSession) AuthenticateMechanisms() []string {
+	for _, a := range s.office.opt.Accounts {
+		if a.Token != "" {
+			return []string{sasl.Plain, "XOAUTH2", sasl.OAuthBearer}
+		}
+	}
+	return []string{sasl.Plain}
+}
+
+func (s *imapSession) Authenticate(mech string) (sasl.Server, error) {
+	byToken := func(user, token string) error {
+		return s.login(user, func(a Account) bool { return a.Token != "" && a.Token == token })
+	}
+	switch mech {
+	case sasl.Plain:
+		return sasl.NewPlainServer(func(_, user, password string) error { return s.Login(user, password) }), nil
+	case sasl.OAuthBearer:
+		return sasl.NewOAuthBearerServer(func(opt sasl.OAuthBearerOptions) *sasl.OAuthBearerError {
+			if byToken(opt.Username, opt.Token) != nil {
+				return &sasl.OAuthBearerError{Status: "invalid_token", Schemes: "bearer"}
+			}
+			return nil
+		}), nil
+	case "XOAUTH2":
+		return &xoauth2Server{login: byToken}, nil
+	}
+	return nil, &imap.Error{Type: imap.StatusResponseTypeNo, Text: "SASL mechanism not supported"}
+}
+
+// xoauth2Server is Google's and Microsoft's mechanism: a refused token is answered with a JSON challenge first, and only
+// the client's empty answer ends the exchange.
+type xoauth2Server struct {
+	login  func(user, token string) error
+	failed bool
+}
+
+func (x *xoauth2Server) Next(response []byte) (challenge []byte, done bool, err error) {
+	if x.failed {
+		return nil, false, imapserver.ErrAuthFailed
+	}
+	if response == nil {
+		return []byte{}, false, nil
+	}
+	var user, token string
+	for field := range strings.SplitSeq(string(response), "\x01") {
+		if v, ok := strings.CutPrefix(field, "user="); ok {
+			user = v
+		} else if v, ok := strings.CutPrefix(field, "auth=Bearer "); ok {
+			token = v
+		}
+	}
+	if x.login(user, token) != nil {
+		x.failed = true
+		return []byte(`{"status":"400","schemes":"Bearer","scope":"https://mail.example/"}`), false, nil
+	}
+	return nil, true, nil
+}
+
+// Mails are the raw mails in a folder of any IMAP server without TLS, in UID order; none if there is no such folder.
+func Mails(imapAddr, user, password, folder string) ([][]byte, error) {
+	c, err := imapclient.DialInsecure(imapAddr, nil)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", imapAddr, err)
+	}
+	defer c.Close()
+	if err := c.Login(user, password).Wait(); err != nil {
+		return nil, fmt.Errorf("log in as %s: %w", user, err)
+	}
+	list, err := c.List("", folder, nil).Collect()
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", folder, err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	sel, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		return nil, fmt.Errorf("select %s: %w", folder, err)
+	}
+	if sel.NumMessages == 0 {
+		return nil, nil
+	}
+	var all imap.UIDSet
+	all.AddRange(1, 0)
+	body := &imap.FetchItemBodySection{Peek: true}
+	msgs, err := c.Fetch(all, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{body}}).Collect()
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", folder, err)
+	}
+	sort.Slice(msgs, func(i, j int) bool { return msgs[i].UID < msgs[j].UID })
+	mails := make([][]byte, 0, len(msgs))
+	for _, m := range msgs {
+		mails = append(mails, m.FindBodySection(body))
+	}
+	return mails, nil
+}
