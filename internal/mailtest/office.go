@@ -49,9 +49,11 @@ type OfficeOptions struct {
 	IMAPCaps   []imap.Cap       // instead of MOVE, UIDPLUS and the rest
 	NoIdle     bool             // the server does not know IDLE
 	Now        func() time.Time // when mail arrives; nil: time.Now
+	IMAPPort   int              // 0: a free one
+	SMTPPort   int              // 0: a free one
 }
 
-// StartOffice listens on free ports and serves until Close.
+// StartOffice listens on 127.0.0.1 and serves until Close.
 func StartOffice(opt OfficeOptions) (*Office, error) {
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -90,7 +92,7 @@ func (o *Office) listen() error {
 		})
 		return ln.Addr().String()
 	}
-	in, err := net.Listen("tcp", "127.0.0.1:0")
+	in, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.opt.IMAPPort))
 	if err != nil {
 		return fmt.Errorf("listen for IMAP: %w", err)
 	}
@@ -99,7 +101,7 @@ func (o *Office) listen() error {
 	} else {
 		o.IMAPAddr = serve(in, o.imap.Serve)
 	}
-	out, err := net.Listen("tcp", "127.0.0.1:0")
+	out, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", o.opt.SMTPPort))
 	if err != nil {
 		return fmt.Errorf("listen for SMTP: %w", err)
 	}
