@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -16,9 +17,6 @@ func NormalizeAddress(address string) string {
 	if at < 1 || at == len(address)-1 || len(address) > 320 || !utf8.ValidString(address) {
 		return ""
 	}
-	if strings.ContainsAny(address, " \t\r\n<>,;\x00") {
-		return ""
-	}
 	local, domain := strings.ToLower(address[:at]), strings.ToLower(strings.TrimSuffix(address[at+1:], "."))
 	if !ascii(local) {
 		local = norm.NFC.String(local)
@@ -26,13 +24,14 @@ func NormalizeAddress(address string) string {
 	if !ascii(domain) {
 		profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 		if a, err := profile.ToASCII(domain); err == nil {
-			domain = a
+			domain = strings.TrimSuffix(a, ".")
 		}
 	}
-	if domain == "" || strings.Contains(domain, "..") || strings.Contains(domain, "@") {
+	address = local + "@" + domain
+	if domain == "" || domain[0] == '.' || domain[len(domain)-1] == '.' || strings.Contains(domain, "..") || strings.Contains(domain, "@") || strings.ContainsFunc(address, notInAddress) {
 		return ""
 	}
-	return local + "@" + domain
+	return address
 }
 
 // WithoutPlus is a normalised address without its plus part (RFC 5233), and whether it had one.
@@ -48,6 +47,10 @@ func WithoutPlus(address string) (string, bool) {
 // Domain is what follows the @ of a normalised address.
 func Domain(address string) string {
 	return address[strings.LastIndexByte(address, '@')+1:]
+}
+
+func notInAddress(c rune) bool {
+	return unicode.IsSpace(c) || unicode.IsControl(c) || strings.ContainsRune("<>,;", c)
 }
 
 func ascii(s string) bool {

@@ -130,8 +130,14 @@ func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 			steps = append(steps, i)
 		}
 	}
-	p.LeadID = leadID
-	return p.assign(steps, leadID, c), nil
+	if p.LeadID == leadID {
+		return Change{Piece: p}, nil
+	}
+	p.LeadID, p.UpdatedAt = leadID, c.At
+	ch := p.assign(steps, leadID, c)
+	c.PersonID = leadID
+	ch.Events = append(ch.Events, c.event(OwnerChanged, p, Step{}, "another distribution lead"))
+	return ch, nil
 }
 
 func (p Piece) assign(steps []int, ownerID int64, c Cause) Change {

@@ -1,0 +1,26 @@
+package workflow
+
+// Text is the event as a sentence for people; name tells a person's name, "" for id 0.
+func (e Event) Text(name func(id int64) string) string {
+	who := name(e.ActorID)
+	if who == "" {
+		who = "Handoff"
+	}
+	switch e.Kind {
+	case EntryFiled:
+		if e.PersonID != 0 && e.PersonID != e.ActorID {
+			return who + " filed for " + name(e.PersonID) + ": " + e.Detail
+		}
+	case StepOpened, OwnerChanged:
+		if owner := name(e.PersonID); owner != "" {
+			return who + ": " + e.Detail + ", for " + owner
+		}
+	case StepDone:
+		if owner := name(e.PersonID); owner != "" && e.PersonID != e.ActorID {
+			return who + ": " + e.Detail + ", by " + owner
+		}
+	case BypassRecorded:
+		return name(e.PersonID) + " mailed around the tool: " + e.Detail
+	}
+	return who + ": " + e.Detail
+}
