@@ -10,6 +10,7 @@ type Data interface{ Template() string }
 type Person struct {
 	Name    string // as the team knows them; never empty (the address stands in)
 	Address string
+	Outside bool // reaches the team by mail only
 }
 
 // Piece is the piece a mail is about.

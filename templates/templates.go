@@ -1,10 +1,34 @@
 // Package templates holds the texts of every mail that Handoff writes: one Markdown source each, rendered to text and HTML.
+//
+// A source is front matter with the subject, then Markdown, both with text/template actions on the template's Data:
+//
+//	---
+//	subject: {{.Piece.Code}}: your {{stage .Step.Stage}} is due on {{date .Step.Deadline}}
+//	---
+//	{{hello .To}}
+//
+//	**{{.Piece.Title}}** …
+//
+// What an action prints is text: it never becomes Markdown, HTML or a header. See funcs.go for the functions there are.
 package templates
 
 import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"text/template"
 	"time"
 )
+
+//go:embed default
+var embedded embed.FS
 
 // Rendered is one mail's text.
 type Rendered struct {
@@ -15,22 +39,132 @@ type Rendered struct {
 
 // Audience is how dates and words are put for the reader.
 type Audience struct {
-	Locale   string // BCP 47
+	Locale   string // BCP 47; one we have no words for gets English
 	Location *time.Location
 }
 
 // Set is all templates, checked; safe for concurrent use.
-type Set struct{}
+type Set struct {
+	sources map[string]*source
+	layout  *template.Template
+}
+
+// Problem is what is wrong in a template, and where.
+type Problem struct {
+	File   string
+	Line   int // from 1; 0: the whole file
+	Column int // in bytes, from 1; 0: the whole line
+	Text   string
+}
+
+func (p *Problem) Error() string {
+	switch {
+	case p.Line == 0:
+		return p.File + ": " + p.Text
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
+}
+
+// types are the Data types by template name.
+var types = func() map[string]reflect.Type {
+	m := map[string]reflect.Type{}
+	for _, d := range []Data{
+		Receipt{}, Note{}, Redirect{}, RedirectInternal{}, Held{}, Oversize{}, HeldEditor{}, StepOpened{}, StepDone{},
+		DueSoon{}, DueToday{}, Overdue{}, OverdueEditor{}, DeadlineChanged{}, Bounced{},
+	} {
+		m[d.Template()] = reflect.TypeOf(d)
+	}
+	return m
+}()
 
 // Load reads the embedded defaults, lays overrides (files NAME.md; may be nil) over them, and checks every one: an
 // unknown template, variable or function, a syntax error or a missing subject is an error that names file and line.
-func Load(overrides fs.FS) (*Set, error) { panic("written by templates") }
+// The error joins one *Problem for each.
+func Load(overrides fs.FS) (*Set, error) {
+	layout, err := template.ParseFS(embedded, "default/layout.html")
+	if err != nil {
+		return nil, fmt.Errorf("layout of the mails: %w", err)
+	}
+	files := map[string][]byte{}
+	for name := range types {
+		if files[name], err = embedded.ReadFile("default/" + name + ".md"); err != nil {
+			return nil, fmt.Errorf("default template: %w", err)
+		}
+	}
+	var problems []error
+	if overrides != nil {
+		own, err := readOverrides(overrides)
+		problems = append(problems, err)
+		maps.Copy(files, own)
+	}
+	s := &Set{sources: map[string]*source{}, layout: layout}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		src, err := compile(name, files[name])
+		if err == nil {
+			s.sources[name] = src
+			err = s.tryOut(name)
+		}
+		problems = append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
-// Render writes the mail for d. A value from a mail stays text: it cannot become Markdown, HTML or a header.
-func (s *Set) Render(d Data, to Audience) (Rendered, error) { panic("written by templates") }
+// readOverrides reads every file at the root that is neither hidden nor an editor's backup.
+func readOverrides(overrides fs.FS) (map[string][]byte, error) {
+	entries, err := fs.ReadDir(overrides, ".")
+	if err != nil {
+		return nil, fmt.Errorf("own templates: %w", err)
+	}
+	files := map[string][]byte{}
+	var problems []error
+	for _, e := range entries {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			continue
+		}
+		name := strings.TrimSuffix(e.Name(), ".md")
+		if types[name] == nil || path.Ext(e.Name()) != ".md" {
+			text := "no mail uses this file; the name must be that of a template, with .md"
+			if near := nearest(name, Names()); near != "" {
+				text += fmt.Sprintf(" (did you mean %s.md?)", near)
+			}
+			problems = append(problems, &Problem{File: e.Name(), Text: text})
+			continue
+		}
+		if files[name], err = fs.ReadFile(overrides, e.Name()); err != nil {
+			problems = append(problems, fmt.Errorf("own templates: %w", err))
+		}
+	}
+	return files, errors.Join(problems...)
+}
+
+// tryOut renders the template on sample data, once with everything and once with nothing optional.
+func (s *Set) tryOut(name string) error {
+	full := Sample(name)
+	for _, d := range []Data{full, sparse(full)} {
+		if _, err := s.render(d, Audience{Location: time.UTC}, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Names lists all templates in alphabetical order.
-func Names() []string { panic("written by templates") }
+func Names() []string { return slices.Sorted(maps.Keys(types)) }
 
 // Decode is the Data of the named template from the JSON of a stored notice.
-func Decode(name string, data []byte) (Data, error) { panic("written by templates") }
+func Decode(name string, data []byte) (Data, error) {
+	t := types[name]
+	if t == nil {
+		return nil, fmt.Errorf("there is no template %q", name)
+	}
+	v := reflect.New(t)
+	if err := json.Unmarshal(data, v.Interface()); err != nil {
+		return nil, fmt.Errorf("data of a %s notice: %w", name, err)
+	}
+	return v.Elem().Interface().(Data), nil
+}

@@ -1,0 +1,182 @@
+package templates
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"text/template/parse"
+)
+
+// builtins are those of text/template's functions that templates have, with the fewest and the most arguments (-1: any).
+var builtins = map[string][2]int{
+	"and": {1, -1}, "or": {1, -1}, "not": {1, 1}, "eq": {2, -1}, "ne": {2, 2}, "lt": {2, 2}, "le": {2, 2}, "gt": {2, 2},
+	"ge": {2, 2}, "len": {1, 1}, "print": {1, -1}, "printf": {1, -1},
+}
+
+// call is the value of a function on args.
+func (c *checker) call(id *parse.IdentifierNode, args []operand, s scope) operand {
+	if f, ok := c.funcs[id.Ident]; ok {
+		return c.callOurs(id, f, args, s)
+	}
+	bounds, ok := builtins[id.Ident]
+	if !ok {
+		known := slices.Sorted(maps.Keys(builtins))
+		known = append(known, slices.Sorted(maps.Keys(c.funcs))...)
+		text := fmt.Sprintf("unknown function %s", id.Ident)
+		if near := nearest(id.Ident, known); near != "" {
+			text += fmt.Sprintf(" (did you mean %s?)", near)
+		}
+		c.fail(id, "%s", text)
+	}
+	c.arity(id, len(args), bounds[0], bounds[1])
+	for _, a := range args {
+		if a.typ == markupType {
+			c.fail(id, "%s cannot take what quote or link made", id.Ident)
+		}
+	}
+	switch id.Ident {
+	case "and", "or", "not":
+		for _, a := range args {
+			if a.typ == timeType {
+				c.fail(id, "a date is always true for %s: ask whether it is missing with .IsZero", id.Ident)
+			}
+			if id.Ident != "not" && a.typ != args[0].typ {
+				return operand{typ: boolType} // good for a condition only
+			}
+		}
+		if id.Ident == "not" {
+			return operand{typ: boolType}
+		}
+		return operand{typ: args[0].typ}
+	case "eq", "ne", "lt", "le", "gt", "ge":
+		for _, a := range args {
+			c.comparable(id, args[0], a)
+		}
+		return operand{typ: boolType}
+	case "len":
+		if t := args[0].typ; t == nil || t.Kind() != reflect.Slice && t.Kind() != reflect.String {
+			c.fail(id, "len counts a list or a text, not %s", describe(args[0].typ))
+		}
+		return operand{typ: intType}
+	}
+	for _, a := range args {
+		if a.typ != nil && a.typ.Kind() != reflect.String && !isInt(a.typ) {
+			c.fail(id, "%s takes texts and numbers, not %s", id.Ident, describe(a.typ))
+		}
+	}
+	return operand{typ: stringType}
+}
+
+func (c *checker) callOurs(id *parse.IdentifierNode, f reflect.Type, args []operand, s scope) operand {
+	c.arity(id, len(args), f.NumIn(), f.NumIn())
+	for i, a := range args {
+		want := f.In(i)
+		ok := a.typ == want || a.typ == nil && isInt(want)
+		if !ok && a.typ != nil && a.typ.Kind() == reflect.Pointer && a.typ.Elem() == want {
+			if ok = s.present[a.path]; !ok {
+				c.fail(id, "%s may be missing: put this inside {{with}} … {{end}}", strings.TrimPrefix(a.path, "$"))
+			}
+		}
+		if !ok {
+			c.fail(id, "%s takes %s, not %s", id.Ident, describe(want), describe(a.typ))
+		}
+	}
+	return operand{typ: f.Out(0)}
+}
+
+func (c *checker) arity(id *parse.IdentifierNode, n, least, most int) {
+	switch {
+	case n >= least && (n <= most || most < 0):
+	case least == most:
+		c.fail(id, "%s takes %s, not %d", id.Ident, english.count(least, "argument", "arguments"), n)
+	default:
+		c.fail(id, "%s takes at least %s", id.Ident, english.count(least, "argument", "arguments"))
+	}
+}
+
+// comparable refuses comparisons that text/template would fail on.
+func (c *checker) comparable(id *parse.IdentifierNode, a, b operand) {
+	kind := func(o operand) string {
+		switch {
+		case o.typ == nil || isInt(o.typ):
+			return "number"
+		case o.typ.Kind() == reflect.String:
+			return "text"
+		case o.typ.Kind() == reflect.Bool && (id.Ident == "eq" || id.Ident == "ne"):
+			return "bool"
+		}
+		c.fail(id, "%s compares texts and numbers, not %s", id.Ident, describe(o.typ))
+		return ""
+	}
+	if kind(a) != kind(b) {
+		c.fail(id, "%s cannot compare %s with %s", id.Ident, describe(a.typ), describe(b.typ))
+	}
+}
+
+func isInt(t reflect.Type) bool {
+	return t != nil && t.Kind() >= reflect.Int && t.Kind() <= reflect.Int64
+}
+
+func deref(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// describe names a type for the people who write templates.
+func describe(t reflect.Type) string {
+	switch {
+	case t == nil:
+		return "a number"
+	case t == timeType:
+		return "a date"
+	case t == markupType:
+		return "what quote or link made"
+	case t.Kind() == reflect.Pointer:
+		return describe(t.Elem())
+	case t.Kind() == reflect.Slice:
+		return "a list of " + strings.TrimPrefix(describe(t.Elem()), "a ") + "s"
+	case t.Kind() == reflect.String:
+		return "a text"
+	case isInt(t):
+		return "a number"
+	case t.Kind() == reflect.Bool:
+		return "a yes or no"
+	}
+	return "a " + t.Name()
+}
+
+// nearest is the known name that is most like name, "" if none is much like it.
+func nearest(name string, known []string) string {
+	best, limit := "", max(1, len(name)/3)+1
+	for _, k := range known {
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < limit {
+			best, limit = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,182 @@
+package templates
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/template"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Beside these, templates have text/template's own and, or, not, eq, ne, lt, le, gt, ge, len, print and printf.
+//
+//	date T          Tuesday, 5 May 2026, in the reader's time zone
+//	datetime T      Tuesday, 5 May 2026 at 17:00 (CEST)
+//	days N          1 day, 3 days
+//	count N "a" "b" 1 a, 3 b
+//	size BYTES      2.3 MB
+//	stage S         "copy_edit" in words: copy edit
+//	sentence TEXT   with a capital at its beginning
+//	re SUBJECT      Re: and the subject, once
+//	list TEXTS      a, b and c
+//	hello PERSON    Hello Anna Berg,
+//	quote TEXT      the text as a quotation, its lines kept
+//	link URL        a link that can be clicked; text if it is not http, https or mailto
+func functions(to Audience, v *values) template.FuncMap {
+	w := words(to.Locale)
+	in := func(t time.Time) time.Time {
+		if to.Location == nil {
+			return t.UTC()
+		}
+		return t.In(to.Location)
+	}
+	return template.FuncMap{
+		"date":     func(t time.Time) string { return w.date(in(t)) },
+		"datetime": func(t time.Time) string { return w.datetime(in(t)) },
+		"days":     func(n int) string { return w.count(n, w.day, w.days) },
+		"count":    func(n int, one, many string) string { return w.count(n, one, many) },
+		"size":     w.size,
+		"stage":    w.stage,
+		"sentence": sentence,
+		"re":       w.re,
+		"list":     w.list,
+		"hello":    w.greet,
+		"quote":    v.quote,
+		"link":     v.link,
+		"_text":    v.print,
+		"_line":    func(x any) string { return clean(fmt.Sprint(x)) },
+		"_given":   func(t time.Time) bool { return !t.IsZero() },
+	}
+}
+
+// markup is a piece of Markdown that a function made; it may only be printed.
+type markup string
+
+// values are what a run of a template prints. In the Markdown each stands as a marker that means nothing to Markdown,
+// and takes its place only in the finished text and HTML: so it cannot become structure, whatever it holds.
+type values struct{ list []string }
+
+// Markers are made of noncharacters, which clean takes out of every value.
+const (
+	markOpen  = "\ufdd0"
+	markClose = "\ufdd1"
+)
+
+func (v *values) mark(s string) string {
+	v.list = append(v.list, s)
+	return markOpen + strconv.Itoa(len(v.list)-1) + markClose
+}
+
+func (v *values) print(x any) string {
+	if m, ok := x.(markup); ok {
+		return string(m)
+	}
+	return v.mark(clean(fmt.Sprint(x)))
+}
+
+// replace puts each marked value, as put makes it, in its place.
+func (v *values) replace(s string, put func(string) string) string {
+	if !strings.Contains(s, markOpen) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for {
+		before, rest, found := strings.Cut(s, markOpen)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		var number string
+		number, s, _ = strings.Cut(rest, markClose)
+		if n, err := strconv.Atoi(number); err == nil && n < len(v.list) {
+			b.WriteString(put(v.list[n]))
+		}
+	}
+}
+
+// maxQuote is how much of a text a mail quotes, in bytes; the whole is in the piece.
+const maxQuote = 16 << 10
+
+func (v *values) quote(s string) markup {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	lines := strings.Split(strings.Trim(cut(s, maxQuote), "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = clean(line)
+	}
+	var b strings.Builder
+	b.WriteString("\n\n")
+	for i, line := range lines {
+		b.WriteByte('>')
+		if line != "" {
+			b.WriteString(" " + v.mark(line))
+			if i+1 < len(lines) && lines[i+1] != "" {
+				b.WriteByte('\\') // a hard line break
+			}
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteByte('\n')
+	return markup(b.String())
+}
+
+func (v *values) link(url string) markup {
+	url = clean(url)
+	if !safeURL(url) {
+		return markup(v.mark(url))
+	}
+	m := v.mark(url)
+	return markup("[" + m + "](" + m + ")")
+}
+
+func safeURL(url string) bool {
+	scheme, _, ok := strings.Cut(url, ":")
+	if !ok || strings.ContainsAny(url, " <>\"") {
+		return false
+	}
+	switch strings.ToLower(scheme) {
+	case "http", "https", "mailto":
+		return true
+	}
+	return false
+}
+
+// maxValue bounds one value, in bytes: a subject of a megabyte is not repeated.
+const maxValue = 2000
+
+// clean makes one line of s: no control, direction-changing or marker characters, white space once and not at the ends.
+func clean(s string) string {
+	s = cut(s, maxValue)
+	var b strings.Builder
+	b.Grow(len(s))
+	space := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f':
+			space = b.Len() > 0
+			continue
+		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff,
+			r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
+			continue
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// cut shortens s to at most limit bytes, at a rune.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit] + " …"
+}

@@ -1,0 +1,148 @@
+package templates
+
+import (
+	"bytes"
+	"fmt"
+	"html"
+	"strings"
+	"text/template"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	gmhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// maxSubject is the longest subject, in bytes: longer ones are cut by every mail program.
+const maxSubject = 160
+
+// Render writes the mail for d. A value from a mail stays text: it cannot become Markdown, HTML or a header.
+func (s *Set) Render(d Data, to Audience) (Rendered, error) { return s.render(d, to, false) }
+
+// render is Render; strict also fails on what a mail goes out without.
+func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
+	src := s.sources[d.Template()]
+	if src == nil {
+		return Rendered{}, fmt.Errorf("there is no template %q", d.Template())
+	}
+	v := &values{}
+	f := functions(to, v)
+	subject, err := run(src.file, src.subject, f, d)
+	if err != nil {
+		return Rendered{}, err
+	}
+	r := Rendered{Subject: cut(clean(string(subject)), maxSubject)}
+	if r.Subject == "" {
+		return Rendered{}, &Problem{File: src.file, Text: "the subject is empty for this mail"}
+	}
+	markdown, err := run(src.file, src.body, f, d)
+	if err != nil {
+		return Rendered{}, err
+	}
+	doc := markdownParser.Parse(text.NewReader(markdown))
+	if err := settle(src.file, doc, v); err != nil && strict {
+		return Rendered{}, err
+	}
+	team := clean(teamOf(d))
+	p := &plain{source: markdown, values: v}
+	r.Text = p.document(doc) + "\n-- \n" + team + "\n"
+	var body bytes.Buffer
+	if err := htmlRenderer.Render(&body, markdown, doc); err != nil {
+		return Rendered{}, fmt.Errorf("%s: %w", src.file, err)
+	}
+	var page bounded
+	err = s.layout.Execute(&page, layoutParts{
+		Language: words(to.Locale).tag,
+		Subject:  html.EscapeString(r.Subject),
+		Team:     html.EscapeString(team),
+		Body:     v.replace(body.String(), html.EscapeString),
+	})
+	if err != nil {
+		return Rendered{}, fmt.Errorf("layout of %s: %w", src.file, err)
+	}
+	r.HTML = page.String()
+	return r, nil
+}
+
+// layoutParts is what default/layout.html has to show, all of it HTML already.
+type layoutParts struct{ Language, Subject, Team, Body string }
+
+// run executes one part with the functions of this reader.
+func run(file string, t *template.Template, f template.FuncMap, d Data) ([]byte, error) {
+	t, err := t.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var out bounded
+	if err := t.Funcs(f).Execute(&out, d); err != nil {
+		return nil, syntaxProblem(file, err)
+	}
+	return out.Bytes(), nil
+}
+
+// markdownParser reads CommonMark without raw HTML, which is text here, and without indented code, which is always an
+// accident in a template.
+var markdownParser = parser.NewParser(
+	parser.WithBlockParsers(
+		util.Prioritized(parser.NewSetextHeadingParser(), 100),
+		util.Prioritized(parser.NewThematicBreakParser(), 200),
+		util.Prioritized(parser.NewListParser(), 300),
+		util.Prioritized(parser.NewListItemParser(), 400),
+		util.Prioritized(parser.NewATXHeadingParser(), 600),
+		util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+		util.Prioritized(parser.NewBlockquoteParser(), 800),
+		util.Prioritized(parser.NewParagraphParser(), 1000),
+	),
+	parser.WithInlineParsers(
+		util.Prioritized(parser.NewCodeSpanParser(), 100),
+		util.Prioritized(parser.NewLinkParser(), 200),
+		util.Prioritized(parser.NewAutoLinkParser(), 300),
+		util.Prioritized(parser.NewEmphasisParser(), 500),
+	),
+	parser.WithParagraphTransformers(util.Prioritized(parser.LinkReferenceParagraphTransformer, 100)),
+)
+
+var htmlRenderer = renderer.NewRenderer(renderer.WithNodeRenderers(util.Prioritized(gmhtml.NewRenderer(), 1000)))
+
+// settle puts values into link targets, and leaves only the words of what must not be in a mail: images, which call
+// home, and links to anything but http, https and mailto. The first such thing is told.
+func settle(file string, doc ast.Node, v *values) error {
+	var unwanted []ast.Node
+	var problem error
+	refuse := func(n ast.Node, format string, args ...any) {
+		unwanted = append(unwanted, n)
+		if problem == nil {
+			problem = &Problem{File: file, Text: fmt.Sprintf(format, args...)}
+		}
+	}
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the function never fails
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Image:
+			refuse(n, "has an image: mails carry none, they would call home")
+		case *ast.Link:
+			n.Destination = []byte(v.replace(string(n.Destination), escapeTarget))
+			if !safeURL(string(n.Destination)) {
+				refuse(n, "links to %q: only http, https and mailto are linked", n.Destination)
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range unwanted {
+		parent := n.Parent()
+		for c := n.FirstChild(); c != nil; c = n.FirstChild() {
+			parent.InsertBefore(parent, n, c)
+		}
+		parent.RemoveChild(parent, n)
+	}
+	return problem
+}
+
+// escapeTarget keeps a value whole through the unescaping that Markdown applies to link targets.
+func escapeTarget(url string) string {
+	return strings.NewReplacer("&", "&amp;", `\`, "%5C").Replace(url)
+}

@@ -1,0 +1,120 @@
+package templates_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/templates"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected mails in testdata")
+
+func load(t testing.TB) *templates.Set {
+	t.Helper()
+	s, err := templates.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func reader(t testing.TB) templates.Audience {
+	t.Helper()
+	location, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return templates.Audience{Locale: "en", Location: location}
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (write it with go test -update)", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestMails(t *testing.T) {
+	s := load(t)
+	for _, name := range templates.Names() {
+		for variant, d := range map[string]templates.Data{"": templates.Sample(name), "-sparse": templates.Sparse(templates.Sample(name))} {
+			t.Run(name+variant, func(t *testing.T) {
+				r, err := s.Render(d, reader(t))
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, name+variant+".txt", "Subject: "+r.Subject+"\n\n"+r.Text)
+				golden(t, name+variant+".html", r.HTML)
+			})
+		}
+	}
+}
+
+func TestDecodeGivesWhatWasEncoded(t *testing.T) {
+	for _, name := range templates.Names() {
+		want := templates.Sample(name)
+		stored, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := templates.Decode(name, stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if _, err := templates.Decode("reciept", []byte("{}")); err == nil {
+		t.Error("Decode of an unknown template gave no error")
+	}
+	if _, err := templates.Decode("receipt", []byte("{")); err == nil {
+		t.Error("Decode of broken JSON gave no error")
+	}
+}
+
+func TestOverride(t *testing.T) {
+	s, err := templates.Load(fstest.MapFS{
+		"redirect.md":  {Data: []byte("\ufeff---\r\nsubject: Sorry\r\n---\r\nWrite to [us](https://agency.example/contact).\r\n")},
+		".git":         {Data: nil},
+		"redirect.md~": {Data: []byte("an editor's backup")},
+		"drafts/x.md":  {Data: []byte("not at the root")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Render(templates.Sample("redirect"), templates.Audience{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "Write to us <https://agency.example/contact>.\n\n-- \nExample Agency\n"
+	if r.Subject != "Sorry" || r.Text != want {
+		t.Errorf("subject %q, text %q", r.Subject, r.Text)
+	}
+}
+
+func BenchmarkRender(b *testing.B) {
+	s, d, to := load(b), templates.Sample("receipt"), reader(b)
+	for b.Loop() {
+		if _, err := s.Render(d, to); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
