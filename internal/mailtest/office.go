@@ -48,6 +48,7 @@ type OfficeOptions struct {
 	TLSConfig  *tls.Config      // see SelfSigned
 	IMAPCaps   []imap.Cap       // instead of MOVE, UIDPLUS and the rest
 	NoIdle     bool             // the server does not know IDLE
+	LMTPAddr   string           // if set, local mail goes to that server, e.g. a Dovecot with the same accounts, and not to IMAPAddr
 	Now        func() time.Time // when mail arrives; nil: time.Now
 	IMAPPort   int              // 0: a free one
 	SMTPPort   int              // 0: a free one
@@ -243,6 +244,14 @@ func (o *Office) deliver(d Delivery, helo string) error {
 			continue
 		}
 		raw := append(o.trace(d, helo), d.Data...)
+		if o.opt.LMTPAddr != "" {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			if err := Deliver(ctx, o.opt.LMTPAddr, d.From, []string{d.To}, raw); err != nil {
+				return fmt.Errorf("deliver to %s: %w", a.User, err)
+			}
+			break
+		}
 		if err := o.Append(a.User, "INBOX", raw, d.At); err != nil {
 			return fmt.Errorf("deliver to %s: %w", a.User, err)
 		}

@@ -14,10 +14,7 @@ import (
 func office(t *testing.T, opt mailtest.OfficeOptions) *mailtest.Office {
 	t.Helper()
 	if opt.Accounts == nil {
-		opt.Accounts = []mailtest.Account{
-			{User: "drafts", Password: "pw1", Addresses: []string{"drafts@agency.example"}},
-			{User: "ada", Password: "pw2", Addresses: []string{"ada@press.example"}},
-		}
+		opt.Accounts = accounts
 	}
 	o, err := mailtest.StartOffice(opt)
 	if err != nil {
@@ -29,6 +26,11 @@ func office(t *testing.T, opt mailtest.OfficeOptions) *mailtest.Office {
 		}
 	})
 	return o
+}
+
+var accounts = []mailtest.Account{
+	{User: "drafts", Password: "pw1", Addresses: []string{"drafts@agency.example"}},
+	{User: "ada", Password: "pw2", Addresses: []string{"ada@press.example"}},
 }
 
 var sample = mailtest.Mail{
