@@ -38,6 +38,11 @@ type Globals struct {
 type CLI struct {
 	Globals
 
+	Import ImportCmd `cmd:"" group:"start" help:"Take in people and pieces from CSV files."`
+
+	Piece  PieceCmd  `cmd:"" group:"work" help:"Pieces: list, show, add, deadlines, owners, handing on."`
+	Person PersonCmd `cmd:"" group:"work" help:"People: list, show, add, change, aliases."`
+
 	Version VersionCmd `cmd:"" group:"ops" help:"Print version and build."`
 }
 

@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Config is handoff.toml. Secrets are never in it: it names where they are.
+type Config struct {
+	DataDir     string          `toml:"data_dir"`
+	Database    string          `toml:"database"`
+	DatabaseEnv string          `toml:"database_env"`
+	Team        TeamConfig      `toml:"team"`
+	Mailboxes   []MailboxConfig `toml:"mailbox"`
+	SMTP        SMTPConfig      `toml:"smtp"`
+	Auth        AuthConfig      `toml:"auth"`
+	Limits      LimitsConfig    `toml:"limits"`
+	Caps        CapsConfig      `toml:"caps"`
+	Reminders   RemindersConfig `toml:"reminders"`
+	Outbox      OutboxConfig    `toml:"outbox"`
+	Templates   TemplatesConfig `toml:"templates"`
+	Policy      []PolicyConfig  `toml:"policy"`
+
+	path  string
+	lines lineIndex
+}
+
+// TeamConfig is who the team is.
+type TeamConfig struct {
+	Name     string   `toml:"name"`
+	Domains  []string `toml:"domains"`
+	Locale   string   `toml:"locale"`
+	TimeZone string   `toml:"timezone"`
+	Triage   string   `toml:"triage"`
+}
+
+// MailboxConfig is one watched IMAP folder.
+type MailboxConfig struct {
+	Name    string `toml:"name"`
+	Address string `toml:"address"`
+	TLS     string `toml:"tls"`
+	LoginConfig
+	Folder     string   `toml:"folder"`
+	DoneFolder string   `toml:"done_folder"`
+	HeldFolder string   `toml:"held_folder"`
+	PollEvery  Duration `toml:"poll_every"`
+	Timeout    Duration `toml:"timeout"`
+	Backfill   bool     `toml:"backfill"`
+	MaxSize    Size     `toml:"max_size"`
+}
+
+// LoginConfig is how to log in to a server.
+type LoginConfig struct {
+	User         string       `toml:"user"`
+	Auth         string       `toml:"auth"`
+	PasswordEnv  string       `toml:"password_env"`
+	PasswordFile string       `toml:"password_file"`
+	TokenEnv     string       `toml:"token_env"`
+	TokenFile    string       `toml:"token_file"`
+	OAuth        *OAuthConfig `toml:"oauth"`
+}
+
+// OAuthConfig gets access tokens from a refresh token (RFC 6749 section 6).
+type OAuthConfig struct {
+	TokenURL         string   `toml:"token_url"`
+	ClientID         string   `toml:"client_id"`
+	ClientSecretEnv  string   `toml:"client_secret_env"`
+	ClientSecretFile string   `toml:"client_secret_file"`
+	RefreshTokenEnv  string   `toml:"refresh_token_env"`
+	RefreshTokenFile string   `toml:"refresh_token_file"`
+	Scopes           []string `toml:"scopes"`
+}
+
+// SMTPConfig is the server that takes our mail, and how our mail names itself.
+type SMTPConfig struct {
+	Address string `toml:"address"`
+	TLS     string `toml:"tls"`
+	LoginConfig
+	Timeout         Duration `toml:"timeout"`
+	From            string   `toml:"from"`
+	ReplyAddress    string   `toml:"reply_address"`
+	MessageIDDomain string   `toml:"message_id_domain"`
+}
+
+// AuthConfig is whose word on a sender's authenticity counts.
+type AuthConfig struct {
+	AuthservIDs []string `toml:"authserv_ids"`
+	VerifyDKIM  bool     `toml:"verify_dkim"`
+}
+
+// LimitsConfig bounds what one mail may make Handoff do.
+type LimitsConfig struct {
+	AnswerWithin Duration `toml:"answer_within"`
+	ReadTimeout  Duration `toml:"read_timeout"`
+	Depth        int      `toml:"depth"`
+	Parts        int      `toml:"parts"`
+	HeaderSize   Size     `toml:"header_size"`
+	TextSize     Size     `toml:"text_size"`
+}
+
+// CapsConfig bounds automatic replies within a day.
+type CapsConfig struct {
+	PerSender   int `toml:"per_sender"`
+	PerTemplate int `toml:"per_template"`
+	Total       int `toml:"total"`
+}
+
+// RemindersConfig says when the clock reminds people.
+type RemindersConfig struct {
+	SoonDays     int    `toml:"soon_days"`
+	OverdueDays  []int  `toml:"overdue_days"`
+	EscalateDays []int  `toml:"escalate_days"`
+	At           string `toml:"at"`
+}
+
+// OutboxConfig says how sending is retried.
+type OutboxConfig struct {
+	GiveUpAfter Duration `toml:"give_up_after"`
+}
+
+// TemplatesConfig is where the team's own mail texts are.
+type TemplatesConfig struct {
+	Dir string `toml:"dir"`
+}
+
+// PolicyConfig is one row of the policy table, laid before the built-in ones.
+type PolicyConfig struct {
+	Name   string   `toml:"name"`
+	Sender string   `toml:"sender"`
+	Match  string   `toml:"match"`
+	Auth   string   `toml:"auth"`
+	Action string   `toml:"action"`
+	Reply  []string `toml:"reply"`
+}
+
+// defaultConfig is what keys that are left out mean.
+func defaultConfig() Config {
+	return Config{
+		DataDir: "handoff-data",
+		Team:    TeamConfig{Name: "The editorial team", Locale: "en", TimeZone: "UTC"},
+		SMTP:    SMTPConfig{TLS: "starttls", Timeout: Duration{time.Minute}},
+		Auth:    AuthConfig{VerifyDKIM: true},
+		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, ReadTimeout: Duration{10 * time.Second}},
+		Caps:    CapsConfig{PerSender: 10, PerTemplate: 200, Total: 500},
+		Reminders: RemindersConfig{
+			SoonDays: 2, OverdueDays: []int{1, 3, 7}, EscalateDays: []int{2, 7}, At: "09:00",
+		},
+		Outbox: OutboxConfig{GiveUpAfter: Duration{5 * day}},
+	}
+}
+
+// mailboxDefaults fills what a [[mailbox]] leaves out: an array's tables start from zero, not from defaultConfig.
+func (m *MailboxConfig) mailboxDefaults(i int) {
+	if m.Name == "" {
+		m.Name = "inbox"
+		if i > 0 {
+			m.Name = fmt.Sprintf("inbox%d", i+1)
+		}
+	}
+	setDefault(&m.TLS, "tls")
+	setDefault(&m.Auth, "password")
+	setDefault(&m.Folder, "INBOX")
+	if m.PollEvery.Duration == 0 {
+		m.PollEvery = Duration{2 * time.Minute}
+	}
+	if m.Timeout.Duration == 0 {
+		m.Timeout = Duration{time.Minute}
+	}
+	if m.MaxSize == 0 {
+		m.MaxSize = 35 << 20
+	}
+}
+
+func setDefault(s *string, to string) {
+	if *s == "" {
+		*s = to
+	}
+}
+
+// LoadConfig reads and checks the file. Its errors name file and line.
+func LoadConfig(path string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: run \"handoff init\" to write one, or name another with --config", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the configuration: %w", err)
+	}
+	return parseConfig(path, text)
+}
+
+func parseConfig(path string, text []byte) (*Config, error) {
+	cfg := defaultConfig()
+	cfg.path = path
+	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := dec.Decode(&cfg); err != nil {
+		return nil, decodeError(path, text, err)
+	}
+	cfg.lines = indexLines(text)
+	for i := range cfg.Mailboxes {
+		cfg.Mailboxes[i].mailboxDefaults(i)
+	}
+	setDefault(&cfg.SMTP.Auth, "password")
+	if problems := cfg.validate(); len(problems) > 0 {
+		return nil, &ConfigError{Path: path, Problems: problems}
+	}
+	cfg.resolve()
+	return &cfg, nil
+}
+
+// resolve makes paths relative to the file's directory and fills what follows from other keys.
+func (c *Config) resolve() {
+	dir := filepath.Dir(c.path)
+	relative := func(p *string) {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	relative(&c.DataDir)
+	switch {
+	case c.Database == "":
+		c.Database = filepath.Join(c.DataDir, "handoff.db")
+	case !strings.Contains(c.Database, ":"):
+		relative(&c.Database)
+	}
+	relative(&c.Templates.Dir)
+	for i := range c.Mailboxes {
+		c.Mailboxes[i].resolve(relative)
+	}
+	c.SMTP.resolve(relative)
+	from := bareAddress(c.SMTP.From)
+	setDefault(&c.SMTP.ReplyAddress, from)
+	setDefault(&c.SMTP.MessageIDDomain, from[strings.LastIndexByte(from, '@')+1:])
+}
+
+func (l *LoginConfig) resolve(relative func(*string)) {
+	relative(&l.PasswordFile)
+	relative(&l.TokenFile)
+	if l.OAuth != nil {
+		relative(&l.OAuth.ClientSecretFile)
+		relative(&l.OAuth.RefreshTokenFile)
+	}
+}
+
+// DSN is the database's address; with database_env it is a secret.
+func (c *Config) DSN() (string, error) {
+	if c.DatabaseEnv == "" {
+		return c.Database, nil
+	}
+	dsn := os.Getenv(c.DatabaseEnv)
+	if dsn == "" {
+		return "", fmt.Errorf("%s: database_env names %s, which is not set", c.path, c.DatabaseEnv)
+	}
+	return dsn, nil
+}
+
+// BlobDir is where the raw mails lie.
+func (c *Config) BlobDir() string { return filepath.Join(c.DataDir, "mails") }

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"handoff/outbox"
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// ImportCmd is `handoff import`.
+type ImportCmd struct {
+	Files  []string `arg:"" type:"existingfile" name:"file" help:"CSV files of people or pieces, in any order; their header rows tell which is which."`
+	Notify bool     `help:"Mail the owner of each new piece's open step. Without it nobody is mailed."`
+	DryRun bool     `help:"Check everything and change nothing."`
+}
+
+// Help shows how.
+func (ImportCmd) Help() string {
+	return `Columns of people:  email (more addresses behind a semicolon), name, class (internal or outside), roles, locale, timezone
+Columns of pieces:  code, title, author, editor, distribution_lead, stage, step_deadlines, overall_deadline
+step_deadlines holds stage=date, and an owner where it is not the usual one:
+    draft=2026-12-01; copy_edit=2026-12-08/cora@agency.example
+
+All files are taken in, or, if any row is bad, none: every bad row is named with its line. Importing a file twice changes
+nothing. A piece that is there already keeps its stage.
+
+Examples:
+  handoff import people.csv pieces.csv
+  handoff import --dry-run pieces.csv`
+}
+
+// errDryRun undoes the transaction of a rehearsal.
+var errDryRun = errors.New("dry run")
+
+// Run imports.
+func (c *ImportCmd) Run(ctx context.Context, env *Env) error {
+	var people, pieces []csvFile
+	for _, name := range c.Files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("cannot read %w", err)
+		}
+		switch f := (csvFile{name, text}); f.holds() {
+		case "people":
+			people = append(people, f)
+		case "pieces":
+			pieces = append(pieces, f)
+		default:
+			return fmt.Errorf("%s:1: the first line has to name the columns: with \"email\" for people, with \"code\" for pieces", name)
+		}
+	}
+	cfg, err := LoadConfig(env.Config)
+	if err != nil {
+		return err
+	}
+	if err := cfg.createIfMissing(ctx); err != nil {
+		return err
+	}
+	d, err := cfg.open(ctx, env.Clock)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	composer, err := d.composer(ctx)
+	if err != nil {
+		return err
+	}
+	im := &importing{desk: d, composer: composer, notify: c.Notify, progress: NewProgress(env, "Importing")}
+	defer im.progress.Done()
+	err = d.Admin(ctx, func(tx store.AdminTx) error {
+		im.reset()
+		for _, f := range people {
+			if err := im.people(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		for _, f := range pieces {
+			if err := im.pieces(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		if len(im.bad) > 0 {
+			return errReported
+		}
+		if c.DryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	im.progress.Done()
+	for _, b := range im.bad {
+		fmt.Fprintf(env.Stderr, "%s\n", oneLine(b.Error()))
+	}
+	switch {
+	case len(im.bad) > 0:
+		return fmt.Errorf("nothing was imported: put %d %s right and import again", len(im.bad), plural(len(im.bad), "row", "rows"))
+	case errors.Is(err, errDryRun):
+		fmt.Fprintln(env.Stdout, "dry run, nothing was changed; importing would give:")
+	case err != nil:
+		return err
+	}
+	if len(people) > 0 {
+		fmt.Fprintf(env.Stdout, "people: %s\n", im.personCount)
+	}
+	if len(pieces) > 0 {
+		fmt.Fprintf(env.Stdout, "pieces: %s\n", im.pieceCount)
+	}
+	return nil
+}
+
+type csvFile struct {
+	name string
+	text []byte
+}
+
+// holds tells people from pieces by the header row; "" for neither.
+func (f csvFile) holds() string {
+	line, _ := bufio.NewReader(bytes.NewReader(bytes.TrimPrefix(f.text, []byte("\xef\xbb\xbf")))).ReadString('\n')
+	for _, column := range strings.FieldsFunc(strings.ToLower(line), func(r rune) bool { return strings.ContainsRune(",;\t\"' \r\n[", r) }) {
+		switch column {
+		case "code", "title":
+			return "pieces"
+		case "email", "e-mail", "e_mail", "address", "class":
+			return "people"
+		}
+	}
+	return ""
+}
+
+type importCount struct{ added, changed, unchanged int }
+
+func (c importCount) String() string {
+	return fmt.Sprintf("%d added, %d changed, %d unchanged", c.added, c.changed, c.unchanged)
+}
+
+// importing is one import, inside one transaction.
+type importing struct {
+	*desk
+	composer                *outbox.Composer
+	notify                  bool
+	progress                *Progress
+	bad                     []workflow.RowError
+	personCount, pieceCount importCount
+}
+
+func (im *importing) reset() {
+	im.bad, im.personCount, im.pieceCount = nil, importCount{}, importCount{}
+}
+
+func (im *importing) refuse(f csvFile, line int, err error) {
+	im.bad = append(im.bad, workflow.RowError{File: f.name, Line: line, Reason: err.Error()})
+}
+
+// refused tells whether err is the row's fault, and notes it if so.
+func (im *importing) refused(f csvFile, line int, err error) bool {
+	switch workflow.CodeOf(err) {
+	case workflow.Invalid, workflow.Conflict, workflow.NotFound:
+		im.refuse(f, line, err)
+		return true
+	}
+	return false
+}
+
+func (im *importing) people(ctx context.Context, tx store.AdminTx, f csvFile) error {
+	rows, bad := workflow.ReadPeople(bytes.NewReader(f.text), f.name)
+	im.bad = append(im.bad, bad...)
+	for i, row := range rows {
+		im.progress.At(i, len(rows))
+		if err := im.person(ctx, tx, row); err != nil && !im.refused(f, row.Line, err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// person finds whom the row's addresses name and makes them what the row says. Addresses they have beside stay theirs.
+func (im *importing) person(ctx context.Context, tx store.AdminTx, row workflow.PersonRow) error {
+	want := row.Person
+	var known *workflow.Person
+	for _, a := range want.Addresses {
+		p, err := tx.PersonByAddress(ctx, a)
+		switch {
+		case workflow.CodeOf(err) == workflow.NotFound:
+		case err != nil:
+			return err
+		case known == nil:
+			known = &p
+		case known.ID != p.ID:
+			return workflow.Errorf(workflow.Conflict, "its addresses belong to two people, %s and %s: take one of them out", known.Name, p.Name)
+		}
+	}
+	if known == nil {
+		im.personCount.added++
+		return tx.SavePerson(ctx, &want)
+	}
+	want.ID = known.ID
+	want.Addresses = slices.Clone(want.Addresses)
+	for _, a := range known.Addresses {
+		if !want.HasAddress(a) {
+			want.Addresses = append(want.Addresses, a)
+		}
+	}
+	if samePerson(*known, want) {
+		im.personCount.unchanged++
+		return nil
+	}
+	im.personCount.changed++
+	return tx.SavePerson(ctx, &want)
+}
+
+// samePerson compares what an import can say; the order of roles and of aliases says nothing.
+func samePerson(a, b workflow.Person) bool {
+	normal := func(p workflow.Person) workflow.Person {
+		p.Roles = slices.Sorted(slices.Values(p.Roles))
+		if len(p.Addresses) > 1 {
+			p.Addresses = append(p.Addresses[:1:1], slices.Sorted(slices.Values(p.Addresses[1:]))...)
+		}
+		return p
+	}
+	return reflect.DeepEqual(normal(a), normal(b))
+}
+
+func (im *importing) pieces(ctx context.Context, tx store.AdminTx, f csvFile) error {
+	rows, bad := workflow.ReadPieces(bytes.NewReader(f.text), f.name, im.zone, func(address string) (workflow.Person, error) {
+		return tx.PersonByAddress(ctx, address)
+	})
+	im.bad = append(im.bad, bad...)
+	for i, row := range rows {
+		im.progress.At(i, len(rows))
+		if err := im.piece(ctx, tx, row.Piece); err != nil && !im.refused(f, row.Line, err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.PieceInput) error {
+	cause := workflow.Cause{At: im.clock.Now()}
+	known, err := tx.PieceByCode(ctx, workflow.NormalizeCode(in.Code))
+	switch {
+	case err == nil:
+		return im.changePiece(ctx, tx, known, in, cause)
+	case workflow.CodeOf(err) != workflow.NotFound:
+		return err
+	}
+	p, events, err := workflow.NewPiece(in, cause)
+	if err != nil {
+		return err
+	}
+	if err := tx.AddPiece(ctx, &p, events); err != nil {
+		return err
+	}
+	im.pieceCount.added++
+	ch := workflow.Start(p, cause)
+	if err := tx.SavePiece(ctx, ch); err != nil {
+		return err
+	}
+	if !im.notify {
+		return nil
+	}
+	notices, err := changeNotices(ctx, tx, im.composer, p, ch, 0)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(ctx, notices)
+	return err
+}
+
+// changePiece brings a known piece to what the row says, but for its stage and for steps that are done: work that was handed
+// on since the file was written is not taken back.
+func (im *importing) changePiece(ctx context.Context, tx store.AdminTx, p workflow.Piece, in workflow.PieceInput, cause workflow.Cause) error {
+	revised, err := p.Revise(in, cause)
+	if err != nil {
+		return err
+	}
+	if len(revised.Events) == 0 {
+		im.pieceCount.unchanged++
+		return nil
+	}
+	im.pieceCount.changed++
+	return tx.SavePiece(ctx, revised)
+}

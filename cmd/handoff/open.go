@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// desk is what the commands work on: the configuration and the open database.
+type desk struct {
+	*store.Store
+	cfg   *Config
+	clock clock.Clock
+	zone  *time.Location // the team's
+}
+
+// openDesk loads the configuration and opens its database, which has to be there and up to date.
+func openDesk(ctx context.Context, env *Env) (*desk, error) {
+	cfg, err := LoadConfig(env.Config)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.open(ctx, env.Clock)
+}
+
+func (c *Config) open(ctx context.Context, clk clock.Clock) (*desk, error) {
+	dsn, err := c.DSN()
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(c.Team.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("%s: team.timezone: %w", c.path, err)
+	}
+	st, err := store.Open(ctx, dsn)
+	if err != nil {
+		return nil, databaseError(err)
+	}
+	return &desk{Store: st, cfg: c, clock: clk, zone: zone}, nil
+}
+
+// databaseError adds what to do.
+func databaseError(err error) error {
+	switch {
+	case errors.Is(err, store.ErrMigrate):
+		return fmt.Errorf("the database has no schema yet, or an older one: run \"handoff migrate\" (%w)", err)
+	case errors.Is(err, store.ErrNewer):
+		return fmt.Errorf("the database was made by a newer Handoff: install that version or a later one (%w)", err)
+	}
+	return fmt.Errorf("cannot open the database: %w", err)
+}
+
+// createIfMissing makes a SQLite database that is not there yet. An older one is left to "handoff migrate", so that nobody
+// upgrades by accident and without a backup.
+func (c *Config) createIfMissing(ctx context.Context) error {
+	dsn, err := c.DSN()
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(dsn, "postgres:") || strings.HasPrefix(dsn, "postgresql:") {
+		return nil
+	}
+	path, _, _ := strings.Cut(strings.TrimPrefix(dsn, "file:"), "?")
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return fmt.Errorf("cannot make data_dir: %w", err)
+	}
+	if err := store.Migrate(ctx, dsn, nil); err != nil {
+		return databaseError(err)
+	}
+	return nil
+}
+
+// identity signs and recognises our addresses and ids. The first use makes the first key.
+func (d *desk) identity(ctx context.Context) (*outbox.Identity, error) {
+	keys, err := d.Keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the signing keys: %w", err)
+	}
+	if len(keys) == 0 {
+		key, err := d.AddKey(ctx, d.clock.Now())
+		if err != nil {
+			return nil, fmt.Errorf("make the first signing key: %w", err)
+		}
+		keys = append(keys, key)
+	}
+	return outbox.NewIdentity(keys, d.cfg.SMTP.ReplyAddress, d.cfg.SMTP.MessageIDDomain)
+}
+
+// composer writes notices.
+func (d *desk) composer(ctx context.Context) (*outbox.Composer, error) {
+	id, err := d.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &outbox.Composer{
+		Team: d.cfg.Team.Name, Identity: id, Clock: d.clock, Locale: d.cfg.Team.Locale, TimeZone: d.cfg.Team.TimeZone,
+	}, nil
+}
+
+// personFinder looks people up by address.
+type personFinder interface {
+	PersonByAddress(ctx context.Context, address string) (workflow.Person, error)
+}
+
+// findPerson is the person with that address, or an error that says how to add one.
+func findPerson(ctx context.Context, in personFinder, address string) (workflow.Person, error) {
+	normal := workflow.NormalizeAddress(address)
+	if normal == "" {
+		return workflow.Person{}, usagef("%q is not a mail address", address)
+	}
+	p, err := in.PersonByAddress(ctx, normal)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return p, fmt.Errorf("nobody has the address %s: see \"handoff person list\", or add them with \"handoff person add\"", normal)
+	}
+	return p, err
+}
+
+// pieceFinder looks pieces up by code.
+type pieceFinder interface {
+	PieceByCode(ctx context.Context, code string) (workflow.Piece, error)
+}
+
+// findPiece is the piece with that code, or an error that says where the codes are.
+func findPiece(ctx context.Context, in pieceFinder, code string) (workflow.Piece, error) {
+	p, err := in.PieceByCode(ctx, workflow.NormalizeCode(code))
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return p, fmt.Errorf("there is no piece %s: see \"handoff piece list\"", workflow.NormalizeCode(code))
+	}
+	return p, err
+}

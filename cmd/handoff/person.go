@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// PersonCmd is `handoff person`.
+type PersonCmd struct {
+	List  PersonListCmd  `cmd:"" help:"List everybody the team works with."`
+	Show  PersonShowCmd  `cmd:"" help:"Show one person and their pieces."`
+	Add   PersonAddCmd   `cmd:"" help:"Add a person."`
+	Set   PersonSetCmd   `cmd:"" help:"Change a person's name, class, roles, language or time zone."`
+	Alias PersonAliasCmd `cmd:"" help:"Add or remove addresses that a person also writes from."`
+}
+
+// PersonListCmd is `handoff person list`.
+type PersonListCmd struct {
+	Class string `enum:",internal,outside" default:"" help:"Only this class: internal or outside."`
+	Role  string `help:"Only people with this role."`
+	JSON  bool   `help:"Print JSON."`
+}
+
+// Run prints the people.
+func (c *PersonListCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	people, err := d.People(ctx)
+	if err != nil {
+		return err
+	}
+	var role workflow.Role
+	if c.Role != "" {
+		if role, err = workflow.ParseRole(c.Role); err != nil {
+			return usagef("--role: %v", err)
+		}
+	}
+	people = slices.DeleteFunc(people, func(p workflow.Person) bool {
+		return c.Class != "" && string(p.Class) != c.Class || role != "" && !p.Is(role)
+	})
+	if c.JSON {
+		return printJSON(env.Stdout, people)
+	}
+	var rows [][]string
+	for _, p := range people {
+		rows = append(rows, []string{p.Name, string(p.Class), joinRoles(p.Roles), strings.Join(p.Addresses, ", ")})
+	}
+	return printTable(env.Stdout, []string{"NAME", "CLASS", "ROLES", "ADDRESSES"}, rows)
+}
+
+// PersonShowCmd is `handoff person show`.
+type PersonShowCmd struct {
+	Address string `arg:"" help:"One of their addresses."`
+	JSON    bool   `help:"Print JSON."`
+}
+
+// Run prints one person.
+func (c *PersonShowCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	var p workflow.Person
+	if err := d.Admin(ctx, func(tx store.AdminTx) (err error) {
+		p, err = findPerson(ctx, tx, c.Address)
+		return err
+	}); err != nil {
+		return err
+	}
+	pieces, err := d.Pieces(ctx, store.PieceFilter{PersonID: p.ID})
+	if err != nil {
+		return err
+	}
+	bouncing, err := d.Bouncing(ctx, p.Primary())
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, struct {
+			workflow.Person
+			Bouncing string           `json:"bouncing,omitempty"`
+			Pieces   []workflow.Piece `json:"pieces"`
+		}{p, bouncing, pieces})
+	}
+	w := env.Stdout
+	fmt.Fprintf(w, "%s\n", oneLine(p.Name))
+	fmt.Fprintf(w, "  class      %s\n  roles      %s\n  addresses  %s\n", p.Class, joinRoles(p.Roles), strings.Join(p.Addresses, ", "))
+	if p.Locale != "" {
+		fmt.Fprintf(w, "  locale     %s\n", p.Locale)
+	}
+	if p.TimeZone != "" {
+		fmt.Fprintf(w, "  time zone  %s\n", p.TimeZone)
+	}
+	if bouncing != "" {
+		fmt.Fprintf(w, "  bouncing   %s takes no mail: %s\n", p.Primary(), oneLine(bouncing))
+	}
+	if len(pieces) > 0 {
+		fmt.Fprintln(w)
+		return printPieces(ctx, w, d, pieces)
+	}
+	return nil
+}
+
+// PersonAddCmd is `handoff person add`.
+type PersonAddCmd struct {
+	Address  string   `arg:"" help:"Where mail to them goes, and what they write from."`
+	Name     string   `required:"" help:"Their name."`
+	Class    string   `default:"outside" enum:"internal,outside" help:"outside: only uses mail. internal: works in the tool."`
+	Role     []string `help:"What they do: author, editor, peer_reviewer, copy_editor, designer, distribution_lead, admin. May be repeated."`
+	Alias    []string `help:"Another address they write from. May be repeated."`
+	Locale   string   `help:"Their language, like en or de-AT; the team's if left out."`
+	TimeZone string   `name:"timezone" help:"Their time zone, like Europe/Berlin; the team's if left out."`
+}
+
+// Help shows how.
+func (PersonAddCmd) Help() string {
+	return `Examples:
+  handoff person add ana@example.org --name "Ana Lima" --role author
+  handoff person add ed@agency.example --name "Ed Moss" --class internal --role editor --timezone Europe/Berlin`
+}
+
+// Run adds the person.
+func (c *PersonAddCmd) Run(ctx context.Context, env *Env) error {
+	roles, err := parseRoles(c.Role)
+	if err != nil {
+		return err
+	}
+	p := workflow.Person{
+		Name: c.Name, Class: workflow.Class(c.Class), Roles: roles,
+		Addresses: append([]string{c.Address}, c.Alias...), Locale: c.Locale, TimeZone: c.TimeZone,
+	}.Normalize()
+	if err := p.Validate(); err != nil {
+		return usagef("%v", err)
+	}
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Admin(ctx, func(tx store.AdminTx) error { return tx.SavePerson(ctx, &p) }); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "added %s <%s>\n", oneLine(p.Name), p.Primary())
+	return err
+}
+
+// PersonSetCmd is `handoff person set`.
+type PersonSetCmd struct {
+	Address  string   `arg:"" help:"One of their addresses."`
+	Name     *string  `help:"Their name."`
+	Class    *string  `enum:"internal,outside" help:"internal or outside."`
+	Role     []string `help:"All their roles from now on. May be repeated."`
+	Locale   *string  `help:"Their language; \"\" for the team's."`
+	TimeZone *string  `name:"timezone" help:"Their time zone; \"\" for the team's."`
+	Primary  *string  `help:"Which of their addresses mail goes to."`
+}
+
+// Run changes what was given.
+func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
+	return changePerson(ctx, env, c.Address, func(p *workflow.Person) error {
+		set := func(to *string, v *string) {
+			if v != nil {
+				*to = *v
+			}
+		}
+		set(&p.Name, c.Name)
+		set((*string)(&p.Class), c.Class)
+		set(&p.Locale, c.Locale)
+		set(&p.TimeZone, c.TimeZone)
+		if c.Role != nil {
+			roles, err := parseRoles(c.Role)
+			if err != nil {
+				return err
+			}
+			p.Roles = roles
+		}
+		if c.Primary != nil {
+			first := workflow.NormalizeAddress(*c.Primary)
+			if !p.HasAddress(first) {
+				return usagef("%s is not an address of %s: add it with \"handoff person alias\"", *c.Primary, p.Name)
+			}
+			p.Addresses = append([]string{first}, slices.DeleteFunc(p.Addresses, func(a string) bool { return a == first })...)
+		}
+		return nil
+	})
+}
+
+// PersonAliasCmd is `handoff person alias`.
+type PersonAliasCmd struct {
+	Address string   `arg:"" help:"One of their addresses."`
+	Alias   []string `arg:"" help:"Addresses they also write from."`
+	Remove  bool     `help:"Remove these addresses instead."`
+}
+
+// Help shows how.
+func (PersonAliasCmd) Help() string {
+	return `Examples:
+  handoff person alias ana@example.org ana.private@example.net
+  handoff person alias --remove ana@example.org ana.private@example.net`
+}
+
+// Run changes the addresses.
+func (c *PersonAliasCmd) Run(ctx context.Context, env *Env) error {
+	return changePerson(ctx, env, c.Address, func(p *workflow.Person) error {
+		if !c.Remove {
+			p.Addresses = append(p.Addresses, c.Alias...)
+			return nil
+		}
+		for _, a := range c.Alias {
+			normal := workflow.NormalizeAddress(a)
+			if !p.HasAddress(normal) {
+				return fmt.Errorf("%s is not an address of %s", a, p.Name)
+			}
+			p.Addresses = slices.DeleteFunc(p.Addresses, func(b string) bool { return b == normal })
+		}
+		return nil
+	})
+}
+
+// changePerson saves what change makes of the person with that address.
+func changePerson(ctx context.Context, env *Env, address string, change func(*workflow.Person) error) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	var p workflow.Person
+	err = d.Admin(ctx, func(tx store.AdminTx) (err error) {
+		if p, err = findPerson(ctx, tx, address); err != nil {
+			return err
+		}
+		p.Addresses = slices.Clone(p.Addresses)
+		if err := change(&p); err != nil {
+			return err
+		}
+		p = p.Normalize()
+		if err := p.Validate(); err != nil {
+			return err
+		}
+		return tx.SavePerson(ctx, &p)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "saved %s <%s>\n", oneLine(p.Name), strings.Join(p.Addresses, ", "))
+	return err
+}
+
+func parseRoles(names []string) ([]workflow.Role, error) {
+	var roles []workflow.Role
+	var errs []error
+	for _, n := range names {
+		r, err := workflow.ParseRole(n)
+		roles, errs = append(roles, r), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, usagef("%v", err)
+	}
+	return roles, nil
+}
+
+func joinRoles(roles []workflow.Role) string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
+}
