@@ -1,26 +1,182 @@
 package outbox
 
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+)
+
 // Identity makes and recognises what marks a mail as ours: signed reply addresses, Message-IDs and thread ids.
 // Tokens are lower-case base32, so they survive case folding; the local part stays within 64 bytes.
-type Identity struct{}
+// Safe for concurrent use.
+//
+// A token is the key's id (one byte), the Ref as two varints, for a Message-ID a digest of the notice's key, and the
+// first macSize bytes of an HMAC-SHA256 over what it is for and all that. A token for one use is none for another.
+type Identity struct {
+	keys           map[byte][]byte
+	signer         byte   // the id of the key that signs
+	plain          string // the reply address where the mailbox takes no plus addresses, else ""
+	prefix, suffix string // around the token in the local part
+	mailDomain     string
+	idDomain       string
+}
+
+// use is what a token is for.
+type use string
+
+const (
+	forAddress use = "handoff address v1"
+	forMessage use = "handoff message v1"
+	forThread  use = "handoff thread v1"
+	forDigest  use = "handoff digest v1"
+)
+
+const (
+	macSize    = 10 // 80 bits: guessing one takes 2^79 mails
+	digestSize = 8
+	maxKeyID   = 31
+	minSecret  = 16
+	// maxLocal is the longest local part (RFC 5321, section 4.5.3.1.1), tokenSize the longest token for ids below 2^56.
+	maxLocal  = 64
+	tokenSize = 44
+)
+
+var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // NewIdentity takes the signing keys, the reply address ("drafts+{token}@agency.example", or a plain one without {token}
 // where the mailbox takes no plus addresses), and the domain of our Message-IDs.
 func NewIdentity(keys []Key, replyAddress, domain string) (*Identity, error) {
-	panic("written by outbox")
+	if len(keys) == 0 {
+		return nil, fmt.Errorf("there is no signing key")
+	}
+	i := &Identity{keys: map[byte][]byte{}, idDomain: strings.ToLower(domain)}
+	for _, k := range keys {
+		switch _, twice := i.keys[byte(k.ID)]; {
+		case k.ID < 1 || k.ID > maxKeyID:
+			return nil, fmt.Errorf("signing key %d: its id must be 1 to %d", k.ID, maxKeyID)
+		case twice:
+			return nil, fmt.Errorf("two signing keys have the id %d", k.ID)
+		case len(k.Secret) < minSecret:
+			return nil, fmt.Errorf("signing key %d: its secret has %d bytes, at least %d are needed", k.ID, len(k.Secret), minSecret)
+		}
+		i.keys[byte(k.ID)] = slices.Clone(k.Secret)
+	}
+	newest := slices.MaxFunc(keys, func(a, b Key) int {
+		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
+			return c
+		}
+		return a.ID - b.ID
+	})
+	i.signer = byte(newest.ID)
+	if _, err := mail.ParseAddress("id@" + domain); err != nil || domain == "" {
+		return nil, fmt.Errorf("%q is no domain for Message-IDs", domain)
+	}
+	if parsed, err := mail.ParseAddress(strings.ReplaceAll(replyAddress, "{token}", "a")); err != nil || parsed.Name != "" ||
+		strings.ContainsAny(replyAddress, "<> ") {
+		return nil, fmt.Errorf("reply address %q is no mail address", replyAddress)
+	}
+	at := strings.LastIndexByte(replyAddress, '@')
+	local, mailDomain := replyAddress[:at], replyAddress[at+1:]
+	prefix, suffix, signed := strings.Cut(local, "{token}")
+	switch {
+	case strings.Contains(suffix+mailDomain, "{token}"):
+		return nil, fmt.Errorf("reply address %q: {token} has its place once, before the @", replyAddress)
+	case !signed:
+		i.plain = replyAddress
+	case len(prefix)+len(suffix) > maxLocal-tokenSize:
+		return nil, fmt.Errorf("reply address %q: beside {token}, at most %d characters fit before the @", replyAddress, maxLocal-tokenSize)
+	}
+	i.prefix, i.suffix, i.mailDomain = strings.ToLower(prefix), strings.ToLower(suffix), mailDomain
+	return i, nil
 }
 
 // ReplyAddress is where an answer about r should go.
-func (i *Identity) ReplyAddress(r Ref) string { panic("written by outbox") }
+func (i *Identity) ReplyAddress(r Ref) string {
+	if i.plain != "" {
+		return i.plain
+	}
+	return i.prefix + i.token(forAddress, r, nil) + i.suffix + "@" + i.mailDomain
+}
 
 // ThreadID is the id that every notice to r carries first in References.
-func (i *Identity) ThreadID(r Ref) string { panic("written by outbox") }
+func (i *Identity) ThreadID(r Ref) string {
+	return "t." + i.token(forThread, r, nil) + "@" + i.idDomain
+}
 
-// MessageID is the id of the notice with that key; always the same for the same input.
-func (i *Identity) MessageID(r Ref, key string) string { panic("written by outbox") }
+// MessageID is the id of the notice with that key; always the same for the same input and signing key.
+func (i *Identity) MessageID(r Ref, key string) string {
+	return "m." + i.token(forMessage, r, i.mac(i.signer, forDigest, []byte(key))[:digestSize]) + "@" + i.idDomain
+}
 
-// FromAddress is the Ref of an address that ReplyAddress made, else ErrBadToken.
-func (i *Identity) FromAddress(address string) (Ref, error) { panic("written by outbox") }
+// FromAddress is the Ref of an address that ReplyAddress made, else ErrBadToken. Its domain does not matter: a mailbox
+// may be reached by several.
+func (i *Identity) FromAddress(address string) (Ref, error) {
+	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(address, "<> \t")), "@")
+	token, ok := strings.CutPrefix(local, i.prefix)
+	if !ok || i.plain != "" {
+		return Ref{}, ErrBadToken
+	}
+	token, ok = strings.CutSuffix(token, i.suffix)
+	if !ok {
+		return Ref{}, ErrBadToken
+	}
+	return i.open(forAddress, token, 0)
+}
 
 // FromID is the Ref of an id that MessageID or ThreadID made, else ErrBadToken.
-func (i *Identity) FromID(id string) (Ref, error) { panic("written by outbox") }
+func (i *Identity) FromID(id string) (Ref, error) {
+	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(id, "<> \t")), "@")
+	kind, token, _ := strings.Cut(local, ".")
+	switch kind {
+	case "m":
+		return i.open(forMessage, token, digestSize)
+	case "t":
+		return i.open(forThread, token, 0)
+	}
+	return Ref{}, ErrBadToken
+}
+
+func (i *Identity) token(u use, r Ref, digest []byte) string {
+	b := make([]byte, 0, 1+2*binary.MaxVarintLen64+digestSize+macSize)
+	b = append(b, i.signer)
+	b = binary.AppendUvarint(b, uint64(r.PieceID))
+	b = binary.AppendUvarint(b, uint64(r.PersonID))
+	b = append(b, digest...)
+	b = append(b, i.mac(i.signer, u, b)[:macSize]...)
+	return tokenEncoding.EncodeToString(b)
+}
+
+func (i *Identity) open(u use, token string, digest int) (Ref, error) {
+	b, err := tokenEncoding.DecodeString(token)
+	// The second condition refuses spellings of the same bytes that token does not make.
+	if err != nil || tokenEncoding.EncodeToString(b) != token || len(b) < 1+2+digest+macSize {
+		return Ref{}, ErrBadToken
+	}
+	signed, mac := b[:len(b)-macSize], b[len(b)-macSize:]
+	if i.keys[b[0]] == nil || !hmac.Equal(mac, i.mac(b[0], u, signed)[:macSize]) {
+		return Ref{}, ErrBadToken
+	}
+	piece, n := binary.Uvarint(signed[1:])
+	if n <= 0 {
+		return Ref{}, ErrBadToken
+	}
+	person, m := binary.Uvarint(signed[1+n:])
+	if m <= 0 || 1+n+m+digest != len(signed) {
+		return Ref{}, ErrBadToken
+	}
+	return Ref{PieceID: int64(piece), PersonID: int64(person)}, nil
+}
+
+// mac is keyed for one use; the zero byte ends the use's name.
+func (i *Identity) mac(key byte, u use, b []byte) []byte {
+	h := hmac.New(sha256.New, i.keys[key])
+	h.Write([]byte(u))
+	h.Write([]byte{0})
+	h.Write(b)
+	return h.Sum(nil)
+}

@@ -156,6 +156,14 @@ func (s *Set) tryOut(name string) error {
 // Names lists all templates in alphabetical order.
 func Names() []string { return slices.Sorted(maps.Keys(types)) }
 
+// WithBase is d with b as its Base.
+func WithBase(d Data, b Base) Data {
+	v := reflect.New(reflect.Indirect(reflect.ValueOf(d)).Type()).Elem()
+	v.Set(reflect.Indirect(reflect.ValueOf(d)))
+	v.FieldByName("Base").Set(reflect.ValueOf(b))
+	return v.Interface().(Data)
+}
+
 // Decode is the Data of the named template from the JSON of a stored notice.
 func Decode(name string, data []byte) (Data, error) {
 	t := types[name]

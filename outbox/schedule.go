@@ -1,0 +1,194 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"handoff/internal/clock"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Agenda is what the Scheduler asks of the store.
+type Agenda interface {
+	// DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
+	DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error)
+	// Person is one person; workflow.NotFound if there is none.
+	Person(ctx context.Context, id int64) (workflow.Person, error)
+	// Enqueue adds the notices whose Key is new and tells how many that were.
+	Enqueue(ctx context.Context, notices []Notice) (int, error)
+}
+
+// Scheduler queues the reminders that the clock makes due. It holds no state: every reminder due at or before now is
+// queued under its own key, so an outage is made up for and two Schedulers do not repeat each other.
+type Scheduler struct {
+	Agenda   Agenda
+	Composer *Composer
+	Rules    workflow.ReminderRules
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Queued   func()        // called after new reminders are stored; may be nil
+	Every    time.Duration // between ticks; 0: a minute
+}
+
+// duePage is how many pieces are looked at in one go.
+const duePage = 200
+
+// Loop ticks until ctx ends and returns its error. A failed tick is logged and made up for by the next.
+func (s *Scheduler) Loop(ctx context.Context) error {
+	every := s.Every
+	if every <= 0 {
+		every = time.Minute
+	}
+	for {
+		if _, err := s.Tick(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("reminders were not queued, the next tick tries again", "error", err)
+		}
+		if err := clock.Sleep(ctx, s.Clock, every); err != nil {
+			return err
+		}
+	}
+}
+
+// Tick queues what is due now and tells how many notices were new. A piece whose reminders cannot be made does not stop
+// the others; the errors of all come back joined.
+func (s *Scheduler) Tick(ctx context.Context) (int, error) {
+	now := s.Clock.Now()
+	people := &acquaintances{agenda: s.Agenda, known: map[int64]workflow.Person{}}
+	var queued int
+	var problems []error
+	for after := int64(0); ; {
+		pieces, err := s.Agenda.DuePieces(ctx, now.Add(s.Rules.Horizon()), after, duePage)
+		if err != nil {
+			return queued, errors.Join(append(problems, fmt.Errorf("look for due pieces: %w", err))...)
+		}
+		if len(pieces) == 0 {
+			break
+		}
+		var notices []Notice
+		for _, p := range pieces {
+			made, err := s.notices(ctx, p, now, people)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("reminders of %s: %w", p.Code, err))
+				continue
+			}
+			notices = append(notices, made...)
+		}
+		if len(notices) > 0 {
+			n, err := s.Agenda.Enqueue(ctx, notices)
+			if err != nil {
+				return queued, errors.Join(append(problems, fmt.Errorf("queue reminders: %w", err))...)
+			}
+			queued += n
+		}
+		after = pieces[len(pieces)-1].ID
+		if len(pieces) < duePage {
+			break
+		}
+	}
+	if queued > 0 && s.Queued != nil {
+		s.Queued()
+	}
+	return queued, errors.Join(problems...)
+}
+
+// notices are a piece's reminders due now.
+func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]Notice, error) {
+	team := location(s.Composer.TimeZone, time.UTC)
+	var problem error
+	zone := func(id int64) *time.Location {
+		person, err := people.person(ctx, id)
+		if err != nil {
+			problem = errors.Join(problem, err)
+		}
+		return person.Location(team)
+	}
+	reminders := workflow.Reminders(p, s.Rules, now, zone)
+	if problem != nil {
+		return nil, problem
+	}
+	step, _ := p.OpenStep()
+	owner := templates.Person{Name: s.Composer.Team}
+	if step.OwnerID != 0 {
+		person, err := people.person(ctx, step.OwnerID)
+		if err != nil {
+			return nil, err
+		}
+		owner = PersonData(person)
+	}
+	last := map[int64]string{} // the rule that supersedes the others, by recipient
+	for _, r := range reminders {
+		last[r.RecipientID] = r.Rule
+	}
+	var notices []Notice
+	for _, r := range reminders {
+		to, err := people.person(ctx, r.RecipientID)
+		if err != nil {
+			return nil, err
+		}
+		d, err := reminderData(r, PieceData(p), stepData(step, owner))
+		if err != nil {
+			return nil, err
+		}
+		n, err := s.Composer.Compose(d, to, About{Key: r.Key, PieceID: p.ID, StepID: r.StepID, DueAt: r.DueAt})
+		if err != nil {
+			return nil, err
+		}
+		if r.Superseded {
+			n.State = Cancelled
+			n.Error = "superseded by " + last[r.RecipientID]
+			if last[r.RecipientID] == r.Rule && r.DueAt.Before(step.OpenedAt) {
+				n.Error = "superseded by step_opened"
+			}
+		}
+		notices = append(notices, n)
+	}
+	return notices, nil
+}
+
+func reminderData(r workflow.Reminder, p templates.Piece, s templates.Step) (templates.Data, error) {
+	switch r.Rule {
+	case workflow.DueSoon:
+		return templates.DueSoon{Piece: p, Step: s}, nil
+	case workflow.DueToday:
+		return templates.DueToday{Piece: p, Step: s}, nil
+	case workflow.Overdue:
+		return templates.Overdue{Piece: p, Step: s, Days: r.Days}, nil
+	case workflow.OverdueEditor:
+		return templates.OverdueEditor{Piece: p, Step: s, Days: r.Days}, nil
+	}
+	return nil, fmt.Errorf("reminder rule %q has no template", r.Rule)
+}
+
+// acquaintances asks for each person once a tick.
+type acquaintances struct {
+	agenda Agenda
+	known  map[int64]workflow.Person
+}
+
+func (a *acquaintances) person(ctx context.Context, id int64) (workflow.Person, error) {
+	if p, ok := a.known[id]; ok {
+		return p, nil
+	}
+	p, err := a.agenda.Person(ctx, id)
+	if err != nil {
+		return p, fmt.Errorf("person %d: %w", id, err)
+	}
+	a.known[id] = p
+	return p, nil
+}
+
+// location is the named time zone, or otherwise if there is none of that name.
+func location(name string, otherwise *time.Location) *time.Location {
+	if name == "" {
+		return otherwise
+	}
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		return otherwise
+	}
+	return l
+}
