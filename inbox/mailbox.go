@@ -2,14 +2,20 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
 	"handoff/blob"
 )
 
+// ErrRefused is wrapped by the errors of a Mailbox that a person has to mend: a wrong password, a certificate for another
+// name, a missing folder. The Poller tries again seldom, so that no account is locked for hammering.
+var ErrRefused = errors.New("refused by the mail server")
+
 // Mailbox is one IMAP folder as the Poller needs it. Its methods are called by one goroutine at a time; each gives up when
-// ctx ends or the server stays silent too long. After an error other than ErrGone the next call connects anew.
+// ctx ends or the server stays silent too long. After an error the next call connects anew where that is needed; UIDs
+// always mean those of the UIDVALIDITY that Select told last.
 type Mailbox interface {
 	// Select opens the folder, connecting if needed, and tells its state now.
 	Select(ctx context.Context) (State, error)
@@ -27,7 +33,7 @@ type Mailbox interface {
 // State is the folder as the server tells it.
 type State struct {
 	UIDValidity uint32
-	UIDNext     uint32
+	UIDNext     uint32 // 0: not known, there is news above what was fetched last
 	Messages    uint32
 }
 
@@ -37,13 +43,15 @@ type Item struct {
 	Size         int64 // RFC822.SIZE, bytes
 	InternalDate time.Time
 	Seen         bool
-	Truncated    bool // body holds the header only
+	Truncated    bool  // body holds the header only
+	Err          error // the server cannot give this mail, asked again and again: body is empty
 }
 
 // Cursor is how far a mailbox has been recorded: every UID up to and including UID.
 type Cursor struct {
 	UIDValidity uint32
 	UID         uint32
+	BackfillUID uint32 // every UID up to this was there at the first connect and is filed only; 0 without a backfill
 }
 
 // Received is one mail, stored raw and read, ready to be decided on.
