@@ -60,6 +60,9 @@ type Result struct {
 	Code     int // the SMTP reply code, 0 if none came
 	At       time.Time
 	Duration time.Duration
+	// Untried says that nothing was attempted after all: the lease is given back and the attempt it counted is taken off
+	// again. State is Queued.
+	Untried bool
 }
 
 // Queue is the durable side; package store has it.
@@ -99,10 +102,11 @@ type Sender interface {
 
 // SendError is why a mail was not accepted.
 type SendError struct {
-	Code      int  // SMTP reply, 0: network
-	Permanent bool // trying again is useless
-	Unknown   bool // the connection was lost after the data were sent: it may have been accepted
-	Err       error
+	Code       int  // SMTP reply, 0: network
+	Permanent  bool // trying again is useless
+	Unknown    bool // the connection was lost after the data were sent: it may have been accepted
+	Connection bool // no mail would get through now: unreachable, login refused, our sender address refused
+	Err        error
 }
 
 func (e *SendError) Error() string { return e.Err.Error() }
