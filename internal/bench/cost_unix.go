@@ -1,0 +1,24 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+)
+
+// peakRSS is the most memory that an ended process held, in bytes.
+func peakRSS(p *os.ProcessState) int64 {
+	usage, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
+		return int64(usage.Maxrss)
+	}
+	return int64(usage.Maxrss) << 10 // Linux and the BSDs count kilobytes
+}
+
+// settle writes out what earlier phases left in the page cache, so that a phase pays for its own writes alone.
+func settle() { syscall.Sync() }
