@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"time"
+
+	"handoff/proxy"
+)
+
+// replyCounts are the auto-replies queued since a moment, by template. A transaction keeps them, so that a batch of many
+// mails counts the whole window once and then only what came and went.
+type replyCounts struct {
+	byTemplate map[string]int // nil: not counted yet
+	since      int64
+	lastID     int64 // of the notices counted
+}
+
+func (c replyCounts) clone() replyCounts {
+	c.byTemplate = maps.Clone(c.byTemplate)
+	return c
+}
+
+func (c replyCounts) total() int {
+	n := 0
+	for _, of := range c.byTemplate {
+		n += of
+	}
+	return n
+}
+
+// Replies counts the auto-replies queued since then: to that address, of that template, and in all.
+func (v view) Replies(ctx context.Context, since time.Time, address, template string) (proxy.ReplyCounts, error) {
+	return v.countReplies(ctx, &replyCounts{}, millis(since), address, template)
+}
+
+// Replies is Store.Replies in this transaction.
+func (t *tx) Replies(ctx context.Context, since time.Time, address, template string) (proxy.ReplyCounts, error) {
+	return t.countReplies(ctx, &t.replies, millis(since), address, template)
+}
+
+func (v view) countReplies(ctx context.Context, c *replyCounts, since int64, address, template string) (proxy.ReplyCounts, error) {
+	var counts proxy.ReplyCounts
+	_, err := v.row(ctx, []any{&counts.Address}, "SELECT count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ?", address, since)
+	if err != nil {
+		return counts, err
+	}
+	if c.byTemplate == nil || since < c.since {
+		err = v.countAllReplies(ctx, c, since)
+	} else {
+		err = v.recountReplies(ctx, c, since)
+	}
+	counts.Template, counts.Total = c.byTemplate[template], c.total()
+	return counts, err
+}
+
+func (v view) countAllReplies(ctx context.Context, c *replyCounts, since int64) error {
+	fresh := replyCounts{byTemplate: map[string]int{}, since: since}
+	if _, err := v.row(ctx, []any{&fresh.lastID}, "SELECT id FROM notices ORDER BY id DESC LIMIT 1"); err != nil {
+		return err
+	}
+	if err := v.addReplies(ctx, fresh.byTemplate, 1, "auto_reply AND created_at >= ? AND id <= ?", since, fresh.lastID); err != nil {
+		return err
+	}
+	*c = fresh
+	return nil
+}
+
+func (v view) recountReplies(ctx context.Context, c *replyCounts, since int64) error {
+	next := c.clone()
+	if since > c.since {
+		if err := v.addReplies(ctx, next.byTemplate, -1, "auto_reply AND created_at >= ? AND created_at < ? AND id <= ?", c.since, since, c.lastID); err != nil {
+			return err
+		}
+		next.since = since
+	}
+	err := v.each(ctx, func(rows *sql.Rows) error {
+		var template string
+		var counts bool
+		if err := rows.Scan(&next.lastID, &template, &counts); err != nil {
+			return err
+		}
+		if counts {
+			next.byTemplate[template]++
+		}
+		return nil
+	}, "SELECT id, template, auto_reply AND created_at >= ? FROM notices WHERE id > ? ORDER BY id", since, c.lastID)
+	if err != nil {
+		return err
+	}
+	*c = next
+	return nil
+}
+
+func (v view) addReplies(ctx context.Context, byTemplate map[string]int, sign int, where string, args ...any) error {
+	return v.each(ctx, func(rows *sql.Rows) error {
+		var template string
+		var n int
+		if err := rows.Scan(&template, &n); err != nil {
+			return err
+		}
+		byTemplate[template] += sign * n
+		return nil
+	}, "SELECT template, count(*) FROM notices WHERE "+where+" GROUP BY template", args...)
+}

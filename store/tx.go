@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"handoff/proxy"
+)
+
+// tx is one transaction.
+type tx struct {
+	view
+	depth   int // of savepoints
+	replies replyCounts
+}
+
+// Update runs f in one transaction, committed durably if f returns nil.
+func (s *Store) Update(ctx context.Context, f func(proxy.Tx) error) error {
+	return s.transact(ctx, func(t *tx) error { return f(t) })
+}
+
+// Admin is one transaction for what editors and imports change: all of it, or nothing.
+func (s *Store) Admin(ctx context.Context, f func(AdminTx) error) error {
+	return s.transact(ctx, func(t *tx) error { return f(t) })
+}
+
+func (s *Store) transact(ctx context.Context, f func(*tx) error) error {
+	if s.writer != nil {
+		return s.writer.transact(ctx, s.write, f)
+	}
+	sqlTx, err := s.pool.BeginTx(ctx, nil)
+	if err != nil {
+		return explain(err)
+	}
+	defer sqlTx.Rollback() // does nothing after Commit
+	builder := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
+	builder.Statement.ConnPool = sqlTx
+	t := &tx{view: view{&session{kind: postgres, db: sqlTx, builder: builder, locks: true}}}
+	if err := f(t); err != nil {
+		return err
+	}
+	return about(explain(sqlTx.Commit()), "commit")
+}
+
+// Savepoint runs f; its writes are undone if f fails, the transaction goes on.
+func (t *tx) Savepoint(ctx context.Context, f func(proxy.Tx) error) error {
+	return t.nested(ctx, func() error { return f(t) })
+}
+
+func (t *tx) nested(ctx context.Context, f func() error) (err error) {
+	t.depth++
+	defer func() { t.depth-- }()
+	name := fmt.Sprintf("s%d", t.depth)
+	if _, err := t.exec(ctx, "SAVEPOINT "+name); err != nil {
+		return err
+	}
+	counted := t.replies.clone()
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		t.replies = counted
+		// Even a caller that gave up, or f's panic, leaves the transaction as it was before.
+		undo := context.WithoutCancel(ctx)
+		_, undoErr := t.exec(undo, "ROLLBACK TO SAVEPOINT "+name)
+		if undoErr == nil {
+			_, undoErr = t.exec(undo, "RELEASE SAVEPOINT "+name)
+		}
+		err = errors.Join(err, undoErr)
+	}()
+	if err := f(); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, "RELEASE SAVEPOINT "+name); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// writer is SQLite's one connection that writes. Its statements are prepared on it, which the connection of a *sql.Tx
+// would not allow while the transaction has it.
+type writer struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts *prepared
+	turn  chan struct{} // holds one token while nobody writes
+}
+
+func openWriter(ctx context.Context, src source) (*writer, error) {
+	db, err := src.pool(poolWrite)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	w := &writer{db: db, conn: conn, stmts: newPrepared(conn), turn: make(chan struct{}, 1)}
+	w.turn <- struct{}{}
+	return w, nil
+}
+
+func (w *writer) close() error {
+	<-w.turn
+	return errors.Join(w.stmts.close(), w.conn.Close(), w.db.Close())
+}
+
+func (w *writer) transact(ctx context.Context, builder *gorm.DB, f func(*tx) error) (err error) {
+	select {
+	case <-w.turn:
+		defer func() { w.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	broken := new(error)
+	t := &tx{view: view{&session{kind: sqlite, db: w.stmts, builder: builder, locks: true, broken: broken}}}
+	// IMMEDIATE takes the write lock now: a transaction that turns from reading to writing later cannot wait for it.
+	if _, err := t.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		if _, undoErr := w.stmts.ExecContext(ctx, "ROLLBACK"); undoErr != nil && *broken == nil {
+			err = errors.Join(err, about(explain(undoErr), "roll back"))
+		}
+	}()
+	if err := f(t); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, "COMMIT"); err != nil {
+		return about(err, "commit")
+	}
+	done = true
+	return nil
+}
