@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"handoff/internal/mailtest"
+)
+
+// DemoCmd is `handoff demo`.
+type DemoCmd struct {
+	Once     bool   `help:"End after the story, with a table; exit code 1 if any mail did not end as expected."`
+	IMAPPort int    `name:"imap-port" placeholder:"PORT" help:"Port of the embedded IMAP server; a free one by default."`
+	SMTPPort int    `name:"smtp-port" placeholder:"PORT" help:"Port of the embedded SMTP server; a free one by default."`
+	Dir      string `type:"path" placeholder:"DIR" help:"Keep database, mails and configuration in this directory."`
+	Plain    bool   `help:"No colour."`
+	Verbose  bool   `short:"v" help:"Show every check of every decision."`
+}
+
+// Help is shown by --help.
+func (DemoCmd) Help() string {
+	return `Starts mail servers on this machine, a small team with pieces in hand and the gateway that serve runs, then sends it real
+mails and tells what becomes of each. Needs nothing and touches nothing outside its directory. Without --once it stays
+up afterwards, for you to log in with a mail client.`
+}
+
+// Run plays the story, and stays up after it unless told to end.
+func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
+	dir, remove, err := c.directory()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	office, err := mailtest.StartOffice(mailtest.OfficeOptions{
+		Accounts: demoAccounts(), AuthservID: demoHost, IMAPPort: c.IMAPPort, SMTPPort: c.SMTPPort,
+	})
+	if err != nil {
+		return fmt.Errorf("starting the embedded mail servers: %w", err)
+	}
+	defer office.Close()
+	logFile, err := os.Create(filepath.Join(dir, "handoff.log"))
+	if err != nil {
+		return fmt.Errorf("making the demo's log: %w", err)
+	}
+	defer logFile.Close()
+	quiet := *env // the gateway's log must not run into the story
+	quiet.Log = newLogger(logFile, "info")
+
+	gateway, err := openDemoGateway(ctx, dir, office, &quiet)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	defer func() {
+		stop()
+		<-ended
+		err = errors.Join(err, gateway.Close())
+	}()
+	observed, lost := context.WithCancelCause(ctx)
+	defer lost(nil)
+	go func() {
+		err := gateway.Run(running)
+		if err == nil {
+			err = errors.New("the gateway stopped")
+		}
+		lost(fmt.Errorf("%w; its log is %s", err, logFile.Name()))
+		ended <- err
+	}()
+
+	o, err := newObserver(observed, gateway.Store, office, env.Clock)
+	if err != nil {
+		return err
+	}
+	t := &teller{page: newPage(env.Stdout, c.Plain), observer: o, verbose: c.Verbose}
+	err = c.play(observed, t, dir)
+	if cause := context.Cause(observed); cause != nil && ctx.Err() == nil {
+		return cause
+	}
+	return errors.Join(err, t.err)
+}
+
+// openDemoGateway is the gateway that serve runs, on a fresh database with the demo's team.
+func openDemoGateway(ctx context.Context, dir string, office *mailtest.Office, env *Env) (*Gateway, error) {
+	path, err := writeDemoConfig(dir, office)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := LoadConfig(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.createIfMissing(ctx); err != nil {
+		return nil, err
+	}
+	gateway, err := OpenGateway(ctx, cfg, env)
+	if err != nil {
+		return nil, err
+	}
+	if err := hireTeam(ctx, gateway.Store, env.Clock.Now()); err != nil {
+		return nil, errors.Join(err, gateway.Close())
+	}
+	return gateway, nil
+}
+
+// play tells the story and, unless it is to end then, what comes in afterwards.
+func (c *DemoCmd) play(ctx context.Context, t *teller, dir string) error {
+	o := t.observer
+	t.curtain(dir)
+	reminders, err := o.ready(ctx)
+	if err != nil {
+		return err
+	}
+	t.reminders(reminders)
+
+	begun := o.clock.Now()
+	p := &plot{last: map[string]posting{}, notice: o.notice, undeliverable: o.undeliverable}
+	var results []result
+	for i, sc := range demoScenes() {
+		r, err := o.perform(ctx, sc, p, func(post posting) { t.announce(i+1, sc, post) })
+		if err != nil {
+			return err
+		}
+		t.decision(r.sight)
+		t.verdict(r)
+		results = append(results, r)
+	}
+	stray, err := o.stray(ctx)
+	if err != nil {
+		return err
+	}
+	t.closing(results, stray, o.clock.Now().Sub(begun))
+	failed := failures(results) > 0 || len(stray) > 0
+	if !c.Once {
+		if err := c.stay(ctx, t, dir); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+// stay tells of whatever comes in until ctx ends, which is how it is meant to end.
+func (c *DemoCmd) stay(ctx context.Context, t *teller, dir string) error {
+	letter, err := writeDemoLetter(dir, t.observer.clock.Now())
+	if err != nil {
+		return err
+	}
+	t.invitation(dir, letter, c.Dir == "")
+	for {
+		s, err := t.observer.visitor(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case s.record.ID == 0:
+			return err
+		}
+		t.visitor(s)
+		if err != nil {
+			t.row("", inkRed, err.Error())
+		}
+	}
+}
+
+// directory makes the demo's directory; remove undoes that where nobody wants it kept.
+func (c *DemoCmd) directory() (dir string, remove func(), err error) {
+	keep := func() {}
+	if c.Dir == "" {
+		dir, err := os.MkdirTemp("", "handoff-demo-")
+		if err != nil {
+			return "", keep, fmt.Errorf("making the demo's directory: %w", err)
+		}
+		if !c.Once {
+			return dir, keep, nil
+		}
+		return dir, func() { _ = os.RemoveAll(dir) }, nil
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return "", keep, fmt.Errorf("making the demo's directory: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(c.Dir, "handoff.db")); err == nil {
+		return "", keep, usagef("%s holds an earlier demo: name an empty directory, or remove that one", c.Dir)
+	}
+	return c.Dir, keep, nil
+}

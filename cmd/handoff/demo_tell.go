@@ -1,0 +1,367 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"handoff/inbox"
+	"handoff/outbox"
+	"handoff/proxy"
+	"handoff/workflow"
+)
+
+// teller puts what an observer saw into words.
+type teller struct {
+	*page
+	observer *observer
+	verbose  bool // the whole trace, not only what decided
+}
+
+// curtain says who is who and what is in hand.
+func (t *teller) curtain(dir string) {
+	o := t.observer
+	t.line(t.in(inkBold, "Handoff demo"))
+	t.paragraph(0, fmt.Sprintf("A small content team with mail servers of its own: IMAP %s, SMTP %s, SQLite in %s. "+
+		"The gateway watches %s. Every mail below is a real one.", o.office.IMAPAddr, o.office.SMTPAddr, dir, demoMailbox))
+	t.title("The cast")
+	var team, outside []string
+	for _, p := range demoTeamPlayers() {
+		if p.class == workflow.Internal {
+			team = append(team, p.name+" ("+p.about+")")
+		} else {
+			outside = append(outside, p.name)
+		}
+	}
+	t.row("team", inkNone, strings.Join(team, ", "))
+	t.row("outside", inkNone, strings.Join(outside, ", ")+". They only ever use mail.")
+
+	t.title("The pieces")
+	var rows [][]string
+	for _, p := range o.piecesInOrder() {
+		row := []string{p.Code, p.Stage.Label(), "", "", p.Title}
+		if step, ok := p.OpenStep(); ok {
+			row[2], row[3] = o.people[step.OwnerID].Name, weekday(step.Deadline)
+		}
+		rows = append(rows, row)
+	}
+	t.table(4, []column{{"code", 8}, {"stage", 11}, {"with", 15}, {"due", 10}, {"title", 0}}, rows, func(row, column int) ink {
+		if column == 3 && isPast(o, row) {
+			return inkRed
+		}
+		return inkNone
+	})
+}
+
+func isPast(o *observer, row int) bool {
+	step, ok := o.piecesInOrder()[row].OpenStep()
+	return ok && step.Deadline.Before(o.clock.Now())
+}
+
+func (o *observer) piecesInOrder() []workflow.Piece {
+	var pieces []workflow.Piece
+	for _, p := range o.pieces {
+		pieces = append(pieces, p)
+	}
+	slices.SortFunc(pieces, func(a, b workflow.Piece) int { return int(a.ID - b.ID) })
+	return pieces
+}
+
+// reminders tells of the notices that the clock made due.
+func (t *teller) reminders(notices []outbox.Notice) {
+	t.title("The clock speaks first")
+	t.paragraph(4, "The gateway starts, looks at the deadlines, and reminds whom they concern.")
+	t.notices(notices)
+}
+
+// announce names a scene's mail before it is sent.
+func (t *teller) announce(number int, sc scene, post posting) {
+	t.title(fmt.Sprintf("%2d  %s", number, sc.title))
+	if post.raw == nil {
+		return
+	}
+	who := sc.from.name + ", " + sc.from.about
+	if post.from != "" {
+		who = fmt.Sprintf("%s <%s>", sc.from.name, post.from)
+	}
+	t.row("from", inkNone, who)
+	if post.to != demoMailbox {
+		t.row("to", inkNone, post.to)
+	}
+	t.row("subject", inkNone, post.subject)
+	if post.enclosed != "" {
+		t.row("with", inkNone, fmt.Sprintf("%s (%s in all)", post.enclosed, size(int64(len(post.raw)))))
+	}
+}
+
+// decision tells what became of a mail.
+func (t *teller) decision(s sight) {
+	if s.record.ID == 0 {
+		return
+	}
+	t.trace(s.record.Trace)
+	o := t.observer
+	mark, i := actionInk(s.record.Action)
+	t.row("decided", i, mark+" "+actionWords(s.record.Action, o.code(s.record.PieceID))+": "+s.record.Reason)
+	for n, c := range s.record.Candidates {
+		label := ""
+		if n == 0 {
+			label = "perhaps"
+		}
+		t.row(label, inkNone, fmt.Sprintf("%s %s (%.0f %%: %s)", c.Piece, c.Title, 100*c.Score, c.Reason))
+	}
+	if s.entry != nil {
+		t.row("filed", inkNone, t.entry(*s.entry))
+	}
+	if from, ok := s.before.OpenStep(); ok {
+		if to, ok := s.after.OpenStep(); ok && to.ID != from.ID {
+			t.row("moved", inkNone, fmt.Sprintf("%s is in %s now, with %s, due %s", s.after.Code, to.Stage.Label(),
+				o.people[to.OwnerID].Name, weekday(to.Deadline)))
+		}
+	}
+	if len(s.notices) == 0 {
+		t.row("told", inkDim, "nobody")
+		return
+	}
+	t.notices(s.notices)
+}
+
+// trace gives the checks that say something, or with verbose all of them.
+func (t *teller) trace(checks []inbox.Check) {
+	label := "why"
+	for _, c := range checks {
+		if !t.verbose && !telling(c) {
+			continue
+		}
+		t.row(label, inkDim, fmt.Sprintf("%s: %s", c.Check, traceWords(c)))
+		label = ""
+	}
+}
+
+// telling tells whether a check says more than that nothing was found.
+func telling(c inbox.Check) bool { return c.Outcome != "none" }
+
+func traceWords(c inbox.Check) string {
+	if c.Reason == "" || c.Reason == c.Outcome {
+		return c.Outcome
+	}
+	return c.Outcome + ", " + c.Reason
+}
+
+func (t *teller) entry(e proxy.Entry) string {
+	what := "a comment"
+	if e.Kind == proxy.Submission {
+		what = fmt.Sprintf("version %d", e.Version)
+	}
+	parts := []string{what + " by " + t.observer.people[e.PersonID].Name}
+	if p, ok := t.observer.people[e.ActorID]; ok && e.ActorID != e.PersonID {
+		parts[0] += ", brought in by " + p.Name
+	}
+	for _, f := range e.Files {
+		parts = append(parts, fmt.Sprintf("%s (%s)", f.Name, size(f.Size)))
+	}
+	for _, l := range e.Links {
+		parts = append(parts, l.URL)
+	}
+	if len(e.Files)+len(e.Links) == 0 {
+		parts = append(parts, fmt.Sprintf("%d words", len(strings.Fields(e.Text))))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// notices tells who was told, by their subjects as they arrived.
+func (t *teller) notices(notices []outbox.Notice) {
+	label := "told"
+	for _, n := range notices {
+		if n.State != outbox.Sent {
+			t.row(label, inkYellow, fmt.Sprintf("%s: the %s is %s: %s", n.ToName, n.Template, n.State, n.Error))
+		} else {
+			t.row(label, inkBlue, fmt.Sprintf("%s %s%s", pad(t.observer.firstName(n), 8), pad(n.Template, 14), t.observer.subjectOf(n)))
+		}
+		label = ""
+	}
+}
+
+// subjectOf is the subject with which a notice arrived.
+func (o *observer) subjectOf(n outbox.Notice) string {
+	for _, d := range slices.Backward(o.office.Deliveries()) {
+		if d.To != n.ToAddress {
+			continue
+		}
+		if m, err := openMail(d.Data); err == nil && m.messageID == n.MessageID {
+			return "“" + m.subject() + "”"
+		}
+	}
+	return ""
+}
+
+// verdict tells how a scene went.
+func (t *teller) verdict(r result) {
+	if r.problem != "" {
+		t.row("", inkRed, "✗ NOT AS EXPECTED: "+r.problem)
+	}
+}
+
+// closing is the table of the whole story, and the count.
+func (t *teller) closing(results []result, stray []string, took time.Duration) {
+	t.title("What became of each mail")
+	var rows [][]string
+	for i, r := range results {
+		mark, _ := actionInk(r.got.action)
+		reason := r.sight.record.Reason
+		if r.problem != "" {
+			reason = "NOT AS EXPECTED: " + r.problem
+		}
+		rows = append(rows, []string{fmt.Sprint(i + 1), r.scene.title, r.scene.from.firstName(), mark + " " + string(r.got.action),
+			reason, r.got.piece, r.got.reply})
+	}
+	t.table(0, []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 8}}, rows,
+		func(row, column int) ink {
+			switch {
+			case results[row].problem != "":
+				return inkRed
+			case column == 3:
+				_, i := actionInk(results[row].got.action)
+				return i
+			}
+			return inkNone
+		})
+	t.line("")
+	for _, mail := range stray {
+		t.line(t.in(inkRed, "✗ a mail went out that no decision caused: "+mail))
+	}
+	sent := 0
+	for _, n := range t.observer.notices {
+		if n.State == outbox.Sent {
+			sent++
+		}
+	}
+	failed := failures(results)
+	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %.1f s.", len(results), sent, took.Seconds()), inkGreen
+	if failed > 0 {
+		text, i = fmt.Sprintf("✗ %d of %d mails did not end as expected.", failed, len(results)), inkRed
+	}
+	t.line(t.in(i, text))
+}
+
+func failures(results []result) int {
+	n := 0
+	for _, r := range results {
+		if r.problem != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func actionInk(a proxy.Action) (mark string, i ink) {
+	switch a {
+	case proxy.File:
+		return "✓", inkGreen
+	case proxy.Redirect:
+		return "↩", inkBlue
+	case proxy.Hold:
+		return "‖", inkYellow
+	case proxy.Fail, "":
+		return "✗", inkRed
+	}
+	return "·", inkDim
+}
+
+func actionWords(a proxy.Action, piece string) string {
+	switch a {
+	case proxy.File:
+		return "filed on " + piece
+	case proxy.Redirect:
+		return "redirected"
+	case proxy.Ignore:
+		return "recorded, nothing to do"
+	case proxy.Report:
+		return "noted as a report"
+	case proxy.Hold:
+		return "held for a person"
+	case proxy.Duplicate:
+		return "seen before"
+	}
+	return string(a)
+}
+
+// invitation says how to go on by hand.
+func (t *teller) invitation(dir, letter string, temporary bool) {
+	o := t.observer
+	t.title("Your turn")
+	t.paragraph(4, "The gateway keeps running until Ctrl-C, and whatever you send shows up here. Set up any mail client without TLS "+
+		"(connection security: none, normal password), with one of these accounts; the password of each is “"+demoPassword+"”.")
+	t.line("")
+	imapHost, imapPort := hostPort(o.office.IMAPAddr)
+	_, smtpPort := hostPort(o.office.SMTPAddr)
+	t.row("IMAP", inkBold, imapHost+" port "+imapPort)
+	t.row("SMTP", inkBold, imapHost+" port "+smtpPort)
+	t.line("")
+	var rows [][]string
+	for _, p := range append(demoTeamPlayers(), dana) {
+		rows = append(rows, []string{p.user, strings.Join(p.mailbox(), ", "), p.name + ", " + p.about})
+	}
+	rows = append(rows, []string{demoUser, demoMailbox, "the mailbox that Handoff watches"})
+	t.table(4, []column{{"user", 7}, {"addresses", 47}, {"who", 0}}, rows, func(int, int) ink { return inkNone })
+
+	t.title("Or from a shell")
+	t.line("    " + t.in(inkDim, "# as Lena, to the watched mailbox; the mail is in a file to edit"))
+	t.line(fmt.Sprintf("    curl smtp://%s --user %s:%s --mail-from %s \\", o.office.SMTPAddr, lena.user, demoPassword, lena.address()))
+	t.line(fmt.Sprintf("      --mail-rcpt %s --upload-file %s", demoMailbox, letter))
+	t.line("    " + t.in(inkDim, "# the newest mail in her mailbox: the answer"))
+	t.line(fmt.Sprintf("    curl 'imap://%s/INBOX;MAILINDEX=*' --user %s:%s", o.office.IMAPAddr, lena.user, demoPassword))
+	t.line("    " + t.in(inkDim, "# the gateway itself, from a second terminal"))
+	t.line(fmt.Sprintf("    go run ./cmd/handoff status --config %s/handoff.toml", dir))
+
+	if temporary {
+		t.line("    " + t.in(inkDim, "# afterwards, as nobody else removes it"))
+		t.line("    rm -r " + dir)
+	}
+
+	t.title("Worth trying")
+	for _, try := range []string{
+		"Answer, as Sofia, the mail that asks which piece she meant.",
+		"Write as Dana, whom nobody knows, to " + demoMailbox + ", and then once more.",
+		"As Nora, answer the notice that a piece is hers now: colleagues work in the tool, and are told so or recorded.",
+		"Forward a mail as Tomás that came from a contributor, or set an out-of-office answer: it stays unanswered.",
+	} {
+		for n, l := range wrap(try, t.width-6) {
+			t.line("    " + [2]string{"- ", "  "}[min(n, 1)] + l)
+		}
+	}
+	t.line("")
+}
+
+// visitor tells of a mail that was not part of the story.
+func (t *teller) visitor(s sight) {
+	t.title("A mail came in")
+	from := s.record.FromAddress
+	if s.record.FromName != "" {
+		from = s.record.FromName + " <" + from + ">"
+	}
+	t.row("from", inkNone, from)
+	t.row("subject", inkNone, s.record.Subject)
+	t.decision(s)
+}
+
+func hostPort(address string) (host, port string) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address, ""
+	}
+	return host, port
+}
+
+func size(n int64) string { return humanize.Bytes(uint64(max(n, 0))) }
+
+func weekday(t time.Time) string {
+	if t.IsZero() {
+		return "no date"
+	}
+	return t.Format("Mon 2 Jan")
+}
