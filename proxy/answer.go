@@ -1,0 +1,129 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"handoff/inbox"
+	"handoff/workflow"
+)
+
+const (
+	defaultReplyAge = 7 * 24 * time.Hour
+	capWindow       = time.Hour
+)
+
+// reply keeps of the answers to the sender those that may be sent, and says what stopped the others.
+func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
+	if r.Action == File && r.Entry == Comment && len(r.skipped) == 0 {
+		r.Replies = nil // relayed, not received: the answer is a person's
+	}
+	if len(r.Replies) == 0 {
+		return nil
+	}
+	if why := d.unanswerable(r); why != "" {
+		r.note("reply", "none", "%s", why)
+		r.Replies = nil
+		return nil
+	}
+	var kept []string
+	for _, t := range r.Replies {
+		why, err := d.capped(ctx, look, r.answerAddress(), t)
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			r.note("reply", "capped", "%s: %s", t, why)
+			continue
+		}
+		r.note("reply", t, "to %s", r.answerAddress())
+		kept = append(kept, t)
+	}
+	r.Replies = kept
+	return nil
+}
+
+// unanswerable says why the mail must not be answered by itself, "" if it may (RFC 3834 section 2).
+func (d *Decider) unanswerable(r *ruling) string {
+	age := d.MaxReplyAge
+	if age == 0 {
+		age = defaultReplyAge
+	}
+	at := r.received.ReceivedAt
+	if at.IsZero() {
+		at = r.msg.Date
+	}
+	switch {
+	case r.received.Backfill:
+		return "it was in the mailbox before Handoff"
+	case !at.IsZero() && d.now().Sub(at) > age:
+		return fmt.Sprintf("it came on %s, and mail older than %s is not answered", at.UTC().Format("2006-01-02"), days(age))
+	case r.msg.SuppressReply:
+		return "it asks for no automatic answer"
+	case r.auth == inbox.AuthFail:
+		return "its sender is not who it says"
+	case r.answerAddress() == "":
+		return "it has no address to answer to"
+	}
+	return ""
+}
+
+func (d *Decider) now() time.Time {
+	if d.Clock == nil {
+		return time.Time{} // nothing is old then
+	}
+	return d.Clock.Now()
+}
+
+func days(d time.Duration) string {
+	if d%(24*time.Hour) == 0 {
+		return plural(int(d/(24*time.Hour)), "day", "days")
+	}
+	return d.String()
+}
+
+// answerAddress is where an answer goes. For a forwarded mail that is its author's own address. Else it is From, or the
+// Reply-To where that is the same person's or of the same domain: no mail may make us write to a third party.
+func (r *ruling) answerAddress() string {
+	if r.forwarded != nil {
+		return r.author.Primary()
+	}
+	for _, a := range r.msg.ReplyTo {
+		to := workflow.NormalizeAddress(a.Address)
+		if to == "" || to == r.from {
+			continue
+		}
+		if r.sender.ID != 0 && r.sender.HasAddress(to) || r.sender.ID == 0 && workflow.Domain(to) == workflow.Domain(r.from) {
+			return to
+		}
+	}
+	return r.from
+}
+
+// capped says which cap one more reply would exceed, "" for none.
+func (d *Decider) capped(ctx context.Context, look Lookups, address, template string) (string, error) {
+	limit := func(set, otherwise int) int {
+		if set == 0 {
+			return otherwise
+		}
+		return set
+	}
+	perAddress, perTemplate, total := limit(d.Caps.Address, 10), limit(d.Caps.Template, 300), limit(d.Caps.Total, 500)
+	if perAddress < 0 && perTemplate < 0 && total < 0 {
+		return "", nil
+	}
+	n, err := look.Replies(ctx, d.now().Add(-capWindow), address, template)
+	if err != nil {
+		return "", fmt.Errorf("counting the replies sent: %w", err)
+	}
+	switch {
+	case perAddress >= 0 && n.Address >= perAddress:
+		return fmt.Sprintf("%s got %d replies within the hour", address, n.Address), nil
+	case perTemplate >= 0 && n.Template >= perTemplate:
+		return fmt.Sprintf("it went out %d times within the hour", n.Template), nil
+	case total >= 0 && n.Total >= total:
+		return fmt.Sprintf("%d replies went out within the hour", n.Total), nil
+	}
+	return "", nil
+}

@@ -1,0 +1,328 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"handoff/inbox"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// apply writes what a decision causes, for a record that has its ID, and tells how many notices that queued.
+func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) (int, error) {
+	p := &post{gateway: g, session: s, ruling: r, record: rec}
+	var err error
+	switch r.Action {
+	case File:
+		err = p.file(ctx)
+	case Hold:
+		err = p.hold(ctx)
+	case Redirect:
+		err = p.redirect(ctx)
+	case Ignore:
+		err = p.bypass(ctx)
+	case Report:
+		err = p.report(ctx)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if r.author.ID != 0 && r.forwarded == nil && r.auth != inbox.AuthFail {
+		if err := s.ClearBounce(ctx, r.from); err != nil {
+			return 0, fmt.Errorf("forgetting that %s bounced: %w", r.from, err)
+		}
+	}
+	if len(p.notices) == 0 {
+		return 0, nil
+	}
+	n, err := s.Enqueue(ctx, p.notices)
+	if err != nil {
+		return 0, fmt.Errorf("queueing the notices: %w", err)
+	}
+	return n, nil
+}
+
+// post is one mail's effects in the making.
+type post struct {
+	gateway *Gateway
+	session *session
+	ruling  *ruling
+	record  Record
+	notices []outbox.Notice
+}
+
+func (p *post) cause() workflow.Cause {
+	return workflow.Cause{ActorID: p.ruling.Forwarder, PersonID: p.ruling.author.ID, MessageID: p.record.ID, At: p.gateway.Clock.Now()}
+}
+
+// file stores the entry, moves the step if it hands one in, and tells whom it concerns.
+func (p *post) file(ctx context.Context) error {
+	r, s := p.ruling, p.session
+	entry := Entry{
+		PieceID: r.piece.ID, StepID: r.StepID, PersonID: r.author.ID, ActorID: r.Forwarder, MessageID: p.record.ID, Kind: r.Entry,
+		Text: r.entryText(), Files: r.files, Links: r.msg.Links, At: p.gateway.Clock.Now(),
+	}
+	if err := s.AddEntry(ctx, &entry); err != nil {
+		return fmt.Errorf("filing the entry: %w", err)
+	}
+	var ch workflow.Change
+	if r.Entry == Submission {
+		ch = r.piece.Submit(p.cause(), entry.title())
+	} else {
+		ch = r.piece.File(p.cause(), entry.title())
+	}
+	if err := p.save(ctx, ch); err != nil {
+		return err
+	}
+	if r.received.Backfill {
+		return nil
+	}
+	if len(r.Replies) > 0 {
+		if err := p.receipt(ctx, entry, ch); err != nil {
+			return err
+		}
+	}
+	if len(ch.Handoffs) > 0 {
+		return p.handoffs(ctx, ch)
+	}
+	return p.relay(ctx, entry)
+}
+
+// save stores a change; one without a move is only its events.
+func (p *post) save(ctx context.Context, ch workflow.Change) error {
+	var err error
+	if len(ch.Handoffs) > 0 {
+		err = p.session.SavePiece(ctx, ch)
+	} else {
+		err = p.session.AddEvents(ctx, ch.Events)
+	}
+	if err != nil {
+		return fmt.Errorf("saving %s: %w", ch.Piece.Code, err)
+	}
+	return nil
+}
+
+// title is an entry in a few words, for the history.
+func (e Entry) title() string {
+	what := "a comment"
+	if e.Kind == Submission {
+		what = fmt.Sprintf("version %d", e.Version)
+	}
+	var names []string
+	for _, f := range e.Files {
+		names = append(names, f.Name)
+	}
+	for _, l := range e.Links {
+		if l.Type != inbox.WebLink {
+			names = append(names, l.URL)
+		}
+	}
+	if len(names) > 5 {
+		names = append(names[:5], "…")
+	}
+	if len(names) > 0 {
+		what += ": " + strings.Join(names, ", ")
+	}
+	return what
+}
+
+// person is somebody of the piece; ok is false for nobody and for who is gone.
+func (p *post) person(ctx context.Context, id int64) (who workflow.Person, ok bool, err error) {
+	if id == 0 {
+		return workflow.Person{}, false, nil
+	}
+	who, err = p.session.Person(ctx, id)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return workflow.Person{}, false, nil
+	}
+	if err != nil {
+		return workflow.Person{}, false, fmt.Errorf("looking up person %d: %w", id, err)
+	}
+	return who, who.Primary() != "", nil
+}
+
+// add composes one notice.
+func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) error {
+	about.CauseID = p.record.ID
+	n, err := p.gateway.Composer.Compose(d, to, about)
+	if err != nil {
+		return fmt.Errorf("writing the notice %s: %w", d.Template(), err)
+	}
+	p.notices = append(p.notices, n)
+	return nil
+}
+
+// answer composes a reply to the sender, or to the author whose mail was forwarded (RFC 3834 section 3).
+func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
+	r := p.ruling
+	to := r.author
+	if to.ID == 0 {
+		to.Name = r.msg.From.Name
+	}
+	to.Addresses = []string{r.answerAddress()}
+	about := outbox.About{
+		Key: fmt.Sprintf("reply:%d:%s", p.record.ID, d.Template()), PieceID: pieceID, StepID: stepID, AutoReply: true,
+		InReplyTo: r.msg.MessageID, References: r.msg.References,
+	}
+	if r.forwarded != nil {
+		about.InReplyTo, about.References = r.forwarded.MessageID, nil
+	}
+	return p.add(d, to, about)
+}
+
+func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
+	r := p.ruling
+	d := templates.Receipt{Piece: outbox.PieceData(ch.Piece), Subject: r.subject(), Version: e.Version, Skipped: r.skipped}
+	for _, f := range e.Files {
+		d.Files = append(d.Files, templates.File{Name: f.Name, Size: f.Size})
+	}
+	for _, l := range e.Links {
+		if l.Type != inbox.WebLink {
+			d.Links = append(d.Links, l.URL)
+		}
+	}
+	if len(ch.Handoffs) > 0 && ch.Handoffs[0].To.Stage != "" {
+		step, err := p.step(ctx, ch.Handoffs[0].To)
+		if err != nil {
+			return err
+		}
+		d.Next = &step
+	}
+	return p.answer(d, ch.Piece.ID, r.StepID)
+}
+
+func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error) {
+	owner, _, err := p.person(ctx, s.OwnerID)
+	if err != nil {
+		return templates.Step{}, err
+	}
+	return templates.Step{Stage: string(s.Stage), Owner: outbox.PersonData(owner), Deadline: s.Deadline}, nil
+}
+
+// handoffs tells the next owner and the editor; the author has the receipt.
+func (p *post) handoffs(ctx context.Context, ch workflow.Change) error {
+	people := map[int64]workflow.Person{}
+	for _, id := range ch.Piece.People() {
+		who, ok, err := p.person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if ok {
+			people[id] = who
+		}
+	}
+	notices, err := p.gateway.Composer.Handoffs(ch, people, p.ruling.author.ID, p.record.ID)
+	if err != nil {
+		return fmt.Errorf("writing the handoff notices: %w", err)
+	}
+	p.notices = append(p.notices, notices...)
+	return nil
+}
+
+// relay passes on what moved nothing: to the editor, and a late version also to who is at work on the piece. What the
+// editor writes goes to who is at work.
+func (p *post) relay(ctx context.Context, e Entry) error {
+	r := p.ruling
+	step, _ := r.piece.OpenStep()
+	to := []int64{r.piece.EditorID}
+	switch {
+	case r.author.ID == r.piece.EditorID && step.OwnerID == r.author.ID:
+		to = []int64{r.piece.AuthorID}
+	case r.author.ID == r.piece.EditorID:
+		to = []int64{step.OwnerID}
+	case e.Kind == Submission && step.OwnerID != r.piece.EditorID:
+		to = append(to, step.OwnerID)
+	}
+	text := strings.TrimSpace(r.text())
+	if e.Kind == Submission || text == "" || len(e.Files) > 0 {
+		text = strings.TrimSpace(e.title() + "\n\n" + text)
+	}
+	for _, id := range to {
+		who, ok, err := p.person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !ok || id == r.author.ID || id == r.Forwarder {
+			continue
+		}
+		d := templates.Note{Piece: outbox.PieceData(r.piece), Author: outbox.PersonData(r.author), Text: text}
+		if err := p.add(d, who, outbox.About{Key: fmt.Sprintf("note:%d:%d", p.record.ID, id), PieceID: r.piece.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redirect answers who should not write here.
+func (p *post) redirect(ctx context.Context) error {
+	if err := p.bypass(ctx); err != nil {
+		return err
+	}
+	return p.replies(0)
+}
+
+// bypass notes that a colleague mailed around the tool, on the piece if that was recognised.
+func (p *post) bypass(ctx context.Context) error {
+	r := p.ruling
+	if r.author.Class != workflow.Internal || r.auth == inbox.AuthFail {
+		return nil
+	}
+	detail := "“" + orElse(r.msg.Subject, "(no subject)") + "”"
+	if r.auth != inbox.AuthPass {
+		detail += ", sender not verified"
+	}
+	c := p.cause()
+	e := workflow.Event{At: c.At, Kind: workflow.BypassRecorded, PieceID: r.PieceID, PersonID: r.author.ID, MessageID: p.record.ID, Detail: detail}
+	if err := p.session.AddEvents(ctx, []workflow.Event{e}); err != nil {
+		return fmt.Errorf("noting the bypass: %w", err)
+	}
+	return nil
+}
+
+// replies composes the answers of a mail that is not filed.
+func (p *post) replies(pieceID int64) error {
+	r := p.ruling
+	for _, name := range r.Replies {
+		var d templates.Data
+		switch name {
+		case "redirect":
+			d = templates.Redirect{Subject: r.msg.Subject}
+		case "redirect_internal":
+			in := templates.RedirectInternal{Subject: r.msg.Subject}
+			if r.PieceID != 0 {
+				piece := outbox.PieceData(r.piece)
+				in.Piece = &piece
+			}
+			d = in
+		case "oversize":
+			d = templates.Oversize{Subject: r.msg.Subject, Size: r.received.Size, Limit: p.gateway.MaxSize}
+		case "held":
+			d = templates.Held{Subject: r.subject(), Reason: r.matchReason, Candidates: p.ownCandidates()}
+		default:
+			return fmt.Errorf("no reply is written with the template %q", name)
+		}
+		if err := p.answer(d, pieceID, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownCandidates are those that the sender may hear of: a piece of others is none of their business.
+func (p *post) ownCandidates() []templates.Piece {
+	if p.ruling.match == MatchForeign {
+		return nil
+	}
+	return p.candidates()
+}
+
+func (p *post) candidates() []templates.Piece {
+	var all []templates.Piece
+	for _, c := range p.ruling.Candidates {
+		all = append(all, templates.Piece{Code: c.Piece, Title: c.Title})
+	}
+	return all
+}

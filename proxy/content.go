@@ -1,0 +1,190 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"unicode"
+
+	"handoff/inbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+const (
+	defaultDraftWords = 120
+	smallInline       = 20_000 // bytes; a smaller picture inside the text is a logo, not content
+	maxFiles          = 200
+)
+
+// content tells what the mail hands in (DESIGN 12): a submission is a draft-like file, a link to a document, or, on a step
+// that waits for the author, a text of some length. Anything else is a comment.
+func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
+	drafts, links := 0, 0
+	step, _ := r.piece.OpenStep()
+	for _, a := range r.msg.Attachments {
+		switch {
+		case !content(a):
+		case dangerous(a) || len(r.files) >= maxFiles:
+			note := "files of this kind can carry programs, so they are not taken in"
+			if !dangerous(a) {
+				note = fmt.Sprintf("more than %d files came in one mail", maxFiles)
+			}
+			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: note})
+		default:
+			r.files = append(r.files, EntryFile{Name: a.Name, Type: a.Type, Size: a.Size, Offset: a.Offset, Length: a.Length, Encoding: a.Encoding})
+			if draftLike(a, step.Stage) {
+				drafts++
+			}
+		}
+	}
+	for _, l := range r.msg.Links {
+		if l.Type != inbox.WebLink {
+			links++
+		}
+	}
+	threshold := d.DraftWords
+	if threshold == 0 {
+		threshold = defaultDraftWords
+	}
+	n := countWords(r.written(), threshold)
+	waits := workflow.Can(r.author, workflow.Submit, r.piece)
+	r.Entry = Comment
+	switch {
+	case drafts > 0:
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "%s", plural(drafts, "file that can be a draft", "files that can be a draft"))
+	case links > 0:
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "%s", plural(links, "link to a document", "links to documents"))
+	case waits && n >= threshold:
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "a text of %d words or more, and the %s waits for it", threshold, step.Stage.Label())
+	default:
+		r.note("content", string(r.Entry), "no draft, no link to a document, less than %d words of text that somebody waits for", threshold)
+	}
+	for _, s := range r.skipped {
+		r.note("content", "skipped", "%s: %s", s.Name, s.Note)
+	}
+	return nil
+}
+
+// written is the author's text as it is counted: a mail that answers nothing is all theirs.
+func (r *ruling) written() string {
+	if r.forwarded == nil && !isReply(r.msg) {
+		return r.msg.Body
+	}
+	return r.text()
+}
+
+// entryText is the text as it is filed: of a submission the whole, of a comment what is new.
+func (r *ruling) entryText() string {
+	switch {
+	case r.forwarded != nil:
+		return r.forwarded.Text
+	case r.Entry == Submission:
+		return r.msg.Body
+	default:
+		return r.msg.Text
+	}
+}
+
+// empty tells whether there is nothing to file.
+func (r *ruling) empty() bool {
+	return len(r.files) == 0 && len(r.skipped) == 0 && len(r.msg.Links) == 0 && strings.TrimSpace(r.msg.Body) == "" && strings.TrimSpace(r.text()) == ""
+}
+
+// content tells whether a part is something a person attached: no signature, and no logo inside the text.
+func content(a inbox.Attachment) bool {
+	switch a.Type {
+	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys":
+		return false
+	}
+	return !a.Inline || a.Size >= smallInline || !strings.HasPrefix(a.Type, "image/")
+}
+
+// dangerous tells files that run as programs or carry macros, by name and by type.
+func dangerous(a inbox.Attachment) bool {
+	switch extension(a.Name) {
+	case "exe", "com", "scr", "pif", "bat", "cmd", "msi", "msp", "mst", "dll", "cpl", "sys", "lnk", "reg", "inf", "scf", "chm", "hta", "jar",
+		"js", "jse", "vbs", "vbe", "vb", "wsf", "wsh", "wsc", "ps1", "psm1", "sh", "bash", "command", "app", "apk", "dmg", "pkg", "deb", "rpm",
+		"docm", "dotm", "xlsm", "xltm", "xlam", "xll", "pptm", "potm", "ppam", "ppsm", "sldm", "one", "iso", "img", "vhd", "vhdx", "application", "appx", "msix", "url":
+		return true
+	}
+	switch a.Type {
+	case "application/x-msdownload", "application/x-dosexec", "application/x-msdos-program", "application/vnd.microsoft.portable-executable",
+		"application/x-sh", "application/x-bat", "application/hta", "application/java-archive", "application/x-ms-shortcut",
+		"application/javascript", "text/javascript", "application/x-javascript", "text/vbscript":
+		return true
+	}
+	return strings.Contains(a.Type, "macroenabled")
+}
+
+// draftLike tells files that can be what a step waits for: documents always, pictures, film and archives where design is open.
+func draftLike(a inbox.Attachment, stage workflow.Stage) bool {
+	if a.Inline {
+		return false
+	}
+	switch extension(a.Name) {
+	case "doc", "docx", "odt", "fodt", "rtf", "txt", "md", "markdown", "pdf", "html", "htm", "pages", "tex", "epub", "wpd", "wps", "sxw", "rst", "adoc",
+		"ppt", "pptx", "odp", "key", "xls", "xlsx", "ods", "csv", "numbers":
+		return true
+	case "vcf", "ics", "asc", "sig", "p7s", "p7m", "dat", "eml":
+		return false
+	}
+	switch a.Type {
+	case "application/pdf", "application/msword", "application/rtf", "text/rtf", "text/markdown", "application/epub+zip":
+		return true
+	}
+	if strings.HasPrefix(a.Type, "application/vnd.openxmlformats-officedocument.") || strings.HasPrefix(a.Type, "application/vnd.oasis.opendocument.") {
+		return true
+	}
+	if strings.HasPrefix(a.Type, "video/") || strings.HasPrefix(a.Type, "audio/") {
+		return true
+	}
+	if stage != workflow.Design {
+		return false
+	}
+	switch extension(a.Name) {
+	case "zip", "psd", "ai", "eps", "indd", "idml", "sketch", "fig", "xd", "afdesign", "afphoto", "afpub", "svg", "tif", "tiff", "png", "jpg", "jpeg", "webp", "gif":
+		return true
+	}
+	return strings.HasPrefix(a.Type, "image/")
+}
+
+// extension is a file name's, lower case; the dots and spaces that Windows drops from the end are dropped first.
+func extension(name string) string {
+	name = strings.TrimRight(name, ". \u00a0")
+	return strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
+}
+
+// countWords counts up to limit. A sign of a script without spaces is half a word, about what it is in translation.
+func countWords(s string, limit int) int {
+	halves, in := 0, false
+	for _, c := range s {
+		switch {
+		case unspaced(c):
+			halves++
+			in = false
+		case unicode.IsLetter(c) || unicode.IsNumber(c) || in && (unicode.IsMark(c) || c == '\'' || c == '’' || c == '-'):
+			if !in {
+				halves += 2
+			}
+			in = true
+		default:
+			in = false
+		}
+		if halves >= 2*limit && limit > 0 {
+			break
+		}
+	}
+	return halves / 2
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,331 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/inbox"
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Signatures recognises what Handoff signed; *outbox.Identity does.
+type Signatures interface {
+	FromAddress(address string) (outbox.Ref, error)
+	FromID(id string) (outbox.Ref, error)
+}
+
+// Decider decides what becomes of a mail. It changes nothing; the same mail and the same lookups give the same answer. Zero
+// fields take the defaults.
+type Decider struct {
+	Identity    Signatures // nil: nothing is recognised as signed here
+	Policy      Policy     // nil: DefaultPolicy
+	Clock       clock.Clock
+	MaxReplyAge time.Duration // mail received longer ago is filed but never answered; 0: 7 days
+	DraftWords  int           // a text of that many words on one's own open step is a submission; 0: 120
+	Caps        Caps          // of replies an hour
+}
+
+// Caps bound the replies sent in an hour. 0 takes the default, a negative one is no bound.
+type Caps struct {
+	Address  int `toml:"address" json:"address"`   // to one address; 10
+	Template int `toml:"template" json:"template"` // of one template; 300
+	Total    int `toml:"total" json:"total"`       // 500
+}
+
+// Decide walks the order of docs/flow.md from the duplicate check on. An error is the lookups' or ctx's; whatever the mail
+// holds, the answer is a Disposition.
+func (d *Decider) Decide(ctx context.Context, look Lookups, received inbox.Received) (Disposition, error) {
+	r, err := d.decide(ctx, look, received, 0)
+	if err != nil {
+		return Disposition{}, err
+	}
+	return r.Disposition, nil
+}
+
+// ruling is a Disposition in the making, with what applying it needs.
+type ruling struct {
+	Disposition
+	received    inbox.Received
+	msg         *inbox.Message
+	self        int64  // the record decided on again, 0 for a new mail
+	earlier     Record // for Duplicate, and for a mail recorded before under the same UID
+	recorded    bool   // earlier is this very mail: nothing is left to do
+	refs        []signedRef
+	from        string           // normalised
+	sender      workflow.Person  // who sent it; zero ID: a stranger
+	author      workflow.Person  // who wrote it: the sender, or whose mail they forward
+	forwarded   *inbox.Forwarded // the mail of the author's, when the sender forwards it
+	lostForward bool             // a colleague forwards a mail of somebody unknown
+	auth        inbox.AuthResult // what the mail's own result and the signed references say together
+	match       Match
+	matchReason string
+	piece       workflow.Piece // zero ID: none
+	files       []EntryFile
+	skipped     []templates.File
+	tellEditor  bool // a person has to look at it
+}
+
+// signedRef is one of our addresses or ids in a mail.
+type signedRef struct {
+	outbox.Ref
+	address bool // the mail was sent to it; else it is an id that the mail refers to
+}
+
+// note adds a line to the trace.
+func (r *ruling) note(check, outcome, format string, args ...any) {
+	r.Trace = append(r.Trace, inbox.Check{Check: check, Outcome: outcome, Reason: fmt.Sprintf(format, args...)})
+}
+
+// end settles the action.
+func (r *ruling) end(a Action, format string, args ...any) {
+	r.Action, r.Reason = a, fmt.Sprintf(format, args...)
+}
+
+// class is the author's.
+func (r *ruling) class() workflow.Class {
+	if r.author.ID == 0 {
+		return Stranger
+	}
+	return r.author.Class
+}
+
+// subject is that of the author's mail.
+func (r *ruling) subject() string {
+	if r.forwarded != nil && r.forwarded.Subject != "" {
+		return r.forwarded.Subject
+	}
+	return r.msg.Subject
+}
+
+func (d *Decider) decide(ctx context.Context, look Lookups, received inbox.Received, self int64) (*ruling, error) {
+	r := &ruling{received: received, msg: received.Message, self: self}
+	if received.Err != nil || received.Message == nil {
+		return r, d.unread(ctx, look, r)
+	}
+	r.Trace = slices.Clone(r.msg.Trace)
+	for _, step := range []func(context.Context, Lookups, *ruling) error{
+		d.duplicate, d.report, d.automatic, d.identify, d.find, d.content, d.rule,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := step(ctx, look, r); err != nil {
+			return nil, err
+		}
+		if r.Action != "" {
+			break
+		}
+	}
+	if err := d.reply(ctx, look, r); err != nil {
+		return nil, err
+	}
+	r.note("disposition", string(r.Action), "%s", r.Reason)
+	return r, nil
+}
+
+// unread is for a mail that reading gave up on: it is kept, and can be replayed.
+func (d *Decider) unread(ctx context.Context, look Lookups, r *ruling) error {
+	reason := "there is no readable mail"
+	if r.received.Err != nil {
+		reason = r.received.Err.Error()
+	}
+	r.msg = &inbox.Message{ContentHash: string(r.received.Blob)}
+	if r.msg.ContentHash != "" {
+		if err := d.duplicate(ctx, look, r); err != nil {
+			return err
+		}
+	}
+	if r.Action == "" {
+		r.end(Fail, "the mail could not be read: %s", reason)
+		r.note("read", "failed", "%s", reason)
+	}
+	r.note("disposition", string(r.Action), "%s", r.Reason)
+	return nil
+}
+
+// duplicate looks whether this mail, or another copy of it, was recorded before (DESIGN 4).
+func (d *Decider) duplicate(ctx context.Context, look Lookups, r *ruling) error {
+	if r.self < 0 {
+		r.note("duplicate", "skipped", "the question is what would be decided now")
+		return nil
+	}
+	earlier, err := look.Recorded(ctx, r.msg.MessageID, r.msg.ContentHash)
+	switch {
+	case workflow.CodeOf(err) == workflow.NotFound:
+		r.note("duplicate", "no", "seen for the first time")
+		return nil
+	case err != nil:
+		return fmt.Errorf("looking for an earlier copy: %w", err)
+	case earlier.ID == r.self:
+		r.note("duplicate", "no", "this is mail %d itself, decided again", r.self)
+		return nil
+	}
+	r.earlier = earlier
+	r.recorded = earlier.Mailbox == r.received.Mailbox && earlier.UIDValidity == r.received.UIDValidity && earlier.UID == r.received.UID
+	r.note("duplicate", "yes", "the same Message-ID and content as mail %d", earlier.ID)
+	r.end(Duplicate, "the same mail as number %d, which was decided before: %s", earlier.ID, earlier.Action)
+	return nil
+}
+
+// report takes what mail systems say about our own mails (DESIGN 5 and 6). None of it is ever answered.
+func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
+	switch r.msg.Kind {
+	case inbox.Own:
+		r.note("own", "yes", "it is a mail that Handoff sent itself")
+		r.end(Ignore, "policy “own mail”: Handoff sent it itself")
+		return nil
+	case inbox.BounceReport, inbox.DeliveryReport:
+		r.Bounce = r.msg.Bounce
+		what := "a mail could not be delivered"
+		if r.msg.Kind == inbox.DeliveryReport {
+			what = "a report of a delivery"
+		}
+		if r.Bounce != nil {
+			for _, b := range r.Bounce.Recipients {
+				what += fmt.Sprintf("; %s %s", b.Address, b.Status)
+			}
+		}
+		r.note("report", string(r.msg.Kind), "%s", what)
+		r.end(Report, "%s", what)
+		return nil
+	case inbox.FeedbackReport:
+		r.end(Report, "a recipient's mail system complains about a mail")
+	case inbox.ReadReceipt:
+		r.end(Report, "somebody's mail program says that a mail was read")
+	default:
+		return nil
+	}
+	r.note("report", string(r.msg.Kind), "%s", r.Reason)
+	return nil
+}
+
+// automatic stops what no person wrote (DESIGN 7).
+func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
+	switch {
+	case r.msg.Kind == inbox.List:
+		r.end(Ignore, "policy “mailing list”: list and bulk mail changes nothing and is not answered")
+	case r.msg.Kind == inbox.AutoReply:
+		r.end(Ignore, "policy “auto-reply”: an automatic answer changes nothing and is not answered")
+	case r.msg.Automatic:
+		r.end(Ignore, "policy “automatic”: no person wrote it, so it changes nothing and is not answered")
+	default:
+		r.note("automatic", "no", "a person wrote it")
+		return nil
+	}
+	r.note("automatic", "yes", "%s", r.Reason)
+	return nil
+}
+
+// rule asks the policy (DESIGN 13), under the two rules that it cannot change.
+func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
+	policy := d.Policy
+	if policy == nil {
+		policy = DefaultPolicy()
+	}
+	row := policy.rule(r.class(), r.match, r.auth, r.Entry)
+	why := fmt.Sprintf("class %s, match %s, authentication %s, %s", r.class(), r.match, r.auth, r.Entry)
+	r.note("policy", string(row.Action), "row “%s”: %s", row.Name, why)
+	r.end(row.Action, "policy “%s”: %s", row.Name, r.explanation(row))
+	if row.Reply != "" {
+		r.Replies = []string{row.Reply}
+	}
+	switch {
+	case r.auth == inbox.AuthFail && r.Action == File:
+		r.hold("%s failed authentication (%s): such a mail is never filed", r.from, r.msg.Auth.Reason)
+	case r.auth == inbox.AuthFail:
+		r.Replies = nil
+	case r.received.Oversize:
+		r.hold("the mail is too large to take in")
+		r.Replies = []string{"oversize"}
+	case r.msg.Held != "":
+		r.hold("it could not be read whole: %s", r.msg.Held)
+	case r.lostForward:
+		r.hold("it forwards a mail by somebody we do not know; add them to the people and replay it")
+	case r.Action == File && r.author.ID == 0:
+		r.hold("%s is nobody we know", orElse(r.from, "the sender"))
+	case r.Action == File && !r.match.found():
+		r.hold("%s", r.matchReason)
+		r.Replies = []string{"held"}
+	case r.Action == File && r.empty():
+		r.hold("there is nothing in it: no text, no file, no link")
+		r.Replies = []string{"held"}
+	}
+	r.settle()
+	return nil
+}
+
+// hold is Hold without a reply, whatever the policy said.
+func (r *ruling) hold(format string, args ...any) {
+	r.end(Hold, format, args...)
+	r.Replies = nil
+	r.note("policy", string(Hold), "%s", r.Reason)
+}
+
+// settle makes the disposition agree with its action.
+func (r *ruling) settle() {
+	r.PersonID = r.author.ID
+	if r.forwarded != nil {
+		r.Forwarder = r.sender.ID
+	}
+	if r.auth == inbox.AuthFail {
+		r.PersonID, r.Forwarder = 0, 0 // it only claims to be theirs
+	}
+	if r.match.found() {
+		r.PieceID, r.Piece = r.piece.ID, r.piece.Code
+	}
+	switch r.Action {
+	case File:
+		r.Candidates = nil
+		if r.Entry == Submission && workflow.Can(r.author, workflow.Submit, r.piece) {
+			step, _ := r.piece.OpenStep()
+			r.StepID = step.ID
+		}
+		return
+	case Hold:
+		r.tellEditor = r.author.ID != 0 || len(r.Candidates) > 0 || r.piece.ID != 0
+		if len(r.Candidates) == 0 && r.piece.ID != 0 {
+			r.Candidates = []Candidate{{PieceID: r.piece.ID, Piece: r.piece.Code, Title: r.piece.Title, Score: 1, Reason: r.matchReason}}
+		}
+		r.PieceID, r.Piece = 0, ""
+	}
+	r.Entry = ""
+}
+
+// explanation is the part of the reason that follows from the row and the match.
+func (r *ruling) explanation(row Rule) string {
+	name := r.author.Name
+	if name == "" {
+		name = r.from
+	}
+	if name == "" {
+		name = "somebody without an address"
+	}
+	switch {
+	case r.auth == inbox.AuthFail:
+		return fmt.Sprintf("the mail says it is from %s, but that is not so (%s)", name, r.msg.Auth.Reason)
+	case r.class() == Stranger && r.match == MatchSigned:
+		return fmt.Sprintf("%s is nobody we know, but answers a mail about %s", name, r.piece.Code)
+	case r.class() == Stranger:
+		return fmt.Sprintf("%s is nobody we know", name)
+	case row.Action == Ignore && r.class() == workflow.Internal:
+		return fmt.Sprintf("%s works in the team and is expected in the tool", name)
+	case row.Action == Hold && r.match.found() && r.auth == inbox.AuthUnknown:
+		return fmt.Sprintf("nothing proves that %s sent it, and it answers none of our mails", name)
+	default:
+		return r.matchReason
+	}
+}
+
+// first is at most n bytes of s, whole characters.
+func first(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

@@ -1,0 +1,216 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"handoff/blob"
+	"handoff/inbox"
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Composer makes notices of template data; *outbox.Composer does.
+type Composer interface {
+	Compose(d templates.Data, to workflow.Person, about outbox.About) (outbox.Notice, error)
+	Handoffs(ch workflow.Change, people map[int64]workflow.Person, actorID, causeID int64) ([]outbox.Notice, error)
+}
+
+// Blobs gives the raw mails back for replay; *blob.Dir does.
+type Blobs interface {
+	Get(ctx context.Context, id blob.ID) (*blob.File, error)
+}
+
+// Gateway decides on mails and records them with everything they cause. It is the inbox.Recorder.
+type Gateway struct {
+	Store    Store
+	Decider  *Decider
+	Composer Composer
+	Blobs    Blobs         // for Replay and Assign
+	Reading  inbox.Options // for Replay and Assign, as the Poller reads
+	Clock    clock.Clock
+	Triage   string       // the address of who hears of held mail that belongs to no editor; "" is nobody
+	MaxSize  int64        // bytes of the largest mail taken in, named in the answer to a larger one
+	Wake     func()       // called after a commit that queued notices; may be nil
+	Log      *slog.Logger // nil: slog.Default
+}
+
+var _ inbox.Recorder = (*Gateway)(nil)
+
+// Cursor is where the mailbox stands.
+func (g *Gateway) Cursor(ctx context.Context, mailbox string) (inbox.Cursor, bool, error) {
+	return g.Store.Cursor(ctx, mailbox)
+}
+
+// Health notes how the mailbox does.
+func (g *Gateway) Health(ctx context.Context, h inbox.Health) error {
+	return g.Store.SaveHealth(ctx, h)
+}
+
+// Record decides on the batch and records it, what it causes and the cursor in one transaction. A mail whose decision or
+// effects fail is recorded as failed instead; only the store itself or ctx can fail the batch.
+func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, batch []inbox.Received) ([]inbox.Outcome, error) {
+	var outcomes []inbox.Outcome
+	queued := 0
+	err := g.Store.Update(ctx, func(tx Tx) error {
+		outcomes, queued = make([]inbox.Outcome, 0, len(batch)), 0 // the store may try again
+		s := newSession(tx)
+		for _, received := range batch {
+			e, err := g.recordOne(ctx, s, received)
+			if err != nil {
+				return err
+			}
+			queued += e.queued
+			outcomes = append(outcomes, inbox.Outcome{UID: received.UID, Held: e.action == Hold || e.action == Fail})
+		}
+		return tx.SetCursor(ctx, mailbox, to)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recording %d mails of mailbox %s: %w", len(batch), mailbox, err)
+	}
+	g.wake(queued)
+	return outcomes, nil
+}
+
+func (g *Gateway) wake(queued int) {
+	if queued > 0 && g.Wake != nil {
+		g.Wake()
+	}
+}
+
+func (g *Gateway) log() *slog.Logger {
+	if g.Log != nil {
+		return g.Log
+	}
+	return slog.Default()
+}
+
+// effect is what became of one mail.
+type effect struct {
+	action Action
+	queued int
+}
+
+// recordOne decides and applies in a savepoint. When that fails, the mail is recorded as failed in a fresh one.
+func (g *Gateway) recordOne(ctx context.Context, s *session, received inbox.Received) (effect, error) {
+	var e effect
+	err := g.guarded(ctx, s, func(s *session) error {
+		r, err := g.Decider.decide(ctx, s, received, 0)
+		if err != nil {
+			return err
+		}
+		if r.recorded {
+			e = effect{action: r.earlier.Action}
+			return nil
+		}
+		rec := g.record(r)
+		if err := s.AddRecord(ctx, &rec); err != nil {
+			return err
+		}
+		e.action = rec.Action
+		e.queued, err = g.apply(ctx, s, r, rec)
+		return err
+	})
+	switch {
+	case err == nil:
+		return e, nil
+	case ctx.Err() != nil:
+		return effect{}, ctx.Err()
+	case workflow.CodeOf(err) == workflow.Conflict && errors.Is(err, errRecorded):
+		return effect{action: Duplicate}, nil
+	}
+	return g.recordFailure(ctx, s, received, err)
+}
+
+// errRecorded marks the conflict that AddRecord reports apart from any other.
+var errRecorded = errors.New("recorded before")
+
+// AddRecord passes the record on and marks a conflict as errRecorded.
+func (s *session) AddRecord(ctx context.Context, r *Record) error {
+	err := s.Tx.AddRecord(ctx, r)
+	if workflow.CodeOf(err) == workflow.Conflict {
+		return fmt.Errorf("%w: %w", errRecorded, err)
+	}
+	return err
+}
+
+func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.Received, cause error) (effect, error) {
+	g.log().LogAttrs(ctx, slog.LevelError, "a mail could not be decided on; it is kept and can be replayed",
+		slog.String("mailbox", received.Mailbox), slog.Any("uid", received.UID), slog.Any("error", cause))
+	r := &ruling{received: received, msg: received.Message}
+	if r.msg == nil {
+		r.msg = &inbox.Message{ContentHash: string(received.Blob)}
+	}
+	r.Trace = append(r.Trace, r.msg.Trace...)
+	r.end(Fail, "deciding or filing failed: %s", firstLine(cause))
+	r.note("disposition", string(Fail), "%s", r.Reason)
+	rec := g.record(r)
+	rec.Error = cause.Error()
+	err := g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
+	if errors.Is(err, errRecorded) {
+		return effect{action: Duplicate}, nil
+	}
+	if err != nil {
+		return effect{}, errors.Join(err, cause)
+	}
+	return effect{action: Fail}, nil
+}
+
+// guarded runs f in a savepoint. A panic in f is an error; what f changed and remembered is then undone.
+func (g *Gateway) guarded(ctx context.Context, s *session, f func(*session) error) error {
+	err := s.Tx.Savepoint(ctx, func(tx Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return f(s.on(tx))
+	})
+	if err != nil {
+		s.forget()
+	}
+	return err
+}
+
+// record is how the decided mail is stored.
+func (g *Gateway) record(r *ruling) Record {
+	in, m := r.received, r.msg
+	rec := Record{
+		Mailbox: in.Mailbox, UIDValidity: in.UIDValidity, UID: in.UID, Blob: in.Blob, Size: in.Size,
+		ReceivedAt: in.ReceivedAt, RecordedAt: g.Clock.Now(), Backfill: in.Backfill, Oversize: in.Oversize,
+	}
+	if r.Action == Fail && in.Err != nil {
+		rec.Error = in.Err.Error()
+	}
+	describe(&rec, r)
+	rec.MessageID, rec.ContentHash = m.MessageID, m.ContentHash
+	return rec
+}
+
+// describe writes into a record what reading found and deciding said.
+func describe(rec *Record, r *ruling) {
+	m := r.msg
+	rec.FromAddress, rec.FromName, rec.Subject = m.From.Address, m.From.Name, m.Subject
+	rec.Kind, rec.Automatic, rec.Suppress = m.Kind, m.Automatic, m.SuppressReply
+	rec.Action, rec.Reason = r.Action, r.Reason
+	rec.PieceID, rec.PersonID = r.PieceID, r.PersonID
+	rec.Candidates, rec.Trace = r.Candidates, r.Trace
+	if r.Action == Duplicate {
+		rec.DuplicateOf = r.earlier.ID
+	}
+}
+
+func firstLine(err error) string {
+	s := err.Error()
+	for i, c := range s {
+		if c == '\n' {
+			return s[:i]
+		}
+	}
+	return s
+}

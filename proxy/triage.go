@@ -1,0 +1,163 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"handoff/inbox"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// maxEditors is how many editors hear of one held mail.
+const maxEditors = 3
+
+// hold tells the sender, where that is allowed, and whoever can decide.
+func (p *post) hold(ctx context.Context) error {
+	r := p.ruling
+	if r.received.Backfill {
+		return nil
+	}
+	if err := p.replies(0); err != nil {
+		return err
+	}
+	if !r.tellEditor {
+		return nil
+	}
+	editors, err := p.editors(ctx)
+	if err != nil {
+		return err
+	}
+	sender := r.author
+	if sender.ID == 0 {
+		sender = workflow.Person{Name: r.msg.From.Name, Addresses: []string{r.from}}
+	}
+	for _, e := range editors {
+		d := templates.HeldEditor{
+			Sender: outbox.PersonData(sender), Subject: r.msg.Subject, Reason: r.Reason, MailID: p.record.ID, Candidates: p.candidates(),
+		}
+		if err := p.add(d, e, outbox.About{Key: fmt.Sprintf("held_editor:%d:%d", p.record.ID, e.ID)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// editors are those of the candidates, the likeliest first, or else who does the triage. Who wrote the mail is none of them.
+func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
+	var found []workflow.Person
+	add := func(id int64) error {
+		who, ok, err := p.person(ctx, id)
+		if err != nil {
+			return err
+		}
+		known := slices.ContainsFunc(found, func(f workflow.Person) bool { return f.ID == id })
+		if ok && !known && id != p.ruling.author.ID && len(found) < maxEditors {
+			found = append(found, who)
+		}
+		return nil
+	}
+	for _, c := range p.ruling.Candidates {
+		piece, ok, err := pieceOf(ctx, p.session, c.PieceID)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if err := add(piece.EditorID); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	triage, ok, err := p.triage(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return []workflow.Person{triage}, nil
+}
+
+// triage is the person who hears of what belongs to no editor.
+func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
+	address := workflow.NormalizeAddress(p.gateway.Triage)
+	if address == "" {
+		return workflow.Person{}, false, nil
+	}
+	who, err := personByAddress(ctx, p.session, address)
+	if err != nil {
+		return workflow.Person{}, false, err
+	}
+	return who, who.ID != 0, nil
+}
+
+// report puts a bounce into the ledger when it is about a notice of ours; anybody can send a report about any address.
+func (p *post) report(ctx context.Context) error {
+	r := p.ruling
+	if r.msg.Kind != inbox.BounceReport || r.Bounce == nil || len(r.Bounce.Recipients) == 0 || r.Bounce.OriginalMessageID == "" {
+		return nil
+	}
+	notice, err := p.session.NoticeByMessageID(ctx, r.Bounce.OriginalMessageID)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking up the notice that bounced: %w", err)
+	}
+	said := r.Bounce.Recipients[0]
+	for _, b := range r.Bounce.Recipients {
+		if workflow.NormalizeAddress(b.Address) == notice.ToAddress {
+			said = b
+		}
+	}
+	now := p.gateway.Clock.Now()
+	ledger := outbox.Bounce{At: now, Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, NoticeID: notice.ID, MessageID: p.record.ID}
+	if err := p.session.AddBounce(ctx, ledger); err != nil {
+		return fmt.Errorf("noting the bounce: %w", err)
+	}
+	if !said.Permanent {
+		return nil
+	}
+	event := workflow.Event{At: now, Kind: workflow.AddressBounced, PieceID: notice.PieceID, StepID: notice.StepID, PersonID: notice.PersonID,
+		MessageID: p.record.ID, Detail: notice.ToAddress + " takes no mail (" + orElse(said.Status, "no status") + ")"}
+	if err := p.session.AddEvents(ctx, []workflow.Event{event}); err != nil {
+		return fmt.Errorf("noting the bounce: %w", err)
+	}
+	if r.received.Backfill {
+		return nil
+	}
+	return p.tellOfBounce(ctx, notice, said)
+}
+
+// tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced.
+func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbox.BouncedRecipient) error {
+	d := templates.Bounced{Address: notice.ToAddress, Status: said.Status, Subject: strings.ReplaceAll(notice.Template, "_", " ")}
+	var to workflow.Person
+	if notice.PieceID != 0 {
+		piece, ok, err := pieceOf(ctx, p.session, notice.PieceID)
+		if err != nil {
+			return err
+		}
+		if ok {
+			about := outbox.PieceData(piece)
+			d.Piece = &about
+			if to, _, err = p.person(ctx, piece.EditorID); err != nil {
+				return err
+			}
+		}
+	}
+	if to.ID == 0 || to.HasAddress(notice.ToAddress) {
+		var err error
+		if to, _, err = p.triage(ctx); err != nil {
+			return err
+		}
+	}
+	if to.ID == 0 || to.HasAddress(notice.ToAddress) {
+		return nil
+	}
+	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", p.record.ID), PieceID: notice.PieceID})
+}
