@@ -2,7 +2,12 @@ package inbox
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io"
+	"runtime/debug"
+	"strings"
 )
 
 // Options is what Read needs to know of the world. The zero value reads any mail, trusting no header.
@@ -21,19 +26,240 @@ type Options struct {
 
 // Limits bound what one mail may make Read do. Beyond them a Message comes back with Held set.
 type Limits struct {
-	Depth       int   // nested multiparts and messages
-	Parts       int   // leaves and multiparts in all
-	HeaderBytes int64 // of one part's header
-	TextBytes   int64 // of decoded text kept for Body
+	Depth       int   // nested multiparts and messages; 16
+	Parts       int   // leaves and multiparts in all; 1,000
+	HeaderBytes int64 // of one part's header; 256 kB
+	TextBytes   int64 // of decoded text kept for Body; 2 MB
 }
 
 // Read reads one mail of size bytes. It reads raw in one linear pass plus the text parts, never the attachments' bytes twice.
-// However hostile the mail, the answer is a Message (Held says what could not be read); an error is raw's own or ctx's.
-func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (*Message, error) {
-	panic("written by inbox")
+// However hostile the mail, the answer is a Message (Held says what could not be read); an error is raw's own or ctx's, or
+// names a panic that the mail caused.
+func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Message, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m, err = nil, fmt.Errorf("read mail: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	s, sc, err := scan(ctx, raw, size, opt.Limits.withDefaults())
+	if err != nil {
+		return nil, fmt.Errorf("scan mail: %w", err)
+	}
+	r := &reading{ctx: ctx, raw: raw, size: size, opt: opt, s: s, m: &Message{}}
+	r.x = &extractor{s: s, scan: sc, budget: opt.Limits.withDefaults().TextBytes}
+	r.h = withoutOwn(s.parts[0].header)
+	r.envelope()
+	r.identity()
+	r.content()
+	if r.x.err != nil {
+		return nil, fmt.Errorf("read mail: %w", r.x.err)
+	}
+	r.kind()
+	r.authenticate()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("read mail: %w", err)
+	}
+	return r.m, nil
 }
 
-// Open reads the attachment's decoded bytes from the raw mail it lies in.
-func (a Attachment) Open(raw io.ReaderAt) io.Reader {
-	panic("written by inbox")
+// reading is one Read under way.
+type reading struct {
+	ctx  context.Context
+	raw  io.ReaderAt
+	size int64
+	opt  Options
+	s    *structure
+	x    *extractor
+	h    header
+	m    *Message
+	c    content
+}
+
+func (r *reading) note(check, outcome, reason string) {
+	r.m.Trace = append(r.m.Trace, Check{Check: check, Outcome: outcome, Reason: reason})
+}
+
+// withoutOwn drops the X-Handoff- fields: only mail that has not left this house may carry them.
+func withoutOwn(h header) header {
+	out := make(header, 0, len(h))
+	for _, f := range h {
+		if len(f.name) < 10 || !strings.EqualFold(f.name[:10], "X-Handoff-") {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// envelope fills in what the header says, whatever the structure is like.
+func (r *reading) envelope() {
+	m, h := r.m, r.h
+	if n := len(r.s.parts[0].header) - len(h); n > 0 {
+		r.note("own headers", "dropped", fmt.Sprintf("%d X-Handoff- fields came from outside", n))
+	}
+	if ids := messageIDs(h.first("Message-ID")); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	for _, v := range h.all("In-Reply-To") {
+		m.InReplyTo = append(m.InReplyTo, messageIDs(v)...)
+	}
+	for _, v := range h.all("References") {
+		m.References = append(m.References, messageIDs(v)...)
+	}
+	m.From = firstAddress(h, "From")
+	m.Sender = firstAddress(h, "Sender")
+	m.ReplyTo = addressed(h, "Reply-To")
+	m.To = addressed(h, "To")
+	m.Cc = addressed(h, "Cc")
+	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Delivered-To"} {
+		for _, a := range addressed(h, name) {
+			if !contains(m.DeliveredTo, a.Address) {
+				m.DeliveredTo = append(m.DeliveredTo, a.Address)
+			}
+		}
+	}
+	if rp := h.all("Return-Path"); len(rp) > 0 {
+		m.NullSender = strings.TrimSpace(stripComments(rp[0])) == "<>"
+	}
+	m.Subject = h.text("Subject")
+	m.Date = parseDate(h.first("Date"))
+	m.ContentHash = contentHash(h, r.s.hash)
+	if r.s.exceeded != "" {
+		m.Held = "it is beyond the limits for reading: " + r.s.exceeded
+		r.note("structure", "held", m.Held)
+		return
+	}
+	r.note("structure", "ok", fmt.Sprintf("%d parts, %d bytes", len(r.s.parts), r.size))
+}
+
+func addressed(h header, name string) []Address {
+	var out []Address
+	for _, v := range h.all(name) {
+		for _, a := range parseAddresses(v) {
+			if strings.Contains(a.Address, "@") {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
+func contains(list []string, s string) bool {
+	for _, have := range list {
+		if strings.EqualFold(have, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// contentHash covers what is the same in every copy of a mail: relays add headers above, folding and blanks may change.
+func contentHash(h header, body []byte) string {
+	sum := sha256.New()
+	for _, name := range []string{"From", "Date", "Subject"} {
+		io.WriteString(sum, strings.Join(strings.Fields(h.first(name)), " ")) // a hash does not fail
+		sum.Write([]byte{'\n'})
+	}
+	sum.Write(body)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// identity undoes what lists and groups do to From, and recognises our own mail.
+func (r *reading) identity() {
+	m := r.m
+	if a, reason := trueAuthor(r.h, m); reason != "" {
+		r.note("from", "undone", reason)
+		m.From = a
+	} else if m.From.Address == "" {
+		r.note("from", "missing", "the mail names no author")
+	} else {
+		r.note("from", "ok", m.From.Address)
+	}
+}
+
+// content reads text, attachments and the mails inside.
+func (r *reading) content() {
+	m := r.m
+	r.c = r.x.read(0)
+	m.Body = joinLines(r.c.lines, func(int) bool { return true })
+	if r.x.held != "" && m.Held == "" {
+		m.Held = r.x.held
+		r.note("content", "held", m.Held)
+	}
+	t := trim(r.c.lines)
+	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
+	m.Elided = joinLines(r.c.lines, func(i int) bool { return !t.keep[i] })
+	m.Links = findLinks(r.c.lines, func(i int) bool { return t.keep[i] })
+	for _, u := range r.c.htmlLinks {
+		u = unwrap(u)
+		if lt := linkType(u); lt != WebLink && len(m.Links) < maxLinks && !hasLink(m.Links, u) {
+			m.Links = append(m.Links, Link{URL: u, Type: lt})
+		}
+	}
+	m.Attachments = r.c.attachments
+	m.Forwarded = inlineForward(r.c.lines, m.Subject, t)
+	if strings.HasPrefix(r.s.parts[0].mediaType, "multipart/report") {
+		return // the mail it carries is evidence, not content
+	}
+	// Attached mails may carry mails in turn; the scan bounds them.
+	pending := r.c.messages
+	comment := m.Text
+	for len(pending) > 0 && len(m.Forwarded) < maxForwarded {
+		i := pending[0]
+		pending = pending[1:]
+		f, inner := r.x.attachedForward(i, comment)
+		m.Forwarded = append(m.Forwarded, f)
+		m.Attachments = append(m.Attachments, inner.attachments...)
+		pending = append(pending, inner.messages...)
+		comment = ""
+	}
+	if n := len(m.Forwarded); n > 0 {
+		r.note("forwarded", "yes", "it forwards a mail of "+m.Forwarded[n-1].From.Address)
+	}
+}
+
+func hasLink(list []Link, u string) bool {
+	for _, l := range list {
+		if l.URL == u {
+			return true
+		}
+	}
+	return false
+}
+
+// kind decides what sort of mail this is.
+func (r *reading) kind() {
+	m := r.m
+	c := &classifier{m: m, h: r.h, root: &r.s.parts[0]}
+	if r.own() {
+		m.Kind, m.Automatic, m.SuppressReply = Own, true, true
+		return
+	}
+	if kind, reason := r.report(); reason != "" {
+		m.Kind, m.Automatic, m.SuppressReply = kind, true, true
+		r.note("report", string(kind), reason)
+		return
+	}
+	r.note("report", "no", "neither its structure nor its words make it a delivery report")
+	v := c.automatic(m.Body)
+	m.Kind, m.Automatic, m.SuppressReply = v.kind, v.automatic, v.suppressReply
+}
+
+// own tells a mail that Handoff sent: its own id and its own sender, so that nobody hides behind a copied id.
+func (r *reading) own() bool {
+	m := r.m
+	ours := false
+	for _, a := range r.opt.OwnAddresses {
+		ours = ours || strings.EqualFold(a, m.From.Address)
+	}
+	signed := r.opt.OwnID != nil && m.MessageID != "" && r.opt.OwnID(m.MessageID)
+	switch {
+	case ours && signed:
+		r.note("own mail", "yes", "Handoff signed its Message-ID, and it comes from "+m.From.Address)
+		return true
+	case signed:
+		r.note("own mail", "no", "its Message-ID is one of ours, but "+m.From.Address+" is not")
+	default:
+		r.note("own mail", "no", "its Message-ID is not one that Handoff signed")
+	}
+	return false
 }

@@ -1,0 +1,246 @@
+package inbox
+
+import (
+	"strings"
+)
+
+// maxRecipients bounds the recipients kept of one report.
+const maxRecipients = 500
+
+// isDaemon tells the senders that bounce: MAILER-DAEMON, postmaster and the names mail systems give themselves.
+func isDaemon(from Address, h header) bool {
+	local, _, _ := lastCut(strings.ToLower(from.Address), "@")
+	switch folded := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local); folded {
+	case "mailerdaemon", "postmaster", "mdaemon", "maildelivery", "maildeliverysystem", "maildeliverysubsystem", "mailsystem", "mailerd", "smtpdaemon", "daemon", "bounce", "bounces", "microsoftexchange", "mailadmin", "mailmaster", "delivery", "deliverystatus", "mmdf", "uucp":
+		return true
+	default:
+		if strings.Contains(folded, "mailerdaemon") || strings.HasPrefix(folded, "microsoftexchange") || strings.HasPrefix(folded, "postmaster") {
+			return true
+		}
+	}
+	name := strings.ToLower(from.Name)
+	for _, n := range []string{"mail delivery s", "mail delivery", "mailer-daemon", "mailer daemon", "mail system", "delivery subsystem", "postmaster", "system administrator", "internet mail delivery", "message router", "microsoft outlook", "mail administrator", "mailserver", "mail daemon"} {
+		if strings.HasPrefix(name, n) {
+			return true
+		}
+	}
+	return from.Address == "" && strings.Contains(strings.ToLower(h.first("From")), "mailer-daemon")
+}
+
+// bounceSubjects are the subjects of reports, lower case, most of them the beginning.
+var bounceSubjects = []string{
+	"undeliver", "delivery status notification", "delivery failure", "delivery failed", "delivery report", "delivery notification", "delivery error", "delivery problem", "delivery delayed", "delivery has failed", "delivery has been delayed", "delivery temporarily",
+	"failure notice", "failed mail", "failed delivery", "failed:", "mail failure", "mail failed", "mail delivery", "mail system error", "mail could not be", "mail not delivered", "mail undeliverable", "message not delivered", "message delivery", "message could not be delivered", "message undeliverable", "message status", "email delivery failure", "e-mail delivery failure",
+	"non delivery", "non-delivery", "nondeliverable", "nondelivery", "not delivered", "notification d'", "ndn:", "ndr:", "returned mail", "returned to sender", "returned message", "return receipt", "returned email", "rejected:", "permanent delivery failure", "permanent fail",
+	"warning: could not send", "warning: message", "warning - delayed", "warning: mail", "could not send message", "could not be delivered", "cannot be delivered", "unable to deliver", "user unknown", "unknown user", "unknown address", "mailbox full", "mailbox unavailable", "address not found", "bounce", "dsn:", "error in mail", "error sending", "problem delivering", "problems with", "smtp error", "status of your", "transmission failure", "your message to", "your mail to", "your message could not", "your email could not", "delayed mail", "delayed:", "message delayed", "mail delayed", "message blocked", "blocked by", "message rejected", "recipient", "mail rejected", "attenzione: posta", "considered unsolicited", "invalid recipient", "quota exceeded", "over quota",
+	"unzustellbar", "nicht zustellbar", "unzustellbarkeit", "zustellung fehlgeschlagen", "nachricht konnte nicht", "übermittlungsstatus", "zustellungsbenachrichtigung", "fehlgeschlagen", "message non remis", "non remis", "non distribu", "échec de la remise", "echec de", "avis de non", "non recapitato", "mancato recapito", "impossibile recapitare", "notifica sullo stato", "no se puede entregar", "no entregado", "correo no entregado", "error de entrega", "devuelto", "não entregue", "não foi possível entregar", "falha na entrega", "falha", "niet bezorgd", "onbestelbaar", "kan inte levereras", "kunne ikke leveres", "olevererbart", "ikke leveres", "toimittaminen epäonnistui", "nie można dostarczyć", "niedostarczona", "nedoručiteln", "kézbesíthetetlen", "не доставлено", "недоставлен", "не удалось доставить", "невозможно доставить", "teslim edilemedi", "系统退信", "退信", "退回", "無法傳遞", "无法送达", "未送达", "投递失败", "寄件失敗", "配信不能", "配信エラー", "送信エラー", "不達", "未達", "メール配信", "エラー", "배달되지", "전송 실패", "반송",
+}
+
+func bounceSubject(subject string) bool {
+	low := strings.ToLower(subject)
+	for _, s := range bounceSubjects {
+		if strings.Contains(low, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// bouncePhrases are what reports say in their text.
+var bouncePhrases = []string{
+	"could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "not be delivered", "unable to deliver", "wasn't able to deliver", "was not able to deliver", "not able to deliver", "undeliverable", "undelivered", "was not delivered", "not been delivered", "wasn't delivered", "has not been delivered", "delivery failed", "delivery to the following", "delevery to the following", "delivery has failed", "delivery of your message", "did not reach", "not reach the following", "could not be reached", "failed addresses", "failed permanently", "permanent error", "permanent fatal errors", "fatal errors", "transient non-fatal", "returned to sender", "returned mail", "failed to deliver", "failed delivery", "error delivering", "delivering your mail", "delivering your message", "deliver your mail", "deliver your message", "unknown user", "user unknown", "no such user", "unknown recipient", "no valid recipients", "recipient unknown", "does not exist", "unknown address", "address rejected", "rejected by", "was rejected", "mailbox is full", "mailbox full", "quota exceeded", "over quota", "exceeded storage", "smtp error", "remote host said", "error message below", "following addresses", "following address", "not delivered to the following", "still undelivered", "delivery attempts will", "delivery status", "no mailbox here", "mailbox unavailable", "account has been disabled", "not listed in", "not found", "message bounced", "bounced", "transcript of session", "unrouteable", "host unknown", "undeliver",
+	"nicht zugestellt", "nicht zustellbar", "konnte nicht", "kann nicht zugestellt", "fehlgeschlagen", "n'a pas pu être", "n'a pas été remis", "impossible de remettre", "non remis", "non distribu", "adresse inconnue", "no pudo ser entregado", "no se ha podido", "no se pudo entregar", "não pôde ser", "não foi possível", "não foi entregue", "nao pode ser", "non è stato possibile", "impossibile consegnare", "recapitat", "kon niet worden", "kan niet worden", "kunde inte", "kunne ikke", "nie został", "nie można", "nie mogła", "nebylo možné", "не может быть доставлено", "не удалось доставить", "не доставлен", "не было доставлено", "не найден", "kézbesít", "teslim edile", "投递", "退信", "无法", "無法", "退回", "届けることができません", "配信できません", "送信できません", "送れません", "存在しません", "エラー", "宛先不明", "見つかりません", "배달", "전송하지",
+}
+
+func bouncePhrase(text string) bool {
+	low := strings.ToLower(text)
+	for _, p := range bouncePhrases {
+		if strings.Contains(low, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksBounced tells a report that follows no RFC. One sign is never enough: people write about undelivered mail too.
+func looksBounced(m *Message, h header, text string, original bool) string {
+	if h.has("X-Failed-Recipients") {
+		return "X-Failed-Recipients is set"
+	}
+	low := strings.ToLower(m.Subject)
+	if isReplySubject(low) && !m.NullSender && !isDaemon(m.From, h) {
+		return ""
+	}
+	text = text[:min(len(text), 16<<10)]
+	daemon, null := isDaemon(m.From, h), m.NullSender || daemonReturnPath(h)
+	subject, phrase := bounceSubject(m.Subject), bouncePhrase(text)
+	switch {
+	case vacationSubject(m.Subject) != "":
+		return ""
+	case daemon && (subject || phrase):
+		return "it comes from a mail system and tells of a failed delivery"
+	case daemon && original:
+		return "it comes from a mail system and returns a mail"
+	case null && subject && (phrase || original):
+		return "its return path is null and it tells of a failed delivery"
+	case subject && phrase && !h.has("In-Reply-To") && !isReplySubject(low) && (len(failedAddresses(text, m)) > 0 || original) && smtpStatus(text) != "":
+		return "subject, text and SMTP status tell of a failed delivery"
+	case strictSubject(low) && phrase && !h.has("In-Reply-To") && len(failedAddresses(text, m)) > 0:
+		return "subject and text tell of a failed delivery"
+	}
+	return ""
+}
+
+// daemonReturnPath: some relays put their daemon's name where the null path belongs.
+func daemonReturnPath(h header) bool {
+	rp := strings.ToLower(h.first("Return-Path"))
+	return strings.Contains(rp, "mailer-daemon") || strings.Contains(rp, "<>")
+}
+
+func strictSubject(low string) bool {
+	for _, s := range []string{"delivery failure", "delivery status notification", "undelivered mail returned", "undeliverable", "failure notice", "returned mail:", "mail delivery failed", "delivery failed", "could not be delivered"} {
+		if strings.HasPrefix(low, s) || strings.HasSuffix(low, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// statusGroups splits a message/delivery-status body into its groups of fields (RFC 3464 section 2.1).
+func statusGroups(body string) []header {
+	var out []header
+	for group := range strings.SplitSeq(strings.TrimSpace(normalizeNewlines(body)), "\n\n") {
+		if h := parseHeader([]byte(strings.TrimLeft(group, "\n"))); len(h) > 0 {
+			out = append(out, h)
+		}
+		if len(out) > 2*maxRecipients {
+			break
+		}
+	}
+	return out
+}
+
+// dsn is what a machine-readable report says.
+type dsn struct {
+	recipients []BouncedRecipient
+	failed     bool // some recipient failed or is delayed
+	delayed    bool
+	actions    []string
+}
+
+// readDSN reads the per-recipient fields of RFC 3464.
+func readDSN(body string) dsn {
+	var d dsn
+	index := make(map[string]int)
+	for _, g := range statusGroups(body) {
+		addr := reportAddress(g.first("Original-Recipient"))
+		final := reportAddress(g.first("Final-Recipient"))
+		if addr == "" {
+			addr = final
+		}
+		if addr == "" {
+			addr = reportAddress(g.first("X-Actual-Recipient"))
+		}
+		action := keyword(g.first("Action"))
+		if addr == "" && action == "" {
+			continue
+		}
+		status := g.first("Status")
+		diagnostic := g.first("Diagnostic-Code")
+		code := enhancedStatus(status)
+		if code == "" || strings.HasSuffix(code, ".0.0") {
+			if s := smtpStatus(diagnostic); s != "" && (code == "" || s[0] == code[0]) {
+				code = s
+			}
+		}
+		d.actions = append(d.actions, action)
+		failed := action == "failed" || action == "" && !strings.HasPrefix(code, "2")
+		delayed := strings.HasPrefix(action, "delay")
+		if !failed && !delayed && (strings.HasPrefix(code, "5") || strings.HasPrefix(code, "4")) && !delivered(action) {
+			failed = true
+		}
+		d.failed = d.failed || failed || delayed
+		d.delayed = d.delayed || delayed
+		if addr == "" || len(d.recipients) >= maxRecipients {
+			continue
+		}
+		r := BouncedRecipient{Address: addr, Status: code, Permanent: failed && !strings.HasPrefix(code, "4")}
+		if i, dup := index[strings.ToLower(addr)]; dup {
+			if d.recipients[i].Status == "" {
+				d.recipients[i] = r
+			}
+			continue
+		}
+		index[strings.ToLower(addr)] = len(d.recipients)
+		d.recipients = append(d.recipients, r)
+	}
+	return d
+}
+
+func delivered(action string) bool {
+	switch action {
+	case "delivered", "relayed", "expanded", "deliverable":
+		return true
+	}
+	return false
+}
+
+// reportAddress takes the address out of "rfc822; user@host" and its broken forms.
+func reportAddress(s string) string {
+	if kind, addr, ok := strings.Cut(s, ";"); ok {
+		if k := strings.ToLower(strings.TrimSpace(kind)); strings.Contains(k, "@") {
+			s = kind
+		} else {
+			s = addr
+		}
+	}
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	if a, ok := parseAddress(s); ok && strings.Contains(a.Address, "@") {
+		return a.Address
+	}
+	return ""
+}
+
+// enhancedStatus finds an RFC 3463 code in s. Parts of IP addresses and versions are none.
+func enhancedStatus(s string) string {
+	for i := 0; i+4 < len(s); i++ {
+		if (s[i] != '2' && s[i] != '4' && s[i] != '5') || s[i+1] != '.' || i > 0 && (digit(s[i-1]) || s[i-1] == '.' || letter(s[i-1])) {
+			continue
+		}
+		j := i + 2
+		for j < len(s) && digit(s[j]) && j < i+5 {
+			j++
+		}
+		if j == i+2 || j >= len(s) || s[j] != '.' {
+			continue
+		}
+		k := j + 1
+		for k < len(s) && digit(s[k]) && k < j+4 {
+			k++
+		}
+		if k == j+1 || k < len(s) && (digit(s[k]) || s[k] == '.' && k+1 < len(s) && digit(s[k+1]) || letter(s[k]) || s[k] == '-' && k+1 < len(s) && digit(s[k+1])) {
+			continue
+		}
+		return s[i:k]
+	}
+	return ""
+}
+
+func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// smtpStatus returns the enhanced code of s, else x.0.0 from an SMTP reply code.
+func smtpStatus(s string) string {
+	if e := enhancedStatus(s); e != "" {
+		return e
+	}
+	for i := 0; i+2 < len(s); i++ {
+		if (s[i] == '4' || s[i] == '5') && s[i+1] >= '0' && s[i+1] <= '7' && digit(s[i+2]) &&
+			(i == 0 || !digit(s[i-1]) && !letter(s[i-1]) && s[i-1] != '.' && s[i-1] != '@' && s[i-1] != '=' && s[i-1] != '-') && (i+3 == len(s) || s[i+3] == ' ' || s[i+3] == '-' || s[i+3] == '\n' || s[i+3] == ':') {
+			return string(s[i]) + ".0.0"
+		}
+	}
+	return ""
+}

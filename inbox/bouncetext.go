@@ -1,0 +1,264 @@
+package inbox
+
+import (
+	"strings"
+)
+
+// originalMarkers introduce the returned mail in reports that carry it in their text.
+var originalMarkers = []string{
+	"original message", "copy of the message", "copy of your message", "copy of this message", "below this line", "message headers follow", "message header follow", "headers of the original", "header of the original", "message text follows", "message follows", "unsent message", "returned message", "message headers:", "original mail", "your message reads", "your original", "undelivered message", "a summary of the undelivered", "start of returned", "text of your message", "body of your message", "message returned", "mail transaction", "forwarded message", "first 1000 lines", "message header", "------ message", "----- header", "original headers", "include the headers", "received message", "attached is", "mensaje original", "message original", "mensagem original", "messaggio originale", "ursprüngliche nachricht", "original nachricht", "originalnachricht", "kopie der", "исходное", "附件", "元のメッセージ", "以下", "원본",
+}
+
+// splitReport cuts a report's text before the mail it returns.
+func splitReport(text string) (report, original string) {
+	at := 0
+	for l := range strings.SplitAfterSeq(text, "\n") {
+		if at > 0 && startsOriginal(l) {
+			return text[:at], text[at:]
+		}
+		at += len(l)
+	}
+	return text, ""
+}
+
+func startsOriginal(l string) bool {
+	trimmed := strings.TrimSpace(l)
+	if trimmed == "" || len(trimmed) > 120 {
+		return false
+	}
+	low := strings.ToLower(trimmed)
+	for _, p := range []string{"return-path:", "received:", "dkim-signature:", "message-id:", "x-google", "mime-version:", "delivered-to:", "x-received:", "arc-seal:"} {
+		if strings.HasPrefix(low, p) && l[0] > ' ' {
+			return true
+		}
+	}
+	decorated := strings.HasPrefix(low, "--") || strings.HasPrefix(low, "==") || strings.HasPrefix(low, "|--") || strings.HasPrefix(low, "__") || strings.HasPrefix(low, "**")
+	if !decorated && !strings.HasSuffix(low, ":") && !strings.HasSuffix(low, ".") {
+		return false
+	}
+	for _, m := range originalMarkers {
+		if strings.Contains(low, m) {
+			return decorated || strings.Contains(low, "follow") || strings.Contains(low, "below") || strings.HasSuffix(low, ":")
+		}
+	}
+	return false
+}
+
+// failedAddresses finds the recipients that the text of a report names. The forms are tried from the plainest to the
+// vaguest; the first that finds any decides.
+func failedAddresses(text string, m *Message) []string {
+	report, _ := splitReport(text)
+	var headed, alone, named, any addressList
+	after := 0 // lines since one that announces addresses
+	announced := false
+	for l := range strings.SplitSeq(report, "\n") {
+		trimmed := strings.Trim(l, " \t\r*-|·•=>\u00a0")
+		low := strings.ToLower(trimmed)
+		found := addressesIn(trimmed)
+		if len(found) == 0 {
+			if strings.Contains(low, "following") || strings.HasSuffix(low, ":") || strings.Contains(low, "address") || strings.Contains(low, "recipient") {
+				announced, after = true, 0
+			} else if trimmed != "" {
+				after++
+			}
+			continue
+		}
+		for _, a := range found {
+			if ownAddress(a.text, m) || daemonAddress(a.text) || skipContext(low, a) {
+				continue
+			}
+			rest := strings.Trim(trimmed[a.end:], " \t>)]\"'.,;")
+			before := strings.Trim(trimmed[:a.start], " \t<([\"'")
+			switch {
+			case before == "" && (strings.HasPrefix(rest, ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), "...")):
+				headed.add(a.text)
+			case before == "" && rest == "":
+				if announced && after < 8 {
+					headed.add(a.text)
+				}
+				alone.add(a.text)
+			case strings.Contains(low, "rcpt to") || strings.HasSuffix(strings.ToLower(before), " to") || strings.Contains(low, "unknown") || strings.Contains(low, "could not") || strings.Contains(low, "failed") || strings.Contains(low, "recipient") || strings.Contains(low, "no such") || strings.Contains(low, "mailbox"):
+				named.add(a.text)
+			default:
+				any.add(a.text)
+			}
+		}
+	}
+	for _, l := range []addressList{headed, alone, named, any} {
+		if len(l.list) > 0 {
+			return l.list
+		}
+	}
+	return nil
+}
+
+type addressList struct{ list []string }
+
+func (l *addressList) add(a string) {
+	for _, have := range l.list {
+		if strings.EqualFold(have, a) {
+			return
+		}
+	}
+	if len(l.list) < maxRecipients/10 {
+		l.list = append(l.list, a)
+	}
+}
+
+// span is an address in a text.
+type span struct {
+	start, end int
+	text       string
+}
+
+// addressesIn finds the addresses in a line.
+func addressesIn(s string) []span {
+	var out []span
+	for at := 0; len(out) < 20; {
+		i := strings.IndexByte(s[at:], '@')
+		if i < 0 {
+			return out
+		}
+		i += at
+		start := i
+		for start > 0 && atext(s[start-1]) {
+			start--
+		}
+		end := i + 1
+		for end < len(s) && (letter(s[end]) || digit(s[end]) || s[end] == '.' || s[end] == '-' || s[end] >= 0x80) {
+			end++
+		}
+		for end > i+1 && (s[end-1] == '.' || s[end-1] == '-') {
+			end--
+		}
+		for start < i && (s[start] == '=' || s[start] == '\'' || s[start] == '.' || s[start] == '/') {
+			start++
+		}
+		if domain := s[i+1 : end]; start < i && strings.Contains(domain, ".") {
+			out = append(out, span{start, end, s[start:end]})
+		}
+		at = max(end, i+1)
+	}
+	return out
+}
+
+func atext(c byte) bool {
+	return letter(c) || digit(c) || strings.IndexByte("!#$%&'*+/=?^_`{|}~.-", c) >= 0 || c >= 0x80
+}
+
+// skipContext tells addresses that a report names for other reasons.
+func skipContext(low string, a span) bool {
+	before := low[:min(a.start, len(low))]
+	for _, w := range []string{"contact", "from ", "from:", "sender", "mailto", "message-id", "postmaster", "please send", "assistance", "envelope-from", "expanded from", "generated from", "reply to", "reply-to", "sent by", "mail from", "id <", "questions"} {
+		if strings.Contains(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func ownAddress(a string, m *Message) bool {
+	for _, to := range m.To {
+		if strings.EqualFold(to.Address, a) {
+			return true
+		}
+	}
+	return strings.EqualFold(m.From.Address, a)
+}
+
+func daemonAddress(a string) bool {
+	local, _, _ := lastCut(strings.ToLower(a), "@")
+	return strings.Contains(local, "mailer-daemon") || local == "postmaster" || local == "abuse" || local == "support" || local == "helpdesk"
+}
+
+// temporary tells a report of a delay, after which the mail may still arrive.
+func temporary(subject, report string) bool {
+	low := strings.ToLower(report)
+	for _, p := range []string{"will continue to be", "will continue for", "attempts will continue", "continue to attempt", "continue to try", "keep trying", "will keep trying", "will be retried", "still being", "not yet been delivered", "will retry", "will try again", "no need to resend", "you do not need to resend", "do not need to take any action", "no action is required", "delivery delayed", "has been delayed", "temporarily deferred", "wird weiterhin versucht", "wird fortgesetzt", "sera retent", "seguirá intentando"} {
+		if strings.Contains(low, p) {
+			return true
+		}
+	}
+	subject = strings.ToLower(subject)
+	return strings.Contains(subject, "delayed") || strings.Contains(subject, "delay)") || strings.HasPrefix(subject, "warning: could not send")
+}
+
+// textBounce reads a report that only has words.
+func textBounce(m *Message, h header, text string) []BouncedRecipient {
+	report, original := splitReport(text)
+	status := smtpStatus(report)
+	permanent := !strings.HasPrefix(status, "4") && !temporary(m.Subject, report)
+	var addrs []string
+	for _, v := range h.all("X-Failed-Recipients") {
+		for _, a := range parseAddresses(v) {
+			if strings.Contains(a.Address, "@") {
+				addrs = append(addrs, a.Address)
+			}
+		}
+	}
+	if addrs == nil {
+		addrs = failedAddresses(text, m)
+	}
+	if addrs == nil {
+		addrs = originalRecipients(original)
+	}
+	if addrs == nil {
+		for _, a := range addressesIn(m.Subject) {
+			addrs = append(addrs, a.text)
+		}
+	}
+	var out []BouncedRecipient
+	for _, a := range addrs {
+		s := status
+		if own := statusNear(report, a); own != "" {
+			s = own
+		}
+		out = append(out, BouncedRecipient{Address: a, Status: s, Permanent: permanent && !strings.HasPrefix(s, "4")})
+	}
+	return out
+}
+
+// statusNear finds the status in the lines that follow an address.
+func statusNear(report, addr string) string {
+	i := strings.Index(report, addr)
+	if i < 0 {
+		return ""
+	}
+	window := report[i+len(addr):]
+	return smtpStatus(window[:min(len(window), 600)])
+}
+
+// originalRecipients reads To out of a returned header.
+func originalRecipients(original string) []string {
+	var out []string
+	for l := range strings.SplitSeq(original, "\n") {
+		if len(l) > 3 && strings.EqualFold(l[:3], "to:") {
+			for _, a := range parseAddresses(l[3:]) {
+				if strings.Contains(a.Address, "@") && len(out) < maxRecipients {
+					out = append(out, a.Address)
+				}
+			}
+			break
+		}
+	}
+	return out
+}
+
+// originalID finds the Message-ID in a returned header.
+func originalID(original string) string {
+	const name = "message-id:"
+	lines := strings.Split(original[:min(len(original), 256<<10)], "\n")
+	for i, l := range lines {
+		if len(l) < len(name) || !strings.EqualFold(l[:len(name)], name) {
+			continue
+		}
+		value := l[len(name):]
+		if i+1 < len(lines) && strings.HasPrefix(lines[i+1], " ") {
+			value += lines[i+1]
+		}
+		if ids := messageIDs(value); len(ids) > 0 {
+			return ids[0]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package inbox
+
+import (
+	"strings"
+)
+
+// maxForwarded bounds how many mails inside a mail are listed.
+const maxForwarded = 50
+
+// inlineForward reads the mail that lines forward inline: a header block below a forward line, or, under a forward's
+// subject, any header block. Forwards inside it follow.
+func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
+	start := t.forward
+	if start < 0 {
+		if !forwardSubject(subject) || t.history >= len(lines) {
+			return nil
+		}
+		start = t.history
+	}
+	var out []Forwarded
+	comment := joinLines(lines[:start], func(i int) bool { return t.keep[i] })
+	for len(out) < maxForwarded {
+		for start < len(lines) && (strings.TrimSpace(lines[start].text) == "" || splitter(lines[start].text) != noSplitter || strings.Trim(lines[start].text, "-_=*–— ") == "") {
+			start++
+		}
+		block, ok := headerBlockAt(lines, start)
+		if !ok || block.from == "" {
+			break
+		}
+		body := unquote(lines[start:block.end], lines[block.end:])
+		inner := trim(body)
+		f := Forwarded{
+			From:    forwardedAddress(block.from),
+			Subject: block.subject,
+			Date:    parseDate(block.date),
+			Comment: comment,
+		}
+		next := inner.forward
+		f.Text = joinLines(body, func(i int) bool { return inner.keep[i] && (next < 0 || i < next) })
+		out = append(out, f)
+		if next < 0 {
+			break
+		}
+		comment = f.Text
+		lines, start = body, next
+	}
+	return out
+}
+
+// unquote takes the quote marks off the lines of a forward whose header has them.
+func unquote(block, lines []line) []line {
+	if len(block) == 0 || !strings.HasPrefix(strings.TrimSpace(block[0].text), ">") {
+		return lines
+	}
+	out := make([]line, len(lines))
+	for i, l := range lines {
+		l.text = strings.TrimPrefix(strings.TrimPrefix(l.text, ">"), " ")
+		out[i] = l
+	}
+	return out
+}
+
+// forwardedAddress reads "Name <address>", "Name [mailto:address]" and "Name (address)".
+func forwardedAddress(s string) Address {
+	if i := strings.Index(s, "[mailto:"); i >= 0 {
+		addr, _, _ := strings.Cut(s[i+8:], "]")
+		return Address{Address: cleanAddress(addr), Name: cleanName(s[:i])}
+	}
+	s = strings.NewReplacer("[", "<", "]", ">").Replace(s)
+	if i := strings.Index(s, "<mailto:"); i > 0 && strings.Contains(s[:i], "@") {
+		s = s[:i] // "a@b <mailto:a@b>", as HTML turned into text has it
+		if strings.Count(s, "<") > strings.Count(s, ">") {
+			s += ">"
+		}
+	}
+	a, _ := parseAddress(s)
+	return a
+}
+
+// forwardSubject tells a subject that mail clients give to forwards.
+func forwardSubject(s string) bool {
+	low := strings.ToLower(strings.TrimSpace(s))
+	for _, p := range []string{"fwd:", "fw:", "wg:", "tr:", "rv:", "enc:", "i:", "vb:", "vl:", "vs:", "doorst:", "pd:", "továbbítás:", "továbbítva:", "ynt:", "ilt:", "fwd :", "i :", "転送:", "转发:", "轉寄:", "전달:", "пересл:", "fw：", "转发：", "[fwd:", "rvs:", "rif: fwd", "re: fwd:", "re: fw:"} {
+		if strings.HasPrefix(low, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// attachedForward reads an attached message whose part is i.
+func (x *extractor) attachedForward(i int, comment string) (Forwarded, content) {
+	root := i + 1
+	h := x.s.parts[root].header
+	c := x.read(root)
+	t := trim(c.lines)
+	f := Forwarded{
+		From:     firstAddress(h, "From"),
+		Subject:  h.text("Subject"),
+		Date:     parseDate(h.first("Date")),
+		Text:     joinLines(c.lines, func(i int) bool { return t.keep[i] }),
+		Comment:  comment,
+		Attached: true,
+	}
+	if ids := messageIDs(h.first("Message-ID")); len(ids) > 0 {
+		f.MessageID = ids[0]
+	}
+	return f, c
+}
+
+func firstAddress(h header, name string) Address {
+	if list := parseAddresses(h.first(name)); len(list) > 0 {
+		return list[0]
+	}
+	return Address{}
+}

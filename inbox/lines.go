@@ -1,0 +1,107 @@
+package inbox
+
+import (
+	"strings"
+)
+
+// mark is what the structure of an HTML mail says of a line; plain text has none.
+type mark byte
+
+const (
+	plainLine   mark = iota
+	historyLine      // from here on it is what was answered
+	attribution      // "On … wrote:", in whatever language
+	signatureLine
+)
+
+// line is one line of readable text.
+type line struct {
+	text string
+	mark mark
+	urls []string // link targets that the text does not show
+}
+
+// splitLines cuts text at its line ends, in any convention.
+func splitLines(s string) []line {
+	s = normalizeNewlines(s)
+	out := make([]line, 0, strings.Count(s, "\n")+1)
+	for l := range strings.SplitSeq(s, "\n") {
+		out = append(out, line{text: strings.TrimRight(l, " \t\u00a0")})
+	}
+	return out
+}
+
+func normalizeNewlines(s string) string {
+	if strings.IndexByte(s, '\r') < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+// unflow undoes format=flowed (RFC 3676): soft breaks are joined, space-stuffing is removed, quote marks are kept.
+func unflow(s string, delSp bool) []line {
+	s = normalizeNewlines(s)
+	var out []line
+	var paragraph strings.Builder
+	depth, inside := 0, false
+	flush := func() {
+		if inside {
+			out = append(out, line{text: quotePrefix(depth) + strings.TrimRight(paragraph.String(), " \t")})
+			paragraph.Reset()
+			inside = false
+		}
+	}
+	for l := range strings.SplitSeq(s, "\n") {
+		d := 0
+		for d < len(l) && l[d] == '>' {
+			d++
+		}
+		l = strings.TrimPrefix(l[d:], " ")
+		flowed := strings.HasSuffix(l, " ") && l != "-- "
+		if inside && (d != depth || l == "-- ") {
+			flush()
+		}
+		if l == "-- " {
+			out = append(out, line{text: quotePrefix(d) + "-- "})
+			continue
+		}
+		depth, inside = d, true
+		if flowed && delSp {
+			l = l[:len(l)-1]
+		}
+		paragraph.WriteString(l)
+		if !flowed {
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+func quotePrefix(depth int) string {
+	if depth == 0 {
+		return ""
+	}
+	return strings.Repeat(">", min(depth, 50)) + " "
+}
+
+// joinLines puts the lines chosen by keep together: no blank lines at either end, never more than two in a row.
+func joinLines(lines []line, keep func(i int) bool) string {
+	var b strings.Builder
+	blanks, started := 0, false
+	for i, l := range lines {
+		if !keep(i) {
+			continue
+		}
+		if strings.TrimSpace(l.text) == "" {
+			blanks++
+			continue
+		}
+		if started {
+			b.WriteString("\n\n\n"[:min(blanks, 2)+1])
+		}
+		b.WriteString(strings.TrimRight(l.text, " \t"))
+		blanks, started = 0, true
+	}
+	return b.String()
+}

@@ -1,0 +1,150 @@
+package inbox
+
+import (
+	"net/url"
+	"strings"
+)
+
+const maxLinks = 200
+
+// webURL returns u if it is an http(s) link with a host, else "".
+func webURL(u string) string {
+	u = strings.TrimSpace(u)
+	if len(u) < 10 || len(u) > 4000 {
+		return ""
+	}
+	low := strings.ToLower(u[:8])
+	if !strings.HasPrefix(low, "http://") && low != "https://" {
+		return ""
+	}
+	p, err := url.Parse(u)
+	if err != nil || p.Hostname() == "" {
+		return ""
+	}
+	return u
+}
+
+// findLinks returns the links of the lines that keep chooses, each once, in order.
+func findLinks(lines []line, keep func(i int) bool) []Link {
+	var out []Link
+	seen := make(map[string]bool)
+	add := func(u string) {
+		if u = webURL(u); u == "" || seen[u] || len(out) >= maxLinks {
+			return
+		}
+		seen[u] = true
+		out = append(out, Link{URL: u, Type: linkType(u)})
+	}
+	for i, l := range lines {
+		if !keep(i) {
+			continue
+		}
+		for _, u := range textLinks(l.text) {
+			add(u)
+		}
+		for _, u := range l.urls {
+			add(unwrap(u))
+		}
+	}
+	return out
+}
+
+// textLinks cuts the URLs out of a line as mail clients do: to a blank or bracket, without punctuation that ends a sentence.
+func textLinks(s string) []string {
+	var out []string
+	for len(out) < maxLinks {
+		i := indexScheme(s)
+		if i < 0 {
+			return out
+		}
+		s = s[i:]
+		end := strings.IndexFunc(s, func(r rune) bool {
+			return r <= ' ' || r == '<' || r == '>' || r == '"' || r == '\u00a0' || r == '|' || r == '`' || r >= 0x3000 && r <= 0x303f || r >= 0xff00 && r <= 0xffef
+		})
+		if end < 0 {
+			end = len(s)
+		}
+		u := strings.TrimRight(s[:end], ".,;:!?'*_")
+		for strings.HasSuffix(u, ")") && strings.Count(u, "(") < strings.Count(u, ")") || strings.HasSuffix(u, "]") && strings.Count(u, "[") < strings.Count(u, "]") {
+			u = strings.TrimRight(u[:len(u)-1], ".,;:!?'*_")
+		}
+		if a, _, ok := strings.Cut(u, "]("); ok { // Markdown: [https://a](https://a)
+			u = a
+		}
+		if u != "" {
+			out = append(out, unwrap(u))
+		}
+		s = s[max(len(u), 1):]
+	}
+	return out
+}
+
+func indexScheme(s string) int {
+	for at := 0; ; {
+		i := strings.Index(s[at:], "://")
+		if i < 0 {
+			return -1
+		}
+		i += at
+		for _, scheme := range []string{"https", "http"} {
+			if start := i - len(scheme); start >= 0 && strings.EqualFold(s[start:i], scheme) {
+				return start
+			}
+		}
+		at = i + 3
+	}
+}
+
+// unwrap undoes the link rewriting of mail gateways, so that the type and the target are the sender's.
+func unwrap(u string) string {
+	p, err := url.Parse(u)
+	if err != nil {
+		return u
+	}
+	host := strings.ToLower(p.Hostname())
+	param := ""
+	switch {
+	case strings.HasSuffix(host, ".safelinks.protection.outlook.com"):
+		param = "url"
+	case host == "www.google.com" && p.Path == "/url":
+		param = "q"
+		if p.Query().Get(param) == "" {
+			param = "url"
+		}
+	default:
+		return u
+	}
+	if inner := webURL(p.Query().Get(param)); inner != "" {
+		return inner
+	}
+	return u
+}
+
+func linkType(u string) LinkType {
+	p, err := url.Parse(u)
+	if err != nil {
+		return WebLink
+	}
+	host := strings.ToLower(p.Hostname())
+	under := func(domains ...string) bool {
+		for _, d := range domains {
+			if host == d || strings.HasSuffix(host, "."+d) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case under("docs.google.com", "drive.google.com"):
+		return GoogleDoc
+	case under("dropbox.com", "db.tt", "dropboxusercontent.com"):
+		return Dropbox
+	case under("onedrive.live.com", "1drv.ms", "sharepoint.com", "onedrive.com"):
+		return OneDrive
+	case under("notion.so", "notion.site", "notion.com"):
+		return Notion
+	case under("icloud.com"):
+		return ICloud
+	}
+	return WebLink
+}

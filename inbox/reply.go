@@ -1,0 +1,334 @@
+package inbox
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Trimming works on one letter a line, so that its rules read as what they are: a history begins, answers stand between
+// quoted lines, a signature ends the mail. Every rule is one pass over the lines.
+const (
+	textLine   = 't'
+	emptyLine  = 'e'
+	quotedLine = 'q'
+	introLine  = 'b' // attribution: "On … wrote:"
+	dropLine   = 'd' // belongs to a history or signature
+)
+
+// trimmed tells for every line whether it is the sender's own words.
+type trimmed struct {
+	keep    []bool
+	history int // first line of the history below, len(lines) if there is none
+	forward int // first line of an inline forward, -1 if there is none
+}
+
+// trim separates what the sender wrote from quotes, histories and signatures.
+func trim(lines []line) trimmed {
+	t := trimmed{keep: make([]bool, len(lines)), history: len(lines), forward: -1}
+	kinds := classify(lines)
+	cutHistory(lines, kinds, &t)
+	cutSignature(lines, kinds, t.history)
+	dropQuotes(lines, kinds, t.history)
+	any := false
+	for i := range lines {
+		t.keep[i] = i < t.history && kinds[i] != dropLine
+		any = any || t.keep[i] && strings.TrimSpace(lines[i].text) != ""
+	}
+	if !any {
+		// Nothing but a quote, a forward or a signature: then that is what was sent.
+		for i := range t.keep {
+			t.keep[i] = true
+		}
+	}
+	return t
+}
+
+// classify gives every line its letter. Fenced code is text, whatever it looks like.
+func classify(lines []line) []byte {
+	kinds := make([]byte, len(lines))
+	fenced := fences(lines)
+	for i := 0; i < len(lines); i++ {
+		if kinds[i] != 0 {
+			continue
+		}
+		text := strings.TrimSpace(lines[i].text)
+		switch {
+		case text == "":
+			kinds[i] = emptyLine
+		case fenced[i]:
+			kinds[i] = textLine
+		case quoted(text):
+			kinds[i] = quotedLine
+		case lines[i].mark == attribution && splitter(text) != forwardSplitter && !forwardAbove(lines, i):
+			kinds[i] = introLine
+		default:
+			end := attributionEnd(lines, i)
+			if end < 0 {
+				kinds[i] = textLine
+				break
+			}
+			for j := i; j <= end; j++ {
+				kinds[j] = introLine
+			}
+		}
+	}
+	pipeQuotes(lines, kinds)
+	wrappedQuotes(lines, kinds)
+	return kinds
+}
+
+// quoted tells a line with a quote mark. ">>> x <<<" and markup that begins with ">" are meant otherwise.
+func quoted(text string) bool {
+	return text[0] == '>' && !strings.HasSuffix(text, "<<<") && !strings.HasPrefix(text, ">>> >>>")
+}
+
+func forwardAbove(lines []line, i int) bool {
+	for j := i - 1; j >= 0 && j > i-8; j-- {
+		if splitter(lines[j].text) == forwardSplitter {
+			return true
+		}
+	}
+	return false
+}
+
+// fences tells the lines inside ``` blocks that are closed.
+func fences(lines []line) []bool {
+	out := make([]bool, len(lines))
+	open := -1
+	for i, l := range lines {
+		if !strings.HasPrefix(strings.TrimSpace(l.text), "```") {
+			continue
+		}
+		if open < 0 {
+			open = i
+			continue
+		}
+		for j := open; j <= i; j++ {
+			out[j] = true
+		}
+		open = -1
+	}
+	return out
+}
+
+// pipeQuotes takes "|" as a quote mark below an attribution; elsewhere it may be a table.
+func pipeQuotes(lines []line, kinds []byte) {
+	after := false
+	for i, l := range lines {
+		text := strings.TrimSpace(l.text)
+		switch {
+		case kinds[i] == introLine:
+			after = true
+		case kinds[i] == emptyLine:
+		case after && strings.HasPrefix(text, "|"):
+			kinds[i] = quotedLine
+		default:
+			after = false
+		}
+	}
+}
+
+// wrappedQuotes takes a line that a mailer broke off a quoted one into the quote: quoted above and below, no blank between.
+func wrappedQuotes(lines []line, kinds []byte) {
+	for i := 1; i+1 < len(kinds); i++ {
+		if kinds[i] != textLine || kinds[i-1] != quotedLine || kinds[i+1] != quotedLine {
+			continue
+		}
+		above, below := strings.TrimSpace(lines[i-1].text), strings.TrimSpace(lines[i+1].text)
+		text := strings.TrimSpace(lines[i].text)
+		wrapped := len(above) > 60 && len(text) < 30 && strings.Trim(below, "> ") != "" && strings.Trim(above, "> ") != ""
+		link := strings.HasPrefix(text, "(http") || strings.HasPrefix(text, "<http") || strings.HasPrefix(text, "http")
+		if wrapped || link {
+			kinds[i] = quotedLine
+		}
+	}
+}
+
+// cutHistory finds where the answered or forwarded mail begins below the sender's words.
+func cutHistory(lines []line, kinds []byte, t *trimmed) {
+	wrote := false // the sender has written something above
+	for i := range lines {
+		switch kinds[i] {
+		case emptyLine, quotedLine:
+			continue
+		case introLine:
+			if i > 0 && kinds[i-1] == introLine {
+				continue
+			}
+			end := i
+			for end < len(kinds) && kinds[end] == introLine {
+				end++
+			}
+			// Below an attribution without quote marks everything is the answered mail.
+			if !quoteFollowsKind(kinds, end) {
+				if wrote || !textFollows(kinds, end) {
+					t.history = i
+					return
+				}
+				for j := i; j < end; j++ {
+					kinds[j] = dropLine
+				}
+			}
+			continue
+		}
+		if lines[i].mark == historyLine {
+			if wrote {
+				t.history = above(lines, i)
+				if b, ok := headerBlockAt(lines, i); ok && b.from != "" && forwardAbove(lines, i) {
+					t.forward = i
+				}
+				return
+			}
+			continue
+		}
+		switch splitter(lines[i].text) {
+		case forwardSplitter:
+			t.forward = i
+			if wrote {
+				t.history = above(lines, i)
+			}
+			return
+		case originalSplitter:
+			if wrote {
+				t.history = above(lines, i)
+				return
+			}
+			if _, ok := nextBlock(lines, i+1); ok {
+				t.forward = i
+				return
+			}
+		}
+		if _, ok := headerBlockAt(lines, i); ok {
+			if wrote {
+				t.history = above(lines, i)
+			} else {
+				t.forward = i
+			}
+			return
+		}
+		if isText(lines[i].text) {
+			wrote = true
+		}
+	}
+}
+
+// isText tells words from rules and dashes.
+func isText(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2100 })
+}
+
+// above takes the rule that some clients draw over a header block along.
+func above(lines []line, i int) int {
+	for j := i - 1; j >= 0 && j >= i-3; j-- {
+		text := strings.TrimSpace(lines[j].text)
+		if text == "" {
+			continue
+		}
+		if len(text) >= 3 && strings.Trim(text, "-_=*–— ") == "" || splitter(text) != noSplitter {
+			return j
+		}
+		break
+	}
+	return i
+}
+
+// nextBlock reads the header block that follows, blank lines skipped.
+func nextBlock(lines []line, i int) (headerBlock, bool) {
+	for ; i < len(lines) && strings.TrimSpace(lines[i].text) == ""; i++ {
+	}
+	if i >= len(lines) {
+		return headerBlock{}, false
+	}
+	return headerBlockAt(lines, i)
+}
+
+func quoteFollowsKind(kinds []byte, i int) bool {
+	for ; i < len(kinds); i++ {
+		if kinds[i] != emptyLine {
+			return kinds[i] == quotedLine || kinds[i] == introLine
+		}
+	}
+	return false
+}
+
+func textFollows(kinds []byte, i int) bool {
+	for ; i < len(kinds); i++ {
+		if kinds[i] == textLine {
+			return true
+		}
+	}
+	return false
+}
+
+// run is a stretch of lines of one sort, blank lines inside included.
+type run struct {
+	quote      bool
+	start, end int
+}
+
+// dropQuotes decides which quotes belong to the answer. Quotes that answers stand under are kept with them; a quote above
+// a single answer, or below everything, is history.
+func dropQuotes(lines []line, kinds []byte, end int) {
+	var runs []run
+	for i := 0; i < end; i++ {
+		var quote bool
+		switch kinds[i] {
+		case quotedLine, introLine:
+			quote = true
+		case textLine:
+		default:
+			continue
+		}
+		if n := len(runs); n > 0 && runs[n-1].quote == quote {
+			runs[n-1].end = i + 1
+		} else {
+			runs = append(runs, run{quote, i, i + 1})
+		}
+	}
+	answers := 0
+	for i, r := range runs {
+		if !r.quote && i > 0 {
+			answers++
+		}
+	}
+	for i, r := range runs {
+		if !r.quote {
+			continue
+		}
+		drop := false
+		introduced := hasKind(kinds[r.start:r.end], introLine)
+		switch {
+		case i == len(runs)-1: // trailing
+			drop = i > 0
+		case i == 0 && answers == 1: // the answer stands below the whole mail
+			drop = introduced || r.end-r.start >= 3 || runs[1].start == r.end
+		case answers == 1: // text, quote, text: an answer in between, or just a closing
+			drop = closing(lines, kinds, runs[i+1])
+		}
+		for j := r.start; j < r.end; j++ {
+			if drop || kinds[j] == introLine {
+				kinds[j] = dropLine
+			}
+		}
+	}
+}
+
+func hasKind(kinds []byte, k byte) bool {
+	for _, c := range kinds {
+		if c == k {
+			return true
+		}
+	}
+	return false
+}
+
+// closing tells a run that only takes leave: a sign-off, a name, a signature.
+func closing(lines []line, kinds []byte, r run) bool {
+	count := 0
+	for i := r.start; i < r.end; i++ {
+		if kinds[i] == textLine {
+			count++
+		}
+	}
+	return count <= 4 && signOff(lines[r.start].text) != ""
+}

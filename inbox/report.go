@@ -1,0 +1,173 @@
+package inbox
+
+import (
+	"strings"
+)
+
+// report recognises delivery reports, receipts and feedback, by structure first and by words last.
+func (r *reading) report() (Kind, string) {
+	m := r.m
+	status, notification, feedback, original := -1, -1, -1, -1
+	for i := range r.s.parts {
+		p := &r.s.parts[i]
+		if r.insideMessage(i) {
+			continue
+		}
+		switch {
+		case p.mediaType == "message/delivery-status" || p.mediaType == "message/global-delivery-status":
+			if status < 0 {
+				status = i
+			}
+		case p.mediaType == "message/disposition-notification" || p.mediaType == "message/global-disposition-notification":
+			notification = i
+		case p.mediaType == "message/feedback-report":
+			feedback = i
+		case p.message || p.mediaType == "message/rfc822" || p.mediaType == "text/rfc822-headers" || p.mediaType == "message/global-headers" || p.mediaType == "message/rfc822-headers":
+			if original < 0 {
+				original = i
+			}
+		}
+	}
+	root := &r.s.parts[0]
+	reportType := ""
+	if root.mediaType == "multipart/report" {
+		reportType = strings.ToLower(root.params["report-type"])
+	}
+	text := m.Body
+	switch {
+	case feedback >= 0 || reportType == "feedback-report":
+		return FeedbackReport, "it is a feedback report (RFC 5965)"
+	case r.feedback(text):
+		return FeedbackReport, "it opts out or complains in the words of a feedback loop"
+	case notification >= 0 || reportType == "disposition-notification":
+		return ReadReceipt, "it is a disposition notification (RFC 8098)"
+	}
+	if status >= 0 && !isReplySubject(strings.ToLower(m.Subject)) || status >= 0 && root.mediaType == "multipart/report" {
+		d := readDSN(string(r.x.body(status)))
+		if len(d.actions) > 0 || len(d.recipients) > 0 {
+			return r.delivery(d, text, original)
+		}
+	}
+	if m.Subject != "" && readReceiptSubject(m.Subject) && (m.NullSender || isDaemon(m.From, r.h)) {
+		return ReadReceipt, "its subject says that a mail was read"
+	}
+	reason := looksBounced(m, r.h, text, original >= 0)
+	if reason == "" && reportType == "delivery-status" {
+		reason = "it is a delivery report (RFC 6522) without a status part"
+	}
+	if reason == "" {
+		return "", ""
+	}
+	m.Bounce = &Bounce{Recipients: textBounce(m, r.h, text), OriginalMessageID: r.originalID(original, text)}
+	if len(m.Bounce.Recipients) == 0 && original >= 0 {
+		r.recipientsOf(original)
+	}
+	return BounceReport, reason
+}
+
+// delivery turns a machine-readable report into a Bounce.
+func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
+	m := r.m
+	b := &Bounce{Recipients: d.recipients, OriginalMessageID: r.originalID(original, text)}
+	m.Bounce = b
+	if len(b.Recipients) == 0 {
+		b.Recipients = textBounce(m, r.h, text)
+	}
+	if len(b.Recipients) == 0 && original >= 0 {
+		r.recipientsOf(original)
+	}
+	report, _ := splitReport(text)
+	for i := range b.Recipients {
+		if rec := &b.Recipients[i]; rec.Status == "" {
+			rec.Status = statusNear(report, rec.Address)
+			rec.Permanent = rec.Permanent && !strings.HasPrefix(rec.Status, "4")
+		}
+	}
+	if d.failed || len(d.actions) == 0 {
+		return BounceReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
+	}
+	return DeliveryReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
+}
+
+func uniq(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// insideMessage tells a part that belongs to an attached mail.
+func (r *reading) insideMessage(i int) bool {
+	for p := r.s.parts[i].parent; p >= 0; p = r.s.parts[p].parent {
+		if r.s.parts[p].message {
+			return true
+		}
+	}
+	return false
+}
+
+// originalID is the Message-ID of the mail that a report is about.
+func (r *reading) originalID(original int, text string) string {
+	if original >= 0 {
+		if h := r.originalHeader(original); h != nil {
+			if ids := messageIDs(h.first("Message-ID")); len(ids) > 0 {
+				return ids[0]
+			}
+		}
+	}
+	_, inText := splitReport(text)
+	if id := originalID(inText); id != "" {
+		return id
+	}
+	if len(r.m.InReplyTo) > 0 {
+		return r.m.InReplyTo[0]
+	}
+	return ""
+}
+
+// originalHeader is the header of the returned mail: of the attached message, or the text of a headers part.
+func (r *reading) originalHeader(i int) header {
+	if r.s.parts[i].message && i+1 < len(r.s.parts) {
+		return r.s.parts[i+1].header
+	}
+	body := r.x.body(i)
+	return parseHeader(body[:min(len(body), defaultHeaderBytes)])
+}
+
+// recipientsOf takes the returned mail's recipients for the failed ones, when the report names none.
+func (r *reading) recipientsOf(original int) {
+	m := r.m
+	report, _ := splitReport(m.Body)
+	status := smtpStatus(report)
+	for _, a := range addressed(r.originalHeader(original), "To") {
+		if len(m.Bounce.Recipients) >= maxRecipients {
+			return
+		}
+		m.Bounce.Recipients = append(m.Bounce.Recipients, BouncedRecipient{
+			Address: a.Address, Status: status, Permanent: !strings.HasPrefix(status, "4") && !temporary(m.Subject, report),
+		})
+	}
+}
+
+// feedback tells complaints and opt-outs that are not RFC 5965.
+func (r *reading) feedback(text string) bool {
+	low := strings.ToLower(text[:min(len(text), 2000)])
+	if strings.Contains(low, "sent this email to unsubscribe from") { // a mail client's one-click opt-out
+		return true
+	}
+	return r.m.NullSender && strings.Contains(strings.ToLower(r.m.Subject), "abuse report") && strings.Contains(low, "email abuse report")
+}
+
+// readReceiptSubject knows what clients write before the subject of a read mail.
+func readReceiptSubject(s string) bool {
+	low := strings.ToLower(s)
+	for _, p := range []string{"read:", "read receipt", "return receipt", "gelesen:", "lesebestätigung", "lu :", "lu:", "accusé de lecture", "leído:", "lida:", "letto:", "gelezen:", "läst:", "lest:", "luettu:", "przeczytano:", "прочтено:", "přečteno:", "not read:", "ungelesen:", "開封済み", "开封", "已读:", "既読"} {
+		if strings.HasPrefix(low, p) {
+			return true
+		}
+	}
+	return false
+}
