@@ -346,13 +346,14 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 	return nil
 }
 
-// release gives a notice back as it was before its lease.
+// release gives a notice back as it was before its lease: due since it was due. With a reason, it goes behind the others.
 func (p *pass) release(n Notice, why string) {
-	next := n.NextAt
-	if next.IsZero() {
-		next = p.Clock.Now()
+	now := p.Clock.Now()
+	next := n.DueAt
+	if why != "" {
+		next = now
 	}
-	p.results <- Result{ID: n.ID, Attempt: n.Attempts, State: Queued, NextAt: next, Error: or(why, n.Error), At: p.Clock.Now(), Untried: true}
+	p.results <- Result{ID: n.ID, Attempt: n.Attempts, State: Queued, NextAt: next, Error: or(why, n.Error), At: now, Untried: true}
 }
 
 // mail renders a notice.

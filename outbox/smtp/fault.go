@@ -1,0 +1,74 @@
+package smtp
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"syscall"
+
+	"handoff/outbox"
+)
+
+// replyOf is the server's answer in err's chain; ok is false if the connection failed instead.
+func replyOf(err error) (code int, ok bool) {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return reply.Code, true
+	}
+	return 0, false
+}
+
+// refused is a failure of one mail at one command.
+func refused(command string, err error) *outbox.SendError {
+	code, ok := replyOf(err)
+	if !ok {
+		return &outbox.SendError{Err: fmt.Errorf("%s: %w", command, plainly(err))}
+	}
+	return &outbox.SendError{Code: code, Permanent: code >= 500, Err: fmt.Errorf("%s refused: %w", command, err)}
+}
+
+// unreachable is a failure that every mail would meet.
+func unreachable(format string, args ...any) *outbox.SendError {
+	err := fmt.Errorf(format, args...)
+	code, _ := replyOf(err)
+	return &outbox.SendError{Code: code, Connection: true, Err: err}
+}
+
+// plainly puts faults of the network and of TLS into words that say what to do.
+func plainly(err error) error {
+	var (
+		hostname    x509.HostnameError
+		authority   x509.UnknownAuthorityError
+		invalid     x509.CertificateInvalidError
+		record      tls.RecordHeaderError
+		dns         *net.DNSError
+		timeout     net.Error
+		explanation string
+	)
+	switch {
+	case errors.As(err, &hostname):
+		explanation = "the certificate is for another name: use the server's name as it stands there"
+	case errors.As(err, &authority):
+		explanation = "the certificate is signed by nobody this machine trusts"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		explanation = "the certificate has expired or is not valid yet"
+	case errors.As(err, &record):
+		explanation = "the server does not speak TLS here: try tls = \"starttls\", or port 465"
+	case errors.As(err, &dns):
+		explanation = "there is no such server name: check the address"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		explanation = "nothing answers at this address and port"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		explanation = "no answer in time: check address, port and tls"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		explanation = "the server hung up"
+	default:
+		return err
+	}
+	return fmt.Errorf("%s (%w)", explanation, err)
+}

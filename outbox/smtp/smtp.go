@@ -1,0 +1,250 @@
+// Package smtp hands mails to the next server by SMTP (RFC 5321), one after another over one connection.
+package smtp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"time"
+
+	"handoff/outbox"
+)
+
+// How a connection is secured.
+const (
+	TLS      = "tls"      // from the first byte, port 465
+	StartTLS = "starttls" // required, port 587
+	None     = "none"     // not at all: loopback and networks you trust
+)
+
+// Config is where and how to send.
+type Config struct {
+	Address   string // host:port
+	TLS       string // TLS, StartTLS or None; "" is StartTLS
+	Username  string // "": no login
+	Password  string
+	Token     func(context.Context) (string, error) // an OAuth2 access token instead of a password
+	Mechanism string                                // "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"…; "": the best that is offered
+	Hello     string                                // name for EHLO; "": this host's
+	Timeout   time.Duration                         // for each answer of the server; the last of a mail gets five times that; 0: 1 minute
+	TLSConfig *tls.Config                           // nil: the system's authorities
+	Now       func() time.Time                      // nil: time.Now
+}
+
+func (c *Config) now() time.Time { return c.Now() }
+
+// Sender sends over one connection, which it keeps and reopens when it is lost. Safe for concurrent use.
+type Sender struct {
+	cfg  Config
+	mu   sync.Mutex
+	conn *connection // nil: none
+}
+
+var _ outbox.Sender = (*Sender)(nil)
+
+// maxIdle is how long a connection may rest and still be trusted: many servers and firewalls drop it soon after.
+const maxIdle = time.Minute
+
+// New checks cfg; it connects only when the first mail is sent.
+func New(cfg Config) (*Sender, error) {
+	host, port, err := net.SplitHostPort(cfg.Address)
+	if err != nil || host == "" || port == "" {
+		return nil, fmt.Errorf("SMTP address %q: write host:port, such as smtp.agency.example:587", cfg.Address)
+	}
+	switch cfg.TLS {
+	case "":
+		cfg.TLS = StartTLS
+	case TLS, StartTLS, None:
+	default:
+		return nil, fmt.Errorf("SMTP tls = %q: it is one of tls, starttls, none", cfg.TLS)
+	}
+	if cfg.Token != nil && cfg.TLS == None {
+		return nil, errors.New("SMTP with an OAuth2 token needs tls: anybody on the way could take the token")
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = time.Minute
+	}
+	if cfg.TLSConfig == nil {
+		cfg.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	cfg.Mechanism = strings.ToUpper(cfg.Mechanism)
+	return &Sender{cfg: cfg}, nil
+}
+
+// Check connects, logs in and says goodbye.
+func (s *Sender) Check(ctx context.Context) error {
+	conn, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.client.Close()
+	stop := context.AfterFunc(ctx, func() { conn.wire.Close() })
+	defer stop()
+	if err := conn.client.Quit(); err != nil {
+		if _, ok := replyOf(err); ok {
+			return fmt.Errorf("the SMTP server %s refused QUIT: %w", s.cfg.Address, err)
+		}
+	}
+	return nil
+}
+
+// Send hands m to the server. A nil error means it was accepted; any other is a *outbox.SendError.
+func (s *Sender) Send(ctx context.Context, m outbox.Mail) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	raw, err := build(m)
+	if err != nil {
+		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("the mail cannot be made: %w", err)}
+	}
+	from, err := netmail.ParseAddress(m.From)
+	if err != nil {
+		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("sender %q: %w", m.From, err)}
+	}
+	e := envelope{from: from.Address, to: asciiDomain(m.ToAddress), null: m.AutoReply, raw: raw}
+	for {
+		conn, kept, err := s.connection(ctx)
+		if err != nil {
+			return err
+		}
+		fault := s.deliver(ctx, conn, e)
+		conn.usedAt = s.cfg.now()
+		if conn.broken {
+			conn.client.Close()
+			s.conn = nil
+		}
+		if fault == nil {
+			return nil
+		}
+		// A kept connection may have gone stale meanwhile: that says nothing about this mail, a fresh one will tell.
+		if stale := kept && fault.Code == 0 && !fault.Unknown && !fault.Permanent; !stale || ctx.Err() != nil {
+			return fault
+		}
+	}
+}
+
+// Close says goodbye to the server, if it is connected.
+func (s *Sender) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == nil {
+		return nil
+	}
+	s.conn.wire.timeout = min(s.cfg.Timeout, 2*time.Second)
+	_ = s.conn.client.Quit() // out of courtesy: every mail is settled already
+	_ = s.conn.client.Close()
+	s.conn = nil
+	return nil
+}
+
+// connection is the kept one if it still serves, else a new one.
+func (s *Sender) connection(ctx context.Context) (c *connection, kept bool, err error) {
+	if c := s.conn; c != nil {
+		if s.cfg.now().Sub(c.usedAt) < maxIdle && s.reset(ctx, c) {
+			return c, true, nil
+		}
+		_ = c.client.Close()
+		s.conn = nil
+	}
+	c, err = s.open(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	s.conn = c
+	return c, false, nil
+}
+
+// reset ends what a refused transaction left; an accepted one leaves nothing (RFC 5321, section 4.1.1.4).
+func (s *Sender) reset(ctx context.Context, c *connection) bool {
+	if !c.dirty {
+		return true
+	}
+	stop := context.AfterFunc(ctx, func() { c.wire.Close() })
+	defer stop()
+	if err := c.client.Reset(); err != nil {
+		return false
+	}
+	c.dirty = false
+	return true
+}
+
+// envelope is one mail as SMTP sees it.
+type envelope struct {
+	from, to string
+	null     bool // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
+	raw      []byte
+}
+
+// deliver runs one transaction.
+func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox.SendError {
+	stop := context.AfterFunc(ctx, func() { c.wire.Close() })
+	defer stop()
+	fail := func(command string, err error) *outbox.SendError {
+		fault := refused(command, err)
+		c.dirty = true
+		c.broken = fault.Code == 0 || fault.Code == 421
+		return fault
+	}
+	if !isASCII(e.to) {
+		if ok, _ := c.client.Extension("SMTPUTF8"); !ok {
+			return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters that the SMTP server %s cannot send to (no SMTPUTF8)", e.to, s.cfg.Address)}
+		}
+	}
+	if strings.ContainsAny(e.to, "\r\n<> ") {
+		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%q is no mail address", e.to)}
+	}
+	c.client.SkipSMTPUTF8(isASCII(e.to))
+	if err := s.mailFrom(c, e); err != nil {
+		fault := fail("sender", err)
+		// The sender is ours and the same for every mail: this is no verdict on the recipient.
+		if fault.Permanent {
+			fault.Permanent, fault.Connection = false, true
+		}
+		return fault
+	}
+	if err := c.client.Rcpt("<" + e.to + ">"); err != nil {
+		return fail("recipient", err)
+	}
+	w, err := c.client.Data()
+	if err != nil {
+		return fail("mail", err)
+	}
+	if _, err := w.Write(e.raw); err != nil {
+		return fail("mail", err)
+	}
+	// From here on the server may have the whole mail. It may take long to say so (RFC 5321, section 4.5.3.2.6).
+	c.wire.timeout = 5 * s.cfg.Timeout
+	err = w.Close()
+	c.wire.timeout = s.cfg.Timeout
+	if err != nil {
+		fault := fail("mail", err)
+		fault.Unknown = fault.Code == 0
+		return fault
+	}
+	c.dirty = false
+	return nil
+}
+
+// mailFrom gives the sender: none for automatic replies, unless this server wants one.
+func (s *Sender) mailFrom(c *connection, e envelope) error {
+	own := "<" + e.from + ">"
+	if !e.null || c.noNull {
+		return c.client.Mail(own)
+	}
+	err := c.client.Mail("<>")
+	if code, ok := replyOf(err); !ok || code < 500 {
+		return err
+	}
+	c.noNull = true
+	if err := c.client.Reset(); err != nil {
+		return err
+	}
+	return c.client.Mail(own)
+}
