@@ -158,7 +158,7 @@ func (v view) Records(ctx context.Context, actions []proxy.Action, after int64, 
 		names[i] = string(a)
 	}
 	list, args := in(names)
-	return v.records(ctx, "WHERE action IN "+list+" AND id > ? ORDER BY id LIMIT ?", append(args, after, limit)...)
+	return v.records(ctx, "WHERE action IN "+list+" AND id > ? ORDER BY id"+atMost(limit), append(args, after)...)
 }
 
 func (v view) records(ctx context.Context, where string, args ...any) ([]proxy.Record, error) {

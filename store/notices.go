@@ -119,9 +119,9 @@ func (v view) notices(ctx context.Context, query string, args ...any) ([]outbox.
 // Notices lists notices by id: of one piece, or all with pieceID 0.
 func (v view) Notices(ctx context.Context, pieceID int64, after int64, limit int) ([]outbox.Notice, error) {
 	if pieceID == 0 {
-		return v.notices(ctx, "SELECT "+noticeColumns+" FROM notices WHERE id > ? ORDER BY id LIMIT ?", after, limit)
+		return v.notices(ctx, "SELECT "+noticeColumns+" FROM notices WHERE id > ? ORDER BY id"+atMost(limit), after)
 	}
-	return v.notices(ctx, "SELECT "+noticeColumns+" FROM notices WHERE piece_id = ? AND id > ? ORDER BY id LIMIT ?", pieceID, after, limit)
+	return v.notices(ctx, "SELECT "+noticeColumns+" FROM notices WHERE piece_id = ? AND id > ? ORDER BY id"+atMost(limit), pieceID, after)
 }
 
 // NoticeByMessageID is the notice we sent under that id.
@@ -137,7 +137,7 @@ func (s *Store) Lease(ctx context.Context, now, until time.Time, limit int) ([]o
 	if err != nil || !ok || next.After(now) {
 		return nil, err
 	}
-	due := "SELECT id FROM notices WHERE " + waiting + " AND next_at <= ? ORDER BY next_at, id LIMIT ?"
+	due := "SELECT id FROM notices WHERE " + waiting + " AND next_at <= ? ORDER BY next_at, id" + atMost(limit)
 	if s.kind == postgres {
 		due += " FOR UPDATE SKIP LOCKED"
 	}
@@ -145,7 +145,7 @@ func (s *Store) Lease(ctx context.Context, now, until time.Time, limit int) ([]o
 	var leased []outbox.Notice
 	err = s.transact(ctx, func(t *tx) error {
 		leased, err = t.notices(ctx, "UPDATE notices SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id IN ("+due+
-			") RETURNING "+noticeColumns, millis(until), millis(until), millis(now), limit)
+			") RETURNING "+noticeColumns, millis(until), millis(until), millis(now))
 		return err
 	})
 	slices.SortFunc(leased, func(a, b outbox.Notice) int { return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID)) })

@@ -115,16 +115,16 @@ func (v view) piece(ctx context.Context, where string, arg any) (workflow.Piece,
 // OpenPieces are the pieces on which the person owns the open step or is the author of an unfinished one, at most limit.
 func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error) {
 	return v.pieces(ctx, "SELECT "+pieceColumns+" FROM pieces WHERE id IN ("+
-		"SELECT piece_id FROM (SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open' ORDER BY piece_id LIMIT ?) o"+
-		" UNION SELECT id FROM (SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id LIMIT ?) a) ORDER BY id LIMIT ?",
-		personID, limit, personID, limit, limit)
+		"SELECT piece_id FROM (SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open' ORDER BY piece_id"+atMost(limit)+") o"+
+		" UNION SELECT id FROM (SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id"+atMost(limit)+") a) ORDER BY id"+atMost(limit),
+		personID, personID)
 }
 
 // DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
 func (v view) DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error) {
 	return v.pieces(ctx, "SELECT "+pieceColumns+" FROM pieces WHERE id IN ("+
-		"SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ? ORDER BY piece_id LIMIT ?) ORDER BY id",
-		millis(before), after, limit)
+		"SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ? ORDER BY piece_id"+atMost(limit)+") ORDER BY id",
+		millis(before), after)
 }
 
 // PieceFilter narrows Pieces; zero fields match all.

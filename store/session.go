@@ -178,6 +178,9 @@ func in[T any](values []T) (string, []any) {
 	return "(?" + strings.Repeat(",?", n-1) + ")", args
 }
 
+// atMost is a LIMIT. It is written out: SQLite plans a statement anew for each run if an argument may change the plan.
+func atMost(n int) string { return " LIMIT " + strconv.Itoa(max(n, 0)) }
+
 // tuples is "(?,…),(?,…)": rows of that many columns, for VALUES.
 func tuples(rows, columns int) string {
 	row := "(?" + strings.Repeat(",?", columns-1) + ")"
