@@ -19,6 +19,9 @@ func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
 	if r.Action == File && r.Entry == Comment && len(r.skipped) == 0 {
 		r.Replies = nil // relayed, not received: the answer is a person's
 	}
+	if r.Action != File && r.forwarded != nil {
+		r.Replies = nil // its author did not write to us; the colleague who forwards it is told
+	}
 	if len(r.Replies) == 0 {
 		return nil
 	}

@@ -206,13 +206,11 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 func (p *post) handoffs(ctx context.Context, ch workflow.Change) error {
 	people := map[int64]workflow.Person{}
 	for _, id := range ch.Piece.People() {
-		who, ok, err := p.person(ctx, id)
+		who, _, err := p.person(ctx, id)
 		if err != nil {
 			return err
 		}
-		if ok {
-			people[id] = who
-		}
+		people[id] = who // one who is gone has no address and is left out
 	}
 	notices, err := p.gateway.Composer.Handoffs(ch, people, p.ruling.author.ID, p.record.ID)
 	if err != nil {
@@ -275,7 +273,7 @@ func (p *post) bypass(ctx context.Context) error {
 		detail += ", sender not verified"
 	}
 	c := p.cause()
-	e := workflow.Event{At: c.At, Kind: workflow.BypassRecorded, PieceID: r.PieceID, PersonID: r.author.ID, MessageID: p.record.ID, Detail: detail}
+	e := workflow.Event{At: c.At, Kind: workflow.BypassRecorded, PieceID: r.piece.ID, PersonID: r.author.ID, MessageID: p.record.ID, Detail: detail}
 	if err := p.session.AddEvents(ctx, []workflow.Event{e}); err != nil {
 		return fmt.Errorf("noting the bypass: %w", err)
 	}
@@ -300,7 +298,7 @@ func (p *post) replies(pieceID int64) error {
 		case "oversize":
 			d = templates.Oversize{Subject: r.msg.Subject, Size: r.received.Size, Limit: p.gateway.MaxSize}
 		case "held":
-			d = templates.Held{Subject: r.subject(), Reason: r.matchReason, Candidates: p.ownCandidates()}
+			d = templates.Held{Subject: r.subject(), Reason: p.heldReason(), Candidates: p.ownCandidates()}
 		default:
 			return fmt.Errorf("no reply is written with the template %q", name)
 		}
@@ -309,6 +307,25 @@ func (p *post) replies(pieceID int64) error {
 		}
 	}
 	return nil
+}
+
+// heldReason is why the mail waits, said to its sender.
+func (p *post) heldReason() string {
+	r := p.ruling
+	switch {
+	case r.empty():
+		return "there was no text, no file and no link in it"
+	case r.match == MatchNone:
+		return "no piece of yours is open"
+	case r.match == MatchForeign:
+		return "it names a piece that you have no part in"
+	case r.match == MatchAmbiguous:
+		return "you have more than one open piece, and nothing in it tells which one it is for"
+	case r.auth != inbox.AuthPass:
+		return "nothing proves that it is from you; an answer to one of our mails does"
+	default:
+		return "somebody has to look at it first"
+	}
 }
 
 // ownCandidates are those that the sender may hear of: a piece of others is none of their business.

@@ -101,6 +101,10 @@ func content(a inbox.Attachment) bool {
 	case "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature", "application/pgp-keys":
 		return false
 	}
+	switch extension(a.Name) {
+	case "p7s", "asc", "sig":
+		return false
+	}
 	return !a.Inline || a.Size >= smallInline || !strings.HasPrefix(a.Type, "image/")
 }
 

@@ -66,6 +66,7 @@ type ruling struct {
 	match       Match
 	matchReason string
 	piece       workflow.Piece // zero ID: none
+	notice      outbox.Notice  // the one that a bounce is about, zero ID: none of ours
 	files       []EntryFile
 	skipped     []templates.File
 	tellEditor  bool // a person has to look at it
@@ -193,7 +194,7 @@ func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
 		}
 		r.note("report", string(r.msg.Kind), "%s", what)
 		r.end(Report, "%s", what)
-		return nil
+		return d.reported(ctx, look, r)
 	case inbox.FeedbackReport:
 		r.end(Report, "a recipient's mail system complains about a mail")
 	case inbox.ReadReceipt:
@@ -203,6 +204,32 @@ func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
 	}
 	r.note("report", string(r.msg.Kind), "%s", r.Reason)
 	return nil
+}
+
+// reported finds which notice of ours a report is about; anybody can send a report about any address.
+func (d *Decider) reported(ctx context.Context, look Lookups, r *ruling) error {
+	if r.Bounce == nil || r.Bounce.OriginalMessageID == "" {
+		r.note("report", "unrelated", "it does not say which mail it is about")
+		return nil
+	}
+	n, err := look.NoticeByMessageID(ctx, r.Bounce.OriginalMessageID)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		r.note("report", "unrelated", "%s is no mail of ours", r.Bounce.OriginalMessageID)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking up the notice that is reported on: %w", err)
+	}
+	r.notice = n
+	r.note("report", "ours", "it is about our notice %d, %s to %s", n.ID, n.Template, n.ToAddress)
+	if n.PieceID == 0 {
+		return nil
+	}
+	p, ok, err := pieceOf(ctx, look, n.PieceID)
+	if ok {
+		r.piece, r.PieceID, r.Piece = p, p.ID, p.Code
+	}
+	return err
 }
 
 // automatic stops what no person wrote (DESIGN 7).
@@ -308,7 +335,7 @@ func (r *ruling) explanation(row Rule) string {
 	}
 	switch {
 	case r.auth == inbox.AuthFail:
-		return fmt.Sprintf("the mail says it is from %s, but that is not so (%s)", name, r.msg.Auth.Reason)
+		return fmt.Sprintf("the mail says it is from %s, but the checks of that domain failed (%s)", name, r.msg.Auth.Reason)
 	case r.class() == Stranger && r.match == MatchSigned:
 		return fmt.Sprintf("%s is nobody we know, but answers a mail about %s", name, r.piece.Code)
 	case r.class() == Stranger:

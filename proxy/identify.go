@@ -32,14 +32,13 @@ func (d *Decider) identify(ctx context.Context, look Lookups, r *ruling) error {
 	if r.auth != inbox.AuthPass && r.auth != inbox.AuthFail {
 		r.auth = inbox.AuthUnknown
 	}
+	r.note("authentication", string(r.auth), "%s", orElse(r.msg.Auth.Reason, "no result of a trusted host and no signature"))
 	if err := d.sender(ctx, look, r); err != nil {
 		return err
 	}
 	if r.auth == inbox.AuthUnknown && r.sender.ID != 0 && slices.ContainsFunc(r.refs, func(s signedRef) bool { return s.PersonID == r.sender.ID }) {
 		r.auth = inbox.AuthPass
-		r.note("authentication", "pass", "nothing tells whether the From address is genuine, but the mail answers what only %s got", r.sender.Name)
-	} else {
-		r.note("authentication", string(r.auth), "%s", orElse(r.msg.Auth.Reason, "no result of a trusted host and no signature"))
+		r.note("authentication", "pass", "the mail answers what only %s got", r.sender.Name)
 	}
 	r.author = r.sender
 	if r.sender.Class != workflow.Internal || len(r.msg.Forwarded) == 0 || r.auth == inbox.AuthFail {

@@ -20,8 +20,14 @@ func (d *Decider) find(ctx context.Context, look Lookups, r *ruling) error {
 			break
 		}
 	}
-	if r.match == "" {
-		r.found(MatchNone, workflow.Piece{}, "no piece of theirs is open")
+	switch {
+	case r.match != "":
+	case r.author.ID == 0:
+		r.found(MatchNone, workflow.Piece{}, "a stranger has no pieces")
+	case r.author.Class == workflow.Internal:
+		r.found(MatchNone, workflow.Piece{}, "it names no piece, and a colleague's mail is not guessed at")
+	default:
+		r.found(MatchNone, workflow.Piece{}, "%s has no unfinished piece", r.author.Name)
 	}
 	if r.author.ID == 0 {
 		return nil
@@ -177,9 +183,9 @@ func (d *Decider) thread(ctx context.Context, look Lookups, r *ruling) error {
 }
 
 // open looks at the author's unfinished pieces: the only one, the only one with a step of theirs open, or the one whose
-// title stands clearly out.
+// title stands clearly out. Colleagues have much else to write about, so nothing is concluded from what waits for them.
 func (d *Decider) open(ctx context.Context, look Lookups, r *ruling) error {
-	if r.author.ID == 0 {
+	if r.author.ID == 0 || r.author.Class == workflow.Internal {
 		return nil
 	}
 	pieces, err := look.OpenPieces(ctx, r.author.ID, maxOpen+1)

@@ -39,11 +39,21 @@ func (p *post) hold(ctx context.Context) error {
 		d := templates.HeldEditor{
 			Sender: outbox.PersonData(sender), Subject: r.msg.Subject, Reason: r.Reason, MailID: p.record.ID, Candidates: p.candidates(),
 		}
-		if err := p.add(d, e, outbox.About{Key: fmt.Sprintf("held_editor:%d:%d", p.record.ID, e.ID)}); err != nil {
+		if err := p.add(d, e, outbox.About{Key: p.heldKey(e)}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// heldKey lets every mail of a known person be told of, but those that nobody vouches for once a day, sender and editor: a
+// forger must not be able to fill an editor's mailbox through us.
+func (p *post) heldKey(editor workflow.Person) string {
+	r := p.ruling
+	if r.sender.ID != 0 && r.auth != inbox.AuthFail {
+		return fmt.Sprintf("held_editor:%d:%d", p.record.ID, editor.ID)
+	}
+	return fmt.Sprintf("held_editor:%s:%s:%d", p.gateway.Clock.Now().Format("2006-01-02"), first(r.from, 200), editor.ID)
 }
 
 // editors are those of the candidates, the likeliest first, or else who does the triage. Who wrote the mail is none of them.
@@ -55,7 +65,7 @@ func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
 			return err
 		}
 		known := slices.ContainsFunc(found, func(f workflow.Person) bool { return f.ID == id })
-		if ok && !known && id != p.ruling.author.ID && len(found) < maxEditors {
+		if ok && !known && (id != p.ruling.author.ID || p.ruling.auth == inbox.AuthFail) && len(found) < maxEditors {
 			found = append(found, who)
 		}
 		return nil
@@ -95,18 +105,11 @@ func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
 	return who, who.ID != 0, nil
 }
 
-// report puts a bounce into the ledger when it is about a notice of ours; anybody can send a report about any address.
+// report puts a bounce of a notice of ours into the ledger.
 func (p *post) report(ctx context.Context) error {
-	r := p.ruling
-	if r.msg.Kind != inbox.BounceReport || r.Bounce == nil || len(r.Bounce.Recipients) == 0 || r.Bounce.OriginalMessageID == "" {
+	r, notice := p.ruling, p.ruling.notice
+	if r.msg.Kind != inbox.BounceReport || notice.ID == 0 || len(r.Bounce.Recipients) == 0 {
 		return nil
-	}
-	notice, err := p.session.NoticeByMessageID(ctx, r.Bounce.OriginalMessageID)
-	if workflow.CodeOf(err) == workflow.NotFound {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("looking up the notice that bounced: %w", err)
 	}
 	said := r.Bounce.Recipients[0]
 	for _, b := range r.Bounce.Recipients {
@@ -137,17 +140,12 @@ func (p *post) report(ctx context.Context) error {
 func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbox.BouncedRecipient) error {
 	d := templates.Bounced{Address: notice.ToAddress, Status: said.Status, Subject: strings.ReplaceAll(notice.Template, "_", " ")}
 	var to workflow.Person
-	if notice.PieceID != 0 {
-		piece, ok, err := pieceOf(ctx, p.session, notice.PieceID)
-		if err != nil {
+	if piece := p.ruling.piece; piece.ID != 0 {
+		about := outbox.PieceData(piece)
+		d.Piece = &about
+		var err error
+		if to, _, err = p.person(ctx, piece.EditorID); err != nil {
 			return err
-		}
-		if ok {
-			about := outbox.PieceData(piece)
-			d.Piece = &about
-			if to, _, err = p.person(ctx, piece.EditorID); err != nil {
-				return err
-			}
 		}
 	}
 	if to.ID == 0 || to.HasAddress(notice.ToAddress) {

@@ -1,0 +1,116 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/inbox"
+)
+
+var update = flag.Bool("update", false, "write what came out into the case files")
+
+// story is a case file: mails, one after the other, and what became of each.
+type story struct {
+	About string `json:"about"`
+	Mails []struct {
+		Mail sample  `json:"mail"`
+		Want outcome `json:"want"`
+	} `json:"mails"`
+}
+
+// outcome is all that a mail did.
+type outcome struct {
+	Action     Action   `json:"action"`
+	Piece      string   `json:"piece,omitempty"`
+	Reason     string   `json:"reason"`
+	Person     int64    `json:"person,omitempty"`
+	Candidates []string `json:"candidates,omitempty"`
+	Entry      string   `json:"entry,omitempty"` // kind, version, files
+	Stage      string   `json:"stage,omitempty"` // of the piece, afterwards
+	Notices    []string `json:"notices,omitempty"`
+	Events     []string `json:"events,omitempty"`
+	Bounces    []string `json:"bounces,omitempty"`
+	Trace      []string `json:"trace"`
+}
+
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no case files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var s story
+			if err := json.Unmarshal(raw, &s); err != nil {
+				t.Fatal(err)
+			}
+			g, m := gateway(t)
+			for i := range s.Mails {
+				got := record(t, g, m, s.Mails[i].Mail.received(t, m, uint32(i+1)))
+				if *update {
+					s.Mails[i].Want = got
+				} else if d := cmp.Diff(s.Mails[i].Want, got); d != "" {
+					t.Errorf("mail %d: %s", i+1, d)
+				}
+			}
+			if *update {
+				var b strings.Builder
+				e := json.NewEncoder(&b)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				if err := e.Encode(s); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// record runs one mail through the gateway and tells what changed.
+func record(t testing.TB, g *Gateway, m *memory, in inbox.Received) outcome {
+	t.Helper()
+	before := m.state.clone()
+	if _, err := g.Record(context.Background(), mailbox, inbox.Cursor{UIDValidity: 1, UID: in.UID}, []inbox.Received{in}); err != nil {
+		t.Fatal(err)
+	}
+	var o outcome
+	if len(m.state.records) == len(before.records) {
+		return o
+	}
+	r := m.state.records[len(m.state.records)-1]
+	o.Action, o.Reason, o.Person = r.Action, r.Reason, r.PersonID
+	if p, ok := m.state.pieces[r.PieceID]; ok {
+		o.Piece, o.Stage = p.Code, string(p.Stage)
+	}
+	for _, c := range r.Candidates {
+		o.Candidates = append(o.Candidates, c.Piece+": "+c.Reason)
+	}
+	for _, e := range m.state.entries[len(before.entries):] {
+		o.Entry = string(e.Kind) + ", " + e.title() + ", " + first(e.Text, 40)
+	}
+	o.Notices = m.state.told()[len(before.notices):]
+	for _, e := range m.state.events[len(before.events):] {
+		o.Events = append(o.Events, string(e.Kind)+": "+e.Detail)
+	}
+	for _, b := range m.state.bounces[len(before.bounces):] {
+		o.Bounces = append(o.Bounces, b.Address+" "+b.Status)
+	}
+	for _, c := range r.Trace {
+		o.Trace = append(o.Trace, c.Check+" "+c.Outcome+": "+c.Reason)
+	}
+	return o
+}

@@ -1,0 +1,280 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"handoff/inbox"
+	"handoff/outbox"
+	"handoff/workflow"
+)
+
+// memory is a Store in memory whose transactions and savepoints undo as a database's do.
+type memory struct {
+	state  tables
+	commit error              // what Update ends with instead of committing
+	fail   func(string) error // asked before every write, by method
+	reads  map[string]int     // by method
+}
+
+type tables struct {
+	people  []workflow.Person
+	pieces  map[int64]workflow.Piece
+	records []Record
+	entries []Entry
+	events  []workflow.Event
+	notices []outbox.Notice
+	bounces []outbox.Bounce
+	cleared []string
+	cursors map[string]inbox.Cursor
+}
+
+func (t tables) clone() tables {
+	t.people, t.pieces, t.records = slices.Clone(t.people), maps.Clone(t.pieces), slices.Clone(t.records)
+	t.entries, t.events, t.notices = slices.Clone(t.entries), slices.Clone(t.events), slices.Clone(t.notices)
+	t.bounces, t.cleared, t.cursors = slices.Clone(t.bounces), slices.Clone(t.cleared), maps.Clone(t.cursors)
+	return t
+}
+
+func newMemory(people []workflow.Person, pieces []workflow.Piece) *memory {
+	m := &memory{reads: map[string]int{}}
+	m.state = tables{people: people, pieces: map[int64]workflow.Piece{}, cursors: map[string]inbox.Cursor{}}
+	for _, p := range pieces {
+		m.state.pieces[p.ID] = p
+	}
+	return m
+}
+
+func (m *memory) Update(ctx context.Context, f func(Tx) error) error {
+	before := m.state.clone()
+	err := f(memoryTx{m})
+	if err == nil {
+		err = m.commit
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		m.state = before
+	}
+	return err
+}
+
+func (m *memory) Cursor(_ context.Context, mailbox string) (inbox.Cursor, bool, error) {
+	c, ok := m.state.cursors[mailbox]
+	return c, ok, nil
+}
+
+func (m *memory) SaveHealth(context.Context, inbox.Health) error { return nil }
+
+func (m *memory) Records(_ context.Context, actions []Action, after int64, limit int) ([]Record, error) {
+	var found []Record
+	for _, r := range m.state.records {
+		if r.ID > after && slices.Contains(actions, r.Action) && len(found) < limit {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
+type memoryTx struct{ *memory }
+
+func (m memoryTx) write(what string) error {
+	if m.fail != nil {
+		return m.fail(what)
+	}
+	return nil
+}
+
+func (m memoryTx) Savepoint(_ context.Context, f func(Tx) error) error {
+	before := m.state.clone()
+	err := f(m)
+	if err != nil {
+		m.state = before
+	}
+	return err
+}
+
+func (m memoryTx) SetCursor(_ context.Context, mailbox string, c inbox.Cursor) error {
+	m.state.cursors[mailbox] = c
+	return m.write("SetCursor")
+}
+
+func missing(what any) error { return workflow.Errorf(workflow.NotFound, "there is no %v", what) }
+
+func (m memoryTx) Person(_ context.Context, id int64) (workflow.Person, error) {
+	m.reads["Person"]++
+	for _, p := range m.state.people {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return workflow.Person{}, missing(id)
+}
+
+func (m memoryTx) PersonByAddress(_ context.Context, address string) (workflow.Person, error) {
+	m.reads["PersonByAddress"]++
+	for _, p := range m.state.people {
+		if p.HasAddress(address) {
+			return p, nil
+		}
+	}
+	return workflow.Person{}, missing(address)
+}
+
+func (m memoryTx) Piece(_ context.Context, id int64) (workflow.Piece, error) {
+	m.reads["Piece"]++
+	if p, ok := m.state.pieces[id]; ok {
+		return p, nil
+	}
+	return workflow.Piece{}, missing(id)
+}
+
+func (m memoryTx) PieceByCode(_ context.Context, code string) (workflow.Piece, error) {
+	m.reads["PieceByCode"]++
+	for _, p := range m.state.pieces {
+		if p.Code == code {
+			return p, nil
+		}
+	}
+	return workflow.Piece{}, missing(code)
+}
+
+func (m memoryTx) OpenPieces(_ context.Context, personID int64, limit int) ([]workflow.Piece, error) {
+	m.reads["OpenPieces"]++
+	var found []workflow.Piece
+	for _, id := range slices.Sorted(maps.Keys(m.state.pieces)) {
+		p := m.state.pieces[id]
+		step, open := p.OpenStep()
+		if open && (step.OwnerID == personID || p.AuthorID == personID) && len(found) < limit {
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
+func (m memoryTx) Recorded(_ context.Context, messageID, contentHash string) (Record, error) {
+	m.reads["Recorded"]++
+	for _, r := range m.state.records {
+		if r.Action != Duplicate && r.ContentHash == contentHash && (messageID == "" || r.MessageID == messageID) {
+			return r, nil
+		}
+	}
+	return Record{}, missing(messageID)
+}
+
+func (m memoryTx) RecordsByMessageID(_ context.Context, ids []string) ([]Record, error) {
+	m.reads["RecordsByMessageID"]++
+	var found []Record
+	for _, r := range slices.Backward(m.state.records) {
+		if r.MessageID != "" && slices.Contains(ids, r.MessageID) {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
+func (m memoryTx) NoticeByMessageID(_ context.Context, id string) (outbox.Notice, error) {
+	for _, n := range m.state.notices {
+		if n.MessageID == id {
+			return n, nil
+		}
+	}
+	return outbox.Notice{}, missing(id)
+}
+
+func (m memoryTx) Replies(_ context.Context, since time.Time, address, template string) (ReplyCounts, error) {
+	m.reads["Replies"]++
+	var n ReplyCounts
+	for _, x := range m.state.notices {
+		if !x.AutoReply || x.CreatedAt.Before(since) {
+			continue
+		}
+		n.Total++
+		if x.ToAddress == address {
+			n.Address++
+		}
+		if x.Template == template {
+			n.Template++
+		}
+	}
+	return n, nil
+}
+
+func (m memoryTx) AddRecord(_ context.Context, r *Record) error {
+	for _, have := range m.state.records {
+		sameUID := have.Mailbox == r.Mailbox && have.UIDValidity == r.UIDValidity && have.UID == r.UID
+		sameMail := r.Action != Duplicate && have.Action != Duplicate && have.MessageID == r.MessageID && have.ContentHash == r.ContentHash
+		if sameUID || sameMail {
+			return workflow.Errorf(workflow.Conflict, "recorded before as %d", have.ID)
+		}
+	}
+	r.ID = int64(len(m.state.records) + 1)
+	m.state.records = append(m.state.records, *r)
+	return m.write("AddRecord")
+}
+
+func (m memoryTx) UpdateRecord(_ context.Context, r Record) error {
+	m.state.records[r.ID-1] = r
+	return m.write("UpdateRecord")
+}
+
+func (m memoryTx) AddEntry(_ context.Context, e *Entry) error {
+	e.ID, e.Version = int64(len(m.state.entries)+1), 0
+	if e.Kind == Submission {
+		e.Version = 1
+		for _, have := range m.state.entries {
+			if have.PieceID == e.PieceID && have.Kind == Submission {
+				e.Version++
+			}
+		}
+	}
+	m.state.entries = append(m.state.entries, *e)
+	return m.write("AddEntry")
+}
+
+func (m memoryTx) SavePiece(_ context.Context, c workflow.Change) error {
+	m.state.pieces[c.Piece.ID] = c.Piece
+	m.state.events = append(m.state.events, c.Events...)
+	return m.write("SavePiece")
+}
+
+func (m memoryTx) AddEvents(_ context.Context, events []workflow.Event) error {
+	m.state.events = append(m.state.events, events...)
+	return m.write("AddEvents")
+}
+
+func (m memoryTx) Enqueue(_ context.Context, notices []outbox.Notice) (int, error) {
+	added := 0
+	for _, n := range notices {
+		if slices.ContainsFunc(m.state.notices, func(have outbox.Notice) bool { return have.Key == n.Key }) {
+			continue
+		}
+		n.ID = int64(len(m.state.notices) + 1)
+		m.state.notices = append(m.state.notices, n)
+		added++
+	}
+	return added, m.write("Enqueue")
+}
+
+func (m memoryTx) AddBounce(_ context.Context, b outbox.Bounce) error {
+	m.state.bounces = append(m.state.bounces, b)
+	return m.write("AddBounce")
+}
+
+func (m memoryTx) ClearBounce(_ context.Context, address string) error {
+	m.state.cleared = append(m.state.cleared, address)
+	return m.write("ClearBounce")
+}
+
+// told are the notices queued, as "template to address".
+func (t tables) told() []string {
+	var all []string
+	for _, n := range t.notices {
+		all = append(all, fmt.Sprintf("%s to %s", n.Template, n.ToAddress))
+	}
+	return all
+}
