@@ -68,8 +68,8 @@ func TestEventText(t *testing.T) {
 	name := func(id int64) string { return map[int64]string{1: "Ann", 2: "Eve"}[id] }
 	for want, e := range map[string]Event{
 		"Handoff filed for Ann: version 1":        {Kind: EntryFiled, PersonID: 1, Detail: "version 1"},
-		"Eve: the draft is done, by Ann":          {Kind: StepDone, PersonID: 1, ActorID: 2, Detail: "the draft is done"},
-		"Handoff: the review is open, for Eve":    {Kind: StepOpened, PersonID: 2, Detail: "the review is open"},
+		"Eve: draft is done, by Ann":              {Kind: StepDone, PersonID: 1, ActorID: 2, Detail: "draft is done"},
+		"Handoff: review is open, for Eve":        {Kind: StepOpened, PersonID: 2, Detail: "review is open"},
 		"Eve mailed around the tool: “Quick fix”": {Kind: BypassRecorded, PersonID: 2, Detail: "“Quick fix”"},
 		"Eve: overall deadline: none → tomorrow":  {Kind: DeadlineChanged, ActorID: 2, Detail: "overall deadline: none → tomorrow"},
 	} {

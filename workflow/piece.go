@@ -78,7 +78,7 @@ func NewPiece(in PieceInput, c Cause) (Piece, []Event, error) {
 func Start(p Piece, c Cause) Change {
 	ch := Change{Piece: p}
 	if s, ok := p.OpenStep(); ok {
-		ch.Events = []Event{c.event(StepOpened, p, s, "the "+s.Stage.Label()+" is open")}
+		ch.Events = []Event{c.event(StepOpened, p, s, s.Stage.Label()+" is open")}
 		ch.Handoffs = []Handoff{{To: s}}
 	}
 	return ch

@@ -62,7 +62,7 @@ func (p Piece) reviseStep(s *Step, was Piece, in StepInput, c Cause) (events []E
 		s.OwnerID = owner
 		about := c
 		about.PersonID = owner
-		events = append(events, about.event(OwnerChanged, p, *s, "the "+s.Stage.Label()+" has another owner"))
+		events = append(events, about.event(OwnerChanged, p, *s, s.Stage.Label()+" has another owner"))
 	}
 	if !in.Deadline.IsZero() && !in.Deadline.Equal(s.Deadline) {
 		events = append(events, c.event(DeadlineChanged, p, *s, s.Stage.Label()+" deadline: "+

@@ -57,13 +57,13 @@ func (p Piece) handOn(c Cause) Change {
 	h := Handoff{From: p.Steps[i]}
 	about := c
 	about.PersonID = h.From.OwnerID
-	ch := Change{Events: []Event{about.event(StepDone, p, h.From, "the "+h.From.Stage.Label()+" is done")}}
+	ch := Change{Events: []Event{about.event(StepDone, p, h.From, h.From.Stage.Label()+" is done")}}
 	if i+1 < len(p.Steps) {
 		p.Steps[i+1].State, p.Steps[i+1].OpenedAt = Open, c.At
 		p.Stage = p.Steps[i+1].Stage
 		h.To = p.Steps[i+1]
 		about.PersonID = h.To.OwnerID
-		ch.Events = append(ch.Events, about.event(StepOpened, p, h.To, "the "+h.To.Stage.Label()+" is open"))
+		ch.Events = append(ch.Events, about.event(StepOpened, p, h.To, h.To.Stage.Label()+" is open"))
 	}
 	ch.Piece, ch.Handoffs = p, []Handoff{h}
 	return ch
@@ -151,7 +151,7 @@ func (p Piece) assign(steps []int, ownerID int64, c Cause) Change {
 		}
 		s.OwnerID = ownerID
 		p.UpdatedAt = c.At
-		ch.Events = append(ch.Events, c.event(OwnerChanged, p, *s, "the "+s.Stage.Label()+" has another owner"))
+		ch.Events = append(ch.Events, c.event(OwnerChanged, p, *s, s.Stage.Label()+" has another owner"))
 		if s.State == Open {
 			ch.Handoffs = append(ch.Handoffs, Handoff{To: *s})
 		}
