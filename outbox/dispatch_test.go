@@ -1,0 +1,405 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"handoff/internal/clock"
+	"handoff/outbox"
+)
+
+func dispatcher(t testing.TB, q outbox.Queue, s outbox.Sender, c clock.Clock) *outbox.Dispatcher {
+	return &outbox.Dispatcher{
+		Queue: q, Sender: s, Templates: mails(t), From: "Example Agency <desk@agency.example>", Clock: c,
+		Log: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0.5 },
+	}
+}
+
+func TestPollSendsWhatIsDueOnce(t *testing.T) {
+	q, out, now := &shelf{}, &postman{}, clock.NewFake(start)
+	q.put(t, 45)
+	q.notices[3].NextAt = start.Add(time.Minute)
+	d := dispatcher(t, q, out, now)
+	for i, want := range []int{44, 0} {
+		if sent, err := d.Poll(t.Context()); err != nil || sent != want {
+			t.Fatalf("poll %d: %d sent, %v", i, sent, err)
+		}
+	}
+	now.Advance(time.Minute)
+	if sent, err := d.Poll(t.Context()); err != nil || sent != 1 {
+		t.Fatalf("%d sent, %v", sent, err)
+	}
+	for _, n := range q.all() {
+		if n.State != outbox.Sent || n.SentAt.IsZero() {
+			t.Errorf("notice %d is %s", n.ID, n.State)
+		}
+	}
+	m := out.tried()[0]
+	if m.MessageID != "m.1@agency.example" || m.Date != start || m.Content.Subject == "" || m.From != "Example Agency <desk@agency.example>" {
+		t.Errorf("mail %+v", m)
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	for name, c := range map[string]struct {
+		err     error
+		age     time.Duration // of the notice
+		attempt int           // made before
+		state   outbox.State
+		next    time.Duration // from now
+		says    string
+	}{
+		"accepted":          {state: outbox.Sent},
+		"refused for good":  {err: &outbox.SendError{Code: 550, Permanent: true, Err: errors.New("no such user")}, state: outbox.Failed, says: "no such user"},
+		"refused for now":   {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, state: outbox.Queued, next: time.Minute, says: "greylisted"},
+		"third time":        {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 2, state: outbox.Queued, next: 4 * time.Minute},
+		"hundredth time":    {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 99, state: outbox.Queued, next: 4 * time.Hour},
+		"connection lost":   {err: &outbox.SendError{Err: errors.New("hung up")}, state: outbox.Queued, next: time.Minute},
+		"unknown":           {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, state: outbox.Queued, next: 15 * time.Minute, says: "may have arrived"},
+		"too old":           {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, age: 5 * 24 * time.Hour, attempt: 40, state: outbox.Failed, says: "given up after 41 attempts in 120h"},
+		"another error":     {err: errors.New("what?"), state: outbox.Queued, next: time.Minute, says: "what?"},
+		"address is broken": {state: outbox.Cancelled, says: "mailbox full"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, out, now := &shelf{}, &postman{outcome: func(outbox.Mail) error { return c.err }}, clock.NewFake(start.Add(c.age))
+			q.put(t, 1)
+			q.notices[0].Attempts = c.attempt
+			if c.state == outbox.Cancelled {
+				q.bouncing = map[string]string{"notice1@example.org": "mailbox full"}
+			}
+			if _, err := dispatcher(t, q, out, now).Poll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			n := q.all()[0]
+			if n.State != c.state || n.Attempts != c.attempt+1 || !strings.Contains(n.Error, c.says) {
+				t.Errorf("%s after %d attempts: %q", n.State, n.Attempts, n.Error)
+			}
+			if n.State == outbox.Queued && n.NextAt != now.Now().Add(c.next) {
+				t.Errorf("next in %s, want %s", n.NextAt.Sub(now.Now()), c.next)
+			}
+		})
+	}
+}
+
+// A server that is down costs no notice an attempt; the pass is over at the first.
+func TestServerDown(t *testing.T) {
+	down := true
+	q, now := &shelf{}, clock.NewFake(start)
+	out := &postman{outcome: func(outbox.Mail) error {
+		if down {
+			return &outbox.SendError{Connection: true, Err: errors.New("nothing answers")}
+		}
+		return nil
+	}}
+	q.put(t, 50)
+	d := dispatcher(t, q, out, now)
+	for range 5 {
+		if sent, err := d.Poll(t.Context()); err == nil || sent != 0 {
+			t.Fatalf("%d sent, %v", sent, err)
+		}
+		now.Advance(time.Minute)
+	}
+	if n := len(out.tried()); n != 5 {
+		t.Errorf("%d mails were tried", n)
+	}
+	for _, n := range q.all() {
+		if n.State != outbox.Queued || n.Attempts != 0 {
+			t.Errorf("notice %d is %s after %d attempts", n.ID, n.State, n.Attempts)
+		}
+	}
+	down = false
+	if sent, err := d.Poll(t.Context()); err != nil || sent != 50 {
+		t.Errorf("%d sent, %v", sent, err)
+	}
+}
+
+// One mail that makes the server hang up does not stop the others; a server that hangs up on all does.
+func TestLostConnections(t *testing.T) {
+	q, now := &shelf{}, clock.NewFake(start)
+	poison := map[string]bool{"notice2@example.org": true, "notice4@example.org": true}
+	all := false
+	out := &postman{outcome: func(m outbox.Mail) error {
+		if all || poison[m.ToAddress] {
+			return &outbox.SendError{Err: errors.New("the server hung up")}
+		}
+		return nil
+	}}
+	q.put(t, 10)
+	d := dispatcher(t, q, out, now)
+	if sent, err := d.Poll(t.Context()); err != nil || sent != 8 {
+		t.Fatalf("%d sent, %v", sent, err)
+	}
+	all = true
+	q.put(t, 10)
+	before := len(out.tried())
+	if _, err := d.Poll(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	if n := len(out.tried()) - before; n != 3 {
+		t.Errorf("%d mails were tried", n)
+	}
+}
+
+func TestUnwritableNoticeFailsAlone(t *testing.T) {
+	q, out := &shelf{}, &postman{}
+	q.put(t, 3)
+	q.notices[0].Template = "no_such"
+	q.notices[1].Data = []byte("{")
+	if sent, err := dispatcher(t, q, out, clock.NewFake(start)).Poll(t.Context()); err != nil || sent != 1 {
+		t.Fatalf("%d sent, %v", sent, err)
+	}
+	for _, n := range q.all()[:2] {
+		if n.State != outbox.Failed || !strings.Contains(n.Error, "cannot be written") {
+			t.Errorf("notice %d is %s: %s", n.ID, n.State, n.Error)
+		}
+	}
+}
+
+// When the context ends the mail in hand is finished and recorded, the rest goes back untouched.
+func TestStopFinishesTheMailInHand(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	q := &shelf{}
+	out := &postman{outcome: func(m outbox.Mail) error {
+		if m.ToAddress == "notice3@example.org" {
+			stop()
+		}
+		return nil
+	}}
+	q.put(t, 10)
+	sent, err := dispatcher(t, q, out, clock.NewFake(start)).Poll(ctx)
+	if sent != 3 || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%d sent, %v", sent, err)
+	}
+	for _, n := range q.all() {
+		want, attempts := outbox.Queued, 0
+		if n.ID <= 3 {
+			want, attempts = outbox.Sent, 1
+		}
+		if n.State != want || n.Attempts != attempts || want == outbox.Queued && n.NextAt != start {
+			t.Errorf("notice %d is %s after %d attempts, next %s", n.ID, n.State, n.Attempts, n.NextAt)
+		}
+	}
+}
+
+// hesitant sends nothing until its context ends.
+type hesitant struct{ begun chan struct{} }
+
+func (h hesitant) Send(ctx context.Context, _ outbox.Mail) error {
+	close(h.begun)
+	<-ctx.Done()
+	return &outbox.SendError{Err: ctx.Err()}
+}
+
+func (hesitant) Close() error { return nil }
+
+func TestStopBreaksASlowMailOff(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	q, now, out := &shelf{}, clock.NewFake(start), hesitant{make(chan struct{})}
+	q.put(t, 1)
+	done := make(chan error)
+	go func() {
+		_, err := dispatcher(t, q, out, now).Poll(ctx)
+		done <- err
+	}()
+	<-out.begun
+	stop()
+	for now.Waiting() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	now.Advance(8 * time.Second)
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if n := q.all()[0]; n.State != outbox.Queued {
+		t.Errorf("the notice is %s", n.State)
+	}
+}
+
+// What could not be recorded is recorded before anything more is sent.
+func TestSettleFails(t *testing.T) {
+	q := &fullDisk{shelf: &shelf{}, full: true}
+	q.put(t, 30)
+	out, now := &postman{}, clock.NewFake(start)
+	d := dispatcher(t, q, out, now)
+	if _, err := d.Poll(t.Context()); !errors.Is(err, errFull) {
+		t.Fatal(err)
+	}
+	first := len(out.tried())
+	if first > 20 {
+		t.Errorf("%d mails were sent unrecorded, more than one batch", first)
+	}
+	if _, err := d.Poll(t.Context()); !errors.Is(err, errFull) || len(out.tried()) != first {
+		t.Errorf("%d mails, %v", len(out.tried()), err)
+	}
+	q.full = false
+	if _, err := d.Poll(t.Context()); err != nil || len(out.tried()) != 30 {
+		t.Errorf("%d mails, %v", len(out.tried()), err)
+	}
+}
+
+var errFull = errors.New("disk full")
+
+type fullDisk struct {
+	*shelf
+	full bool
+}
+
+func (q *fullDisk) Settle(ctx context.Context, results []outbox.Result) error {
+	if q.full {
+		return errFull
+	}
+	return q.shelf.Settle(ctx, results)
+}
+
+func TestPerMinute(t *testing.T) {
+	q, out, now := &shelf{}, &postman{sent: make(chan outbox.Mail)}, clock.NewFake(start)
+	q.put(t, 3)
+	d := dispatcher(t, q, out, now)
+	d.PerMinute = 30
+	done := make(chan error)
+	go func() {
+		_, err := d.Poll(t.Context())
+		done <- err
+	}()
+	for i := range 3 {
+		m := <-out.sent
+		if want := start.Add(time.Duration(i) * 2 * time.Second); m.Date != want {
+			t.Errorf("mail %d went at %s, want %s", i, m.Date, want)
+		}
+		for i < 2 && now.Waiting() == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		now.Advance(2 * time.Second)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// Loop sends at once after Wake, and by the clock what falls due later; a server that is down is asked ever more seldom.
+func TestLoop(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	q, out, now := &shelf{}, &postman{sent: make(chan outbox.Mail)}, clock.NewFake(start)
+	d := dispatcher(t, q, out, now)
+	done := make(chan error)
+	go func() { done <- d.Loop(ctx) }()
+	asleep := func(waiting int) {
+		for now.Waiting() < waiting {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	asleep(1)
+	q.put(t, 1)
+	d.Wake()
+	if m := <-out.sent; m.MessageID != "m.1@agency.example" {
+		t.Errorf("sent %s", m.MessageID)
+	}
+	asleep(2)
+	q.put(t, 1)
+	now.Advance(30 * time.Second) // nobody woke it
+	if m := <-out.sent; m.MessageID != "m.2@agency.example" {
+		t.Errorf("sent %s", m.MessageID)
+	}
+	stop()
+	if err := <-done; !errors.Is(err, context.Canceled) || out.closed != 1 {
+		t.Errorf("%v, closed %d times", err, out.closed)
+	}
+}
+
+// Whatever fails and whenever the process dies, no notice is lost, and none is accepted twice but where nobody could
+// know, and then under its one Message-ID.
+func TestNothingIsLostOrRepeated(t *testing.T) {
+	set := mails(t)
+	rapid.Check(t, func(t *rapid.T) {
+		const crash, crashAfter = 100, 101 // outcomes that are no answer
+		outcome := rapid.SampledFrom([]int{250, 250, 250, 250, 450, 550, 0, -1, -2, crash, crashAfter})
+		q, now := &shelf{}, clock.NewFake(start)
+		q.put(t, rapid.IntRange(1, 30).Draw(t, "notices"))
+		accepted := map[string]int{} // by Message-ID
+		doubt := map[string]int{}
+		refused := map[string]bool{}
+		var here *process
+		out := &postman{}
+		out.outcome = func(m outbox.Mail) error {
+			now.Advance(time.Second)
+			if here.gone() {
+				return errCrashed
+			}
+			code := outcome.Draw(t, "outcome")
+			if now.Now().Sub(start) > 24*time.Hour {
+				code = 250 // the world is well again
+			}
+			fault := &outbox.SendError{Code: code, Permanent: code == 550, Err: fmt.Errorf("answer %d", code)}
+			switch code {
+			case 250:
+				accepted[m.MessageID]++
+				return nil
+			case 550:
+				refused[m.MessageID] = true
+			case 0:
+			case -1:
+				fault.Code, fault.Connection = 0, true
+			case -2:
+				fault.Code, fault.Unknown = 0, true
+				doubt[m.MessageID]++
+				accepted[m.MessageID]++
+			case crashAfter:
+				doubt[m.MessageID]++
+				accepted[m.MessageID]++
+				here.crash()
+				return nil
+			case crash:
+				here.crash()
+				return errCrashed
+			}
+			return fault
+		}
+		for step := 0; ; step++ {
+			next, waits, _ := q.NextDue(t.Context())
+			if !waits {
+				break
+			}
+			if step > 5000 {
+				t.Fatal("the queue does not run empty")
+			}
+			if wait := next.Sub(now.Now()); wait > 0 {
+				now.Advance(wait)
+			}
+			if here == nil || here.gone() {
+				// Accepted mails whose result died with the process may come again.
+				for _, n := range q.all() {
+					if n.State == outbox.Sending && accepted[n.MessageID] > 0 {
+						doubt[n.MessageID]++
+					}
+				}
+				here = &process{shelf: q}
+			}
+			d := &outbox.Dispatcher{
+				Queue: here, Sender: out, Templates: set, From: "desk@agency.example", Clock: now,
+				Log: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0.5 }, Batch: 8,
+			}
+			if _, err := d.Poll(t.Context()); err != nil {
+				now.Advance(time.Minute)
+			}
+		}
+		for _, n := range q.all() {
+			switch {
+			case n.State == outbox.Sent && accepted[n.MessageID] == 0:
+				t.Fatalf("notice %d counts as sent and was never accepted", n.ID)
+			case n.State == outbox.Failed && !refused[n.MessageID]:
+				t.Fatalf("notice %d failed and was never refused: %s", n.ID, n.Error)
+			case n.State != outbox.Sent && n.State != outbox.Failed:
+				t.Fatalf("notice %d is %s", n.ID, n.State)
+			case accepted[n.MessageID] > 1+doubt[n.MessageID]:
+				t.Fatalf("notice %d was accepted %d times, with %d doubts", n.ID, accepted[n.MessageID], doubt[n.MessageID])
+			}
+		}
+	})
+}
