@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -78,6 +79,49 @@ func (s *imapSession) login(user string, ok func(Account) bool) error {
 
 // Close is called for sessions that never logged in too.
 func (s *imapSession) Close() error { return s.UserSession.Close() }
+
+// Copy of nothing must not answer with an empty COPYUID, which no client can read.
+func (s *imapSession) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
+	if none, err := s.none(set); none || err != nil {
+		return nil, err
+	}
+	return s.UserSession.Copy(set, dest)
+}
+
+// Move of nothing: see Copy.
+func (s *imapSession) Move(w *imapserver.MoveWriter, set imap.NumSet, dest string) error {
+	if none, err := s.none(set); none || err != nil {
+		return err
+	}
+	return s.UserSession.Move(w, set, dest)
+}
+
+func (s *imapSession) none(set imap.NumSet) (bool, error) {
+	uids, ok := set.(imap.UIDSet)
+	if !ok {
+		return false, nil
+	}
+	found, err := s.Search(imapserver.NumKindUID, &imap.SearchCriteria{UID: []imap.UIDSet{uids}}, &imap.SearchOptions{})
+	return err == nil && found.Count == 0, err
+}
+
+// Idle tells at once what came before it began too: the library's server would wait for the next change.
+func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	done := make(chan error, 1)
+	go func() { done <- s.UserSession.Idle(w, stop) }()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case err := <-done:
+			return err
+		}
+	}
+}
 
 // AuthenticateMechanisms are those that Authenticate takes.
 func (s *imapSession) AuthenticateMechanisms() []string {

@@ -98,7 +98,7 @@ func (o *Office) listen() error {
 		return fmt.Errorf("listen for IMAP: %w", err)
 	}
 	if o.opt.NoIdle {
-		o.IMAPAddr = serve(hidingListener{in, []byte(" IDLE")}, o.imap.Serve)
+		o.IMAPAddr = serve(&hidingListener{in, []byte(" IDLE")}, o.imap.Serve)
 	} else {
 		o.IMAPAddr = serve(in, o.imap.Serve)
 	}
@@ -297,7 +297,7 @@ type hidingListener struct {
 	hide []byte
 }
 
-func (l hidingListener) Accept() (net.Conn, error) {
+func (l *hidingListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
