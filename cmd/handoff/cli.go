@@ -24,13 +24,14 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Clock          clock.Clock // nil: the system's
-	Config         string      // --config
+	Config         string      // --config, or its default
+	ConfigGiven    bool        // Config is not the default
 	Log            *slog.Logger
 }
 
 // Globals are the flags that every command takes.
 type Globals struct {
-	Config   string `short:"c" placeholder:"FILE" env:"HANDOFF_CONFIG" default:"handoff.toml" help:"Configuration file."`
+	Config   string `short:"c" placeholder:"FILE" env:"HANDOFF_CONFIG" help:"Configuration file; handoff.toml in the current directory if left out."`
 	LogLevel string `placeholder:"LEVEL" env:"HANDOFF_LOG" enum:"debug,info,warn,error" default:"${log_level}" help:"What to log on stderr: ${enum}."`
 }
 
@@ -38,12 +39,28 @@ type Globals struct {
 type CLI struct {
 	Globals
 
+	Demo   DemoCmd   `cmd:"" group:"start" help:"See the main job at work: a small team, real mails, embedded mail servers."`
+	Init   InitCmd   `cmd:"" group:"start" help:"Write handoff.toml, after trying both mail connections."`
 	Import ImportCmd `cmd:"" group:"start" help:"Take in people and pieces from CSV files."`
 
 	Piece  PieceCmd  `cmd:"" group:"work" help:"Pieces: list, show, add, deadlines, owners, handing on."`
+	Mail   MailCmd   `cmd:"" group:"work" help:"Mails: list, show, file or ignore those that wait for a decision."`
 	Person PersonCmd `cmd:"" group:"work" help:"People: list, show, add, change, aliases."`
 
-	Version VersionCmd `cmd:"" group:"ops" help:"Print version and build."`
+	Check  CheckCmd  `cmd:"" group:"run" help:"Try everything that serve needs, one line each."`
+	Serve  ServeCmd  `cmd:"" group:"run" help:"Watch the mailboxes, decide, answer, remind, until stopped."`
+	Poll   PollCmd   `cmd:"" group:"run" help:"One pass over the mailboxes and the outbox, for cron."`
+	Status StatusCmd `cmd:"" group:"run" help:"Show how mailboxes, mails and outbox do."`
+
+	Explain  ExplainCmd  `cmd:"" group:"ops" help:"Print what would be decided on stored mails, and why, without effects."`
+	Replay   ReplayCmd   `cmd:"" group:"ops" help:"Decide again on stored mails that are held or failed."`
+	Outbox   OutboxCmd   `cmd:"" group:"ops" help:"Mails to be sent: list, retry, cancel."`
+	Policy   PolicyCmd   `cmd:"" group:"ops" help:"Print the table that decides what becomes of a mail."`
+	Template TemplateCmd `cmd:"" group:"ops" help:"Mail texts: list, show, check."`
+	Export   ExportCmd   `cmd:"" group:"ops" help:"Write everything in the database to stdout, as JSON lines."`
+	Migrate  MigrateCmd  `cmd:"" group:"ops" help:"Make the database, or bring an older one up to date."`
+	Key      KeyCmd      `cmd:"" group:"ops" help:"Keys that sign reply addresses and Message-IDs: list, rotate, delete."`
+	Version  VersionCmd  `cmd:"" group:"ops" help:"Print version and build."`
 }
 
 const description = `Handoff turns the mails of outside contributors into entries on the right piece of your content workflow, answers
@@ -89,7 +106,10 @@ func Run(ctx context.Context, args []string, env *Env) (code int) {
 	if err != nil {
 		return report(env, err)
 	}
-	env.Config = cli.Config
+	env.Config, env.ConfigGiven = "handoff.toml", cli.Config != ""
+	if env.ConfigGiven {
+		env.Config = cli.Config
+	}
 	env.Log = newLogger(env.Stderr, cli.LogLevel)
 	return report(env, parsed.Run())
 }

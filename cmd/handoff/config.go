@@ -7,10 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // Config is handoff.toml. Secrets are never in it: it names where they are.
@@ -23,11 +27,11 @@ type Config struct {
 	SMTP        SMTPConfig      `toml:"smtp"`
 	Auth        AuthConfig      `toml:"auth"`
 	Limits      LimitsConfig    `toml:"limits"`
-	Caps        CapsConfig      `toml:"caps"`
+	Caps        proxy.Caps      `toml:"caps"`
 	Reminders   RemindersConfig `toml:"reminders"`
 	Outbox      OutboxConfig    `toml:"outbox"`
 	Templates   TemplatesConfig `toml:"templates"`
-	Policy      []PolicyConfig  `toml:"policy"`
+	Policy      proxy.Policy    `toml:"policy"`
 
 	path  string
 	lines lineIndex
@@ -99,18 +103,12 @@ type AuthConfig struct {
 // LimitsConfig bounds what one mail may make Handoff do.
 type LimitsConfig struct {
 	AnswerWithin Duration `toml:"answer_within"`
+	DraftWords   int      `toml:"draft_words"`
 	ReadTimeout  Duration `toml:"read_timeout"`
 	Depth        int      `toml:"depth"`
 	Parts        int      `toml:"parts"`
 	HeaderSize   Size     `toml:"header_size"`
 	TextSize     Size     `toml:"text_size"`
-}
-
-// CapsConfig bounds automatic replies within a day.
-type CapsConfig struct {
-	PerSender   int `toml:"per_sender"`
-	PerTemplate int `toml:"per_template"`
-	Total       int `toml:"total"`
 }
 
 // RemindersConfig says when the clock reminds people.
@@ -124,21 +122,12 @@ type RemindersConfig struct {
 // OutboxConfig says how sending is retried.
 type OutboxConfig struct {
 	GiveUpAfter Duration `toml:"give_up_after"`
+	PerMinute   int      `toml:"per_minute"`
 }
 
 // TemplatesConfig is where the team's own mail texts are.
 type TemplatesConfig struct {
 	Dir string `toml:"dir"`
-}
-
-// PolicyConfig is one row of the policy table, laid before the built-in ones.
-type PolicyConfig struct {
-	Name   string   `toml:"name"`
-	Sender string   `toml:"sender"`
-	Match  string   `toml:"match"`
-	Auth   string   `toml:"auth"`
-	Action string   `toml:"action"`
-	Reply  []string `toml:"reply"`
 }
 
 // defaultConfig is what keys that are left out mean.
@@ -148,10 +137,10 @@ func defaultConfig() Config {
 		Team:    TeamConfig{Name: "The editorial team", Locale: "en", TimeZone: "UTC"},
 		SMTP:    SMTPConfig{TLS: "starttls", Timeout: Duration{time.Minute}},
 		Auth:    AuthConfig{VerifyDKIM: true},
-		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, ReadTimeout: Duration{10 * time.Second}},
-		Caps:    CapsConfig{PerSender: 10, PerTemplate: 200, Total: 500},
+		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, DraftWords: 120, ReadTimeout: Duration{10 * time.Second}},
+		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500},
 		Reminders: RemindersConfig{
-			SoonDays: 2, OverdueDays: []int{1, 3, 7}, EscalateDays: []int{2, 7}, At: "09:00",
+			SoonDays: 3, OverdueDays: []int{1, 3, 7}, EscalateDays: []int{2, 7}, At: "09:00",
 		},
 		Outbox: OutboxConfig{GiveUpAfter: Duration{5 * day}},
 	}
@@ -260,6 +249,17 @@ func (c *Config) DSN() (string, error) {
 		return "", fmt.Errorf("%s: database_env names %s, which is not set", c.path, c.DatabaseEnv)
 	}
 	return dsn, nil
+}
+
+func (c *Config) reminderRules() (workflow.ReminderRules, error) {
+	at, err := clockTime(c.Reminders.At)
+	r := workflow.ReminderRules{SoonDays: c.Reminders.SoonDays, OverdueDays: c.Reminders.OverdueDays, EscalateDays: c.Reminders.EscalateDays, At: at}
+	return r, err
+}
+
+// policy is the team's rows before the built-in ones.
+func (c *Config) policy() proxy.Policy {
+	return append(slices.Clone(c.Policy), proxy.DefaultPolicy()...)
 }
 
 // BlobDir is where the raw mails lie.

@@ -57,34 +57,40 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 
 # [limits]
 # answer_within = "7d"                # older mail is filed and never answered automatically
+# draft_words   = 120                 # a text of so many words, on the sender's own open step, is a submission
 # read_timeout  = "10s"               # for reading one mail
 # depth = 0                           # nested parts; 0 is the built-in limit, here and below
 # parts = 0
 # header_size = "0B"
 # text_size = "0B"
 
-# [caps]                              # automatic replies within 24 hours
-# per_sender = 10
-# per_template = 200
+# [caps]                              # automatic replies within an hour; a negative number is no bound
+# address = 10                        # to one address
+# template = 300                      # of one template
 # total = 500
 
 # [reminders]
-# soon_days = 2                       # before the deadline's day; 0: none
+# soon_days = 3                       # before the deadline's day; 0: none
 # overdue_days = [1, 3, 7]            # after it, to the step's owner
 # escalate_days = [2, 7]              # after it, to the editor
 # at = "09:00"                        # in the recipient's time zone
 
 # [outbox]
 # give_up_after = "5d"
+# per_minute = 0                      # most mails a minute; 0: no bound
 
 # [templates]
 # dir = "templates"                   # NAME.md files that replace built-in mail texts; see "handoff template list"
 
 # Rows of the policy table, tried before the built-in ones ("handoff policy" prints them all).
 # [[policy]]
-# name   = "newsletter senders"
-# sender = "unknown"
-# action = "ignore"
+# name   = "strangers wait for a person"
+# class  = "unknown"                  # outside, internal, unknown; several with | between, * for any
+# match  = "*"                        # signed, code, thread, single, scored, ambiguous, foreign, none
+# auth   = "*"                        # pass, unknown, fail
+# entry  = "*"                        # submission, comment
+# action = "hold"                     # file, redirect, ignore, hold
+# reply  = "held"                     # receipt, redirect, redirect_internal, held; or nothing
 `))
 
 // answers are what init was told.

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"handoff/proxy"
 )
 
 // validation collects what is wrong with a Config.
@@ -161,7 +163,7 @@ func (v *validation) numbers() {
 	c := v.cfg
 	for key, n := range map[string]int{
 		"limits.depth": c.Limits.Depth, "limits.parts": c.Limits.Parts,
-		"caps.per_sender": c.Caps.PerSender, "caps.per_template": c.Caps.PerTemplate, "caps.total": c.Caps.Total,
+		"limits.draft_words":  c.Limits.DraftWords,
 		"reminders.soon_days": c.Reminders.SoonDays,
 	} {
 		if n < 0 {
@@ -179,6 +181,19 @@ func (v *validation) numbers() {
 	}
 	if _, err := clockTime(c.Reminders.At); err != nil {
 		v.add("reminders.at", "%v", err)
+	}
+}
+
+func (v *validation) policy() {
+	for i, rule := range v.cfg.Policy {
+		key := fmt.Sprintf("policy[%d]", i)
+		if rule.Name == "" {
+			v.add(key, "a row needs a name: it is told with every mail that the row decides")
+		}
+		if err := (proxy.Policy{rule}).Validate(); err != nil {
+			_, text, _ := strings.Cut(err.Error(), ": ")
+			v.add(key, "%s", text)
+		}
 	}
 }
 

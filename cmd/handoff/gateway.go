@@ -3,29 +3,196 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"handoff/blob"
+	"handoff/inbox/imap"
+	"handoff/outbox"
+	"handoff/proxy"
+	"handoff/templates"
 )
+
+// stopWithin is how long what is in hand may take once Run is told to stop.
+const stopWithin = 10 * time.Second
+
+// poller watches one mailbox; *inbox.Poller does.
+type poller interface {
+	Poll(ctx context.Context) error // one pass
+	Loop(ctx context.Context) error // until ctx ends
+}
 
 // Gateway is the whole running Handoff: mailboxes, decisions, outbox and clock on one store. `serve`, `poll`, the demo and the
 // end-to-end test start this same type.
 type Gateway struct {
-	*desk // Store inside
+	*desk     // Store inside
+	log       *slog.Logger
+	pollers   []poller
+	boxes     []*imap.Mailbox
+	sender    outbox.Sender
+	dispatch  *outbox.Dispatcher
+	scheduler *outbox.Scheduler
+	progress  *Progress    // of a pass; nil: nobody watches
+	taken     atomic.Int64 // mails recorded
 }
 
-// OpenGateway opens database, mail store, templates and keys, and connects to nothing yet.
-func OpenGateway(ctx context.Context, cfg *Config, env *Env) (*Gateway, error) {
+// OpenGateway opens database, mail store, templates and keys, and connects to no mail server yet.
+func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err error) {
+	texts, err := loadTemplates(cfg.Templates.Dir)
+	if err != nil {
+		return nil, err
+	}
 	d, err := cfg.open(ctx, env.Clock)
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{desk: d}, nil
+	g := &Gateway{desk: d, log: env.Log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, g.Close())
+		}
+	}()
+	composer, err := d.composer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.openOutbox(ctx, texts, composer); err != nil {
+		return nil, err
+	}
+	decisions, err := d.decisions(ctx, env, g.dispatch.Wake)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := d.blobs()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range cfg.Mailboxes {
+		if err := g.openMailbox(ctx, m, decisions, blobs); err != nil {
+			return nil, fmt.Errorf("mailbox %s: %w", m.Name, err)
+		}
+	}
+	return g, nil
+}
+
+func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer *outbox.Composer) error {
+	sender, err := g.cfg.smtpSender(ctx)
+	if err != nil {
+		return err
+	}
+	g.sender = sender
+	g.dispatch = &outbox.Dispatcher{
+		Queue: g.Store, Sender: sender, Templates: texts, From: g.cfg.SMTP.From, Clock: g.clock, Log: g.log,
+		GiveUpAfter: g.cfg.Outbox.GiveUpAfter.Duration, PerMinute: g.cfg.Outbox.PerMinute,
+	}
+	rules, err := g.cfg.reminderRules()
+	if err != nil {
+		return err
+	}
+	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Rules: rules, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake}
+	return nil
+}
+
+// blobs is where the raw mails lie.
+func (d *desk) blobs() (*blob.Dir, error) {
+	b, err := blob.Open(d.cfg.BlobDir())
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the mail store: %w", err)
+	}
+	return b, nil
+}
+
+// decisions decides on mails and records them; wake, if not nil, hears of queued notices.
+func (d *desk) decisions(ctx context.Context, env *Env, wake func()) (*proxy.Gateway, error) {
+	composer, err := d.composer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	blobs, err := d.blobs()
+	if err != nil {
+		return nil, err
+	}
+	return &proxy.Gateway{
+		Store: d.Store, Decider: d.decider(composer.Identity), Composer: composer, Blobs: blobs, Reading: d.readOptions(composer.Identity),
+		Clock: d.clock, Triage: bareAddress(d.cfg.Team.Triage), MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
+	}, nil
+}
+
+// maxSize is the largest mail that any mailbox takes in.
+func (c *Config) maxSize() int64 {
+	var most Size
+	for _, m := range c.Mailboxes {
+		most = max(most, m.MaxSize)
+	}
+	return int64(most)
 }
 
 // Run watches every mailbox, sends what is due and makes reminders due, until ctx ends; what is in hand is finished first.
 // An unreachable server is no error: it is tried again, and status shows it.
-func (g *Gateway) Run(ctx context.Context) error { return errors.New("not wired") }
+func (g *Gateway) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	loop := func(what string, f func(context.Context) error) {
+		group.Go(func() error {
+			err := f(ctx)
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("%s ended: %w", what, err)
+		})
+	}
+	for i, p := range g.pollers {
+		loop("mailbox "+g.cfg.Mailboxes[i].Name, p.Loop)
+	}
+	loop("the outbox", g.dispatch.Loop)
+	loop("the clock", g.scheduler.Loop)
+	ended := make(chan error, 1)
+	go func() { ended <- group.Wait() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-g.clock.After(stopWithin):
+		return fmt.Errorf("what was in hand did not end within %s; it is taken up again at the next start", stopWithin)
+	}
+}
 
-// PollOnce takes in what is in every mailbox now, makes reminders due, sends what is due, and returns.
-func (g *Gateway) PollOnce(ctx context.Context, p *Progress) error { return errors.New("not wired") }
+// PollOnce takes in what is in every mailbox now, makes reminders due, sends what is due, and returns. A mailbox that fails
+// does not keep the others from it.
+func (g *Gateway) PollOnce(ctx context.Context) error {
+	var errs []error
+	for i, p := range g.pollers {
+		if err := p.Poll(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("mailbox %s: %w", g.cfg.Mailboxes[i].Name, err))
+		}
+	}
+	if _, err := g.scheduler.Tick(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("reminders: %w", err))
+	}
+	if _, err := g.dispatch.Poll(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("sending: %w", err))
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(errs...)
+}
 
 // Close ends the connections and the store.
-func (g *Gateway) Close() error { return g.Store.Close() }
+func (g *Gateway) Close() error {
+	var errs []error
+	for _, b := range g.boxes {
+		errs = append(errs, b.Close())
+	}
+	if g.sender != nil {
+		errs = append(errs, g.sender.Close())
+	}
+	return errors.Join(append(errs, g.Store.Close())...)
+}

@@ -70,11 +70,8 @@ func (c *PersonShowCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	var p workflow.Person
-	if err := d.Admin(ctx, func(tx store.AdminTx) (err error) {
-		p, err = findPerson(ctx, tx, c.Address)
-		return err
-	}); err != nil {
+	p, err := findPerson(ctx, d, c.Address)
+	if err != nil {
 		return err
 	}
 	pieces, err := d.Pieces(ctx, store.PieceFilter{PersonID: p.ID})

@@ -44,13 +44,11 @@ func (c *PieceListCmd) Run(ctx context.Context, env *Env) error {
 	}
 	defer d.Close()
 	if c.Person != "" {
-		if err := d.Admin(ctx, func(tx store.AdminTx) error {
-			p, err := findPerson(ctx, tx, c.Person)
-			filter.PersonID = p.ID
-			return err
-		}); err != nil {
+		p, err := findPerson(ctx, d, c.Person)
+		if err != nil {
 			return err
 		}
+		filter.PersonID = p.ID
 	}
 	pieces, err := d.Pieces(ctx, filter)
 	if err != nil {
@@ -112,11 +110,8 @@ func (c *PieceShowCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	var p workflow.Piece
-	if err := d.Admin(ctx, func(tx store.AdminTx) (err error) {
-		p, err = findPiece(ctx, tx, c.Code)
-		return err
-	}); err != nil {
+	p, err := findPiece(ctx, d, c.Code)
+	if err != nil {
 		return err
 	}
 	entries, err := d.Entries(ctx, p.ID)

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// CheckCmd is `handoff check`.
+type CheckCmd struct {
+	Timeout time.Duration `default:"20s" help:"How long to wait for each server."`
+}
+
+// Help says what is tried.
+func (CheckCmd) Help() string {
+	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, triage, templates, the login
+and folder of every mailbox, the SMTP login. It goes on after a failure; the exit code is 1 if anything failed. Nothing is
+changed and no mail is sent.`
+}
+
+// Run checks.
+func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
+	list := &checklist{env: env, good: "ok  ", bad: "FAIL"}
+	if isTerminal(env.Stdout) {
+		list.good, list.bad = "✓", "✗"
+	}
+	cfg, err := LoadConfig(env.Config)
+	list.tell("configuration", env.Config, err)
+	if err != nil {
+		return errReported
+	}
+	probes := append([]probe{
+		{"data directory", cfg.probeDataDir},
+		{"database", func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
+		{"templates", cfg.probeTemplates},
+	}, cfg.serverProbes(c.Timeout)...)
+	for _, p := range probes {
+		detail, err := p.try(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		list.tell(p.what, detail, err)
+	}
+	if list.failed {
+		return errReported
+	}
+	return nil
+}
+
+// checklist prints a line for each thing tried.
+type checklist struct {
+	env       *Env
+	good, bad string
+	failed    bool
+}
+
+func (l *checklist) tell(what, detail string, err error) {
+	mark := l.good
+	if err != nil {
+		l.failed = true
+		mark, detail = l.bad, strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	fmt.Fprintf(l.env.Stdout, "%s %s: %s\n", mark, what, oneLine(detail))
+}
+
+// probeDataDir writes a file and removes it.
+func (c *Config) probeDataDir(context.Context) (string, error) {
+	if _, err := os.Stat(c.DataDir); os.IsNotExist(err) {
+		return c.DataDir + " will be made at the first start", nil
+	}
+	f, err := os.CreateTemp(c.DataDir, ".check-*")
+	if err != nil {
+		return "", fmt.Errorf("cannot write there: %w", err)
+	}
+	_ = f.Close()
+	if err := os.Remove(f.Name()); err != nil {
+		return "", err
+	}
+	return c.DataDir, nil
+}
+
+// probeDatabase opens it, and looks whether the person for triage is in it.
+func (c *Config) probeDatabase(ctx context.Context, env *Env) (string, error) {
+	d, err := c.open(ctx, env.Clock)
+	if err != nil {
+		return "", err
+	}
+	defer d.Close()
+	people, err := d.People(ctx)
+	if err != nil {
+		return "", err
+	}
+	pieces, err := d.Pieces(ctx, store.PieceFilter{Open: true})
+	if err != nil {
+		return "", err
+	}
+	triage := workflow.NormalizeAddress(bareAddress(c.Team.Triage))
+	if _, err := d.PersonByAddress(ctx, triage); workflow.CodeOf(err) == workflow.NotFound {
+		return "", fmt.Errorf("nobody has the address of team.triage, %s: nobody would hear of mails that wait; add them with \"handoff person add\"", triage)
+	} else if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d people, %d open %s", len(people), len(pieces), plural(len(pieces), "piece", "pieces")), nil
+}
+
+func (c *Config) probeTemplates(context.Context) (string, error) {
+	if _, err := loadTemplates(c.Templates.Dir); err != nil {
+		return "", err
+	}
+	if c.Templates.Dir == "" {
+		return "built in", nil
+	}
+	return c.Templates.Dir, nil
+}

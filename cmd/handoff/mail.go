@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"handoff/blob"
+	"handoff/inbox"
+	"handoff/proxy"
+	"handoff/workflow"
+)
+
+// MailCmd is `handoff mail`.
+type MailCmd struct {
+	List   MailListCmd   `cmd:"" help:"List recorded mails; those that wait for a decision if nothing else is asked for."`
+	Show   MailShowCmd   `cmd:"" help:"Show one mail: what was decided and why, and its text."`
+	File   MailFileCmd   `cmd:"" help:"File a held mail on a piece."`
+	Ignore MailIgnoreCmd `cmd:"" help:"Set a held mail aside; it stays stored."`
+}
+
+// MailListCmd is `handoff mail list`.
+type MailListCmd struct {
+	Held   bool     `help:"Mails that wait for a decision."`
+	Failed bool     `help:"Mails that could not be read."`
+	All    bool     `help:"All mails."`
+	Action []string `enum:"file,redirect,ignore,report,hold,duplicate,fail" help:"Mails with these dispositions: ${enum}. May be repeated."`
+	Limit  int      `default:"50" help:"The newest so many."`
+	JSON   bool     `help:"Print JSON."`
+}
+
+var allDispositions = []proxy.Action{proxy.File, proxy.Redirect, proxy.Ignore, proxy.Report, proxy.Hold, proxy.Duplicate, proxy.Fail}
+
+// Run prints the mails.
+func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
+	var actions []proxy.Action
+	for _, a := range c.Action {
+		actions = append(actions, proxy.Action(a))
+	}
+	if c.Held {
+		actions = append(actions, proxy.Hold)
+	}
+	if c.Failed {
+		actions = append(actions, proxy.Fail)
+	}
+	if len(actions) == 0 {
+		actions = []proxy.Action{proxy.Hold, proxy.Fail}
+	}
+	if c.All {
+		actions = allDispositions
+	}
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	var found []proxy.Record
+	const page = 500
+	for after := int64(0); ; {
+		records, err := d.Records(ctx, actions, after, page)
+		if err != nil {
+			return err
+		}
+		found = append(found, records...)
+		found = found[max(0, len(found)-c.Limit):]
+		if len(records) < page {
+			break
+		}
+		after = records[len(records)-1].ID
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, notNil(found))
+	}
+	var rows [][]string
+	for _, r := range found {
+		rows = append(rows, []string{fmt.Sprint(r.ID), showTime(r.ReceivedAt, d.zone), r.FromAddress, string(r.Action), shorten(r.Subject, 40), shorten(r.Reason, 60)})
+	}
+	return printTable(env.Stdout, []string{"ID", "RECEIVED", "FROM", "ACTION", "SUBJECT", "REASON"}, rows)
+}
+
+// MailShowCmd is `handoff mail show`.
+type MailShowCmd struct {
+	ID   int64 `arg:"" help:"The mail, as \"handoff mail list\" and notices show it."`
+	JSON bool  `xor:"form" help:"Print the stored decision as JSON."`
+	Raw  bool  `xor:"form" help:"Print the raw mail."`
+}
+
+// Run prints the mail.
+func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	r, err := d.Record(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, r)
+	}
+	blobs, err := blob.Open(d.cfg.BlobDir())
+	if err != nil {
+		return err
+	}
+	raw, err := blobs.Get(ctx, r.Blob)
+	if err != nil {
+		return fmt.Errorf("the stored mail %d: %w", r.ID, err)
+	}
+	defer raw.Close()
+	if c.Raw {
+		_, err := io.Copy(env.Stdout, io.NewSectionReader(raw, 0, raw.Size))
+		return err
+	}
+	m, err := inbox.Read(ctx, raw, raw.Size, inbox.Options{})
+	if err != nil {
+		return fmt.Errorf("the stored mail %d: %w", r.ID, err)
+	}
+	w := env.Stdout
+	fmt.Fprintf(w, "Mail %d, %s in %s, %s\n", r.ID, showTime(r.ReceivedAt, d.zone), r.Mailbox, Size(r.Size))
+	fmt.Fprintf(w, "  from      %s <%s>\n  subject   %s\n  kind      %s\n", oneLine(r.FromName), oneLine(r.FromAddress), oneLine(r.Subject), r.Kind)
+	for _, a := range m.Attachments {
+		fmt.Fprintf(w, "  file      %s (%s, %s)\n", oneLine(a.Name), oneLine(a.Type), Size(a.Size))
+	}
+	printTrace(w, r.Trace)
+	piece := ""
+	if r.PieceID != 0 {
+		p, err := d.Piece(ctx, r.PieceID)
+		if err != nil {
+			return err
+		}
+		piece = p.Code
+	}
+	printDecision(w, proxy.Disposition{Action: r.Action, Reason: r.Reason, Candidates: r.Candidates, Piece: piece})
+	if r.Error != "" {
+		fmt.Fprintf(w, "  error     %s\n", oneLine(r.Error))
+	}
+	if m.Body != "" {
+		fmt.Fprintf(w, "\n%s\n", safeText(m.Body))
+	}
+	if r.Action == proxy.Hold {
+		fmt.Fprintf(w, "\nTo decide:  handoff mail file %d CODE --as YOU    or    handoff mail ignore %d --as YOU\n", r.ID, r.ID)
+	}
+	return nil
+}
+
+// MailFileCmd is `handoff mail file`.
+type MailFileCmd struct {
+	ID   int64  `arg:"" help:"The held mail."`
+	Code string `arg:"" help:"The piece."`
+	As   string `required:"" placeholder:"ADDRESS" env:"HANDOFF_AS" help:"Who decides this: the piece's editor or an admin."`
+}
+
+// Help shows how.
+func (MailFileCmd) Help() string {
+	return `Files the mail as if it had been recognised: for its author, with the step it hands in, and the mails that this causes.
+
+Example:
+  handoff mail file 481 ACME-12 --as ed@agency.example`
+}
+
+// Run files the mail.
+func (c *MailFileCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	actor, err := findPerson(ctx, d, c.As)
+	if err != nil {
+		return err
+	}
+	piece, err := findPiece(ctx, d, c.Code)
+	if err != nil {
+		return err
+	}
+	decisions, err := d.decisions(ctx, env, nil)
+	if err != nil {
+		return err
+	}
+	r, err := decisions.Assign(ctx, c.ID, piece.ID, actor.ID)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "mail %d is filed on %s: %s\n", r.ID, piece.Code, oneLine(r.Reason))
+	return err
+}
+
+// MailIgnoreCmd is `handoff mail ignore`.
+type MailIgnoreCmd struct {
+	ID     []int64 `arg:"" help:"The held mails."`
+	Reason string  `default:"nothing to do" help:"Why, for the record."`
+	As     string  `required:"" placeholder:"ADDRESS" env:"HANDOFF_AS" help:"Who decides this."`
+}
+
+// Run sets the mails aside, all or none.
+func (c *MailIgnoreCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	actor, err := findPerson(ctx, d, c.As)
+	if err != nil {
+		return err
+	}
+	if actor.Class != workflow.Internal {
+		return fmt.Errorf("%s is not of the team: a colleague has to decide", actor.Name)
+	}
+	err = d.Update(ctx, func(tx proxy.Tx) error {
+		for _, id := range c.ID {
+			r, err := d.waiting(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			r.Action, r.Reason, r.Candidates, r.Error = proxy.Ignore, fmt.Sprintf("%s set it aside by hand: %s", actor.Name, c.Reason), nil, ""
+			r.Trace = append(slices.Clone(r.Trace), inbox.Check{Check: "disposition", Outcome: string(r.Action), Reason: r.Reason})
+			if err := tx.UpdateRecord(ctx, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, id := range c.ID {
+		fmt.Fprintf(env.Stdout, "mail %d is set aside\n", id)
+	}
+	return nil
+}
+
+// waiting is a mail that is held or failed, as tx sees it.
+func (d *desk) waiting(ctx context.Context, tx proxy.Tx, id int64) (proxy.Record, error) {
+	r, err := d.Record(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	if now, err := tx.Recorded(ctx, r.MessageID, r.ContentHash); err == nil && now.ID == id {
+		r = now
+	}
+	if r.Action != proxy.Hold && r.Action != proxy.Fail {
+		return r, workflow.Errorf(workflow.Conflict, "mail %d does not wait for a decision: %s, %s", id, r.Action, r.Reason)
+	}
+	return r, nil
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"handoff/outbox"
+)
+
+// OutboxCmd is `handoff outbox`.
+type OutboxCmd struct {
+	List   OutboxListCmd   `cmd:"" help:"List mails that wait, failed or were sent."`
+	Retry  OutboxRetryCmd  `cmd:"" help:"Send a mail that failed, was cancelled or waits, at the next occasion."`
+	Cancel OutboxCancelCmd `cmd:"" help:"Take mails out of the queue."`
+}
+
+// OutboxListCmd is `handoff outbox list`.
+type OutboxListCmd struct {
+	State []string `enum:"queued,sending,sent,failed,cancelled" help:"Only these: ${enum}. May be repeated; what is not sent if left out."`
+	Piece string   `placeholder:"CODE" help:"Only mails about this piece."`
+	Limit int      `default:"50" help:"The newest so many."`
+	JSON  bool     `help:"Print JSON."`
+}
+
+// Run prints the notices.
+func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	var pieceID int64
+	if c.Piece != "" {
+		p, err := findPiece(ctx, d, c.Piece)
+		if err != nil {
+			return err
+		}
+		pieceID = p.ID
+	}
+	states := c.State
+	if len(states) == 0 {
+		states = []string{string(outbox.Queued), string(outbox.Sending), string(outbox.Failed)}
+	}
+	var found []outbox.Notice
+	err = d.eachNotice(ctx, pieceID, func(n outbox.Notice) {
+		if !slices.Contains(states, string(n.State)) {
+			return
+		}
+		found = append(found, n)
+		if len(found) > c.Limit {
+			found = found[1:]
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, notNil(found))
+	}
+	var rows [][]string
+	for _, n := range found {
+		at, note := n.NextAt, n.Error
+		if n.State == outbox.Sent {
+			at, note = n.SentAt, ""
+		}
+		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), shorten(note, 60)})
+	}
+	return printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "LAST ERROR"}, rows)
+}
+
+// eachNotice walks the notices by id: of one piece, or all with pieceID 0.
+func (d *desk) eachNotice(ctx context.Context, pieceID int64, each func(outbox.Notice)) error {
+	const page = 500
+	for after := int64(0); ; {
+		notices, err := d.Notices(ctx, pieceID, after, page)
+		if err != nil {
+			return err
+		}
+		for _, n := range notices {
+			after = n.ID
+			each(n)
+		}
+		if len(notices) < page {
+			return nil
+		}
+	}
+}
+
+// OutboxRetryCmd is `handoff outbox retry`.
+type OutboxRetryCmd struct {
+	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
+}
+
+// Run queues them again.
+func (c *OutboxRetryCmd) Run(ctx context.Context, env *Env) error {
+	return eachID(ctx, env, c.ID, "queued", func(d *desk, id int64) error { return d.Requeue(ctx, id, d.clock.Now()) })
+}
+
+// OutboxCancelCmd is `handoff outbox cancel`.
+type OutboxCancelCmd struct {
+	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
+}
+
+// Run cancels them.
+func (c *OutboxCancelCmd) Run(ctx context.Context, env *Env) error {
+	return eachID(ctx, env, c.ID, "cancelled", func(d *desk, id int64) error { return d.Cancel(ctx, id, "cancelled by hand") })
+}
+
+// eachID does one thing to each notice and says which could not be helped.
+func eachID(ctx context.Context, env *Env, ids []int64, done string, do func(*desk, int64) error) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	failed := false
+	for _, id := range ids {
+		if err := do(d, id); err != nil {
+			failed = true
+			fmt.Fprintf(env.Stderr, "handoff: %v\n", err)
+			continue
+		}
+		fmt.Fprintf(env.Stdout, "notice %d is %s\n", id, done)
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ServeCmd is `handoff serve`.
+type ServeCmd struct{}
+
+// Help says what runs.
+func (ServeCmd) Help() string {
+	return `Watches every mailbox, decides on what comes, sends what is due and reminds of deadlines, until SIGINT or SIGTERM; it then
+finishes what is in hand and stops within 10 s. A server that cannot be reached is tried again, ever more seldom: see
+"handoff status". A database that is not there yet is made; an older one is left to "handoff migrate".
+
+Logs go to stderr. Several may run on one PostgreSQL database; one is enough.`
+}
+
+// Run serves.
+func (ServeCmd) Run(ctx context.Context, env *Env) error {
+	g, err := startGateway(ctx, env)
+	if err != nil {
+		return err
+	}
+	for _, m := range g.cfg.Mailboxes {
+		env.Log.Info("watching", "mailbox", m.Name, "server", m.Address, "folder", m.Folder)
+	}
+	err = g.Run(ctx)
+	env.Log.Info("stopped")
+	return errors.Join(err, g.Close())
+}
+
+// PollCmd is `handoff poll`.
+type PollCmd struct {
+	Once bool `default:"true" negatable:"" hidden:"" help:"One pass."`
+}
+
+// Help says when.
+func (PollCmd) Help() string {
+	return `One pass, for cron: takes in what is in the mailboxes, makes reminders due, sends what is due, and ends. The exit code is 1 if a
+server could not be reached; the next pass makes up for it.
+
+Example crontab line:
+  */5 * * * *  cd /srv/handoff && handoff poll --once`
+}
+
+// Run polls.
+func (c *PollCmd) Run(ctx context.Context, env *Env) error {
+	if !c.Once {
+		return usagef("poll makes one pass and ends; \"handoff serve\" stays")
+	}
+	g, err := startGateway(ctx, env)
+	if err != nil {
+		return err
+	}
+	g.progress = NewProgress(env, "Taking in mails")
+	err = g.PollOnce(ctx)
+	g.progress.Done()
+	if err := errors.Join(err, g.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%d %s taken in\n", g.taken.Load(), plural(int(g.taken.Load()), "mail", "mails"))
+	return err
+}
+
+// startGateway opens everything, and makes a database that is missing.
+func startGateway(ctx context.Context, env *Env) (*Gateway, error) {
+	cfg, err := LoadConfig(env.Config)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.createIfMissing(ctx); err != nil {
+		return nil, err
+	}
+	return OpenGateway(ctx, cfg, env)
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"handoff/inbox/imap"
+	"handoff/outbox/smtp"
+)
+
+// imapConfig is how to reach the mailbox. Secrets are read at each login, so a new password needs no restart.
+func (m MailboxConfig) imapConfig(ctx context.Context) (imap.Config, error) {
+	cfg := imap.Config{
+		Addr: m.Address, Security: imap.Security(m.TLS), User: m.User, Folder: m.Folder,
+		Timeouts: imap.Timeouts{Connect: min(m.Timeout.Duration, 30*time.Second), Silence: m.Timeout.Duration},
+	}
+	what := "mailbox " + m.Name
+	if m.Auth == "password" {
+		cfg.Password = func(context.Context) (string, error) { return m.password(what) }
+		return cfg, nil
+	}
+	token, err := m.tokenSource(ctx, what)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Token, cfg.Mechanism = token, imap.Mechanism(strings.ToUpper(m.Auth))
+	return cfg, nil
+}
+
+// smtpSender is how to reach the SMTP server.
+func (c *Config) smtpSender(ctx context.Context) (*smtp.Sender, error) {
+	s := c.SMTP
+	password, err := s.password("smtp")
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.tokenSource(ctx, "smtp")
+	if err != nil {
+		return nil, err
+	}
+	cfg := smtp.Config{Address: s.Address, TLS: s.TLS, Username: s.User, Password: password, Token: token, Timeout: s.Timeout.Duration}
+	if token != nil {
+		cfg.Mechanism = s.Auth
+	}
+	return smtp.New(cfg)
+}
+
+// probe tries one thing that has to work.
+type probe struct {
+	what string
+	try  func(ctx context.Context) (detail string, err error)
+}
+
+// serverProbes log in to every server, waiting for each answer no longer than timeout.
+func (c *Config) serverProbes(timeout time.Duration) []probe {
+	var probes []probe
+	for _, m := range c.Mailboxes {
+		m.Timeout.Duration = min(m.Timeout.Duration, timeout)
+		probes = append(probes, probe{fmt.Sprintf("mailbox %s at %s", m.Name, m.Address), m.probe})
+	}
+	cfg := *c
+	cfg.SMTP.Timeout.Duration = min(c.SMTP.Timeout.Duration, timeout)
+	return append(probes, probe{"smtp at " + c.SMTP.Address, cfg.probeSMTP})
+}
+
+// probe logs in and opens the folder.
+func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
+	defer cancel()
+	cfg, err := m.imapConfig(ctx)
+	if err != nil {
+		return "", err
+	}
+	box, err := imap.New(cfg)
+	if err != nil {
+		return "", err
+	}
+	state, err := box.Select(ctx)
+	if err != nil {
+		_ = box.Close() // says nothing that err does not
+		return "", err
+	}
+	return fmt.Sprintf("logged in as %s, %s holds %d %s", m.User, m.Folder, state.Messages, plural(int(state.Messages), "mail", "mails")), box.Close()
+}
+
+// probeSMTP logs in.
+func (c *Config) probeSMTP(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 4*c.SMTP.Timeout.Duration)
+	defer cancel()
+	sender, err := c.smtpSender(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := sender.Check(ctx); err != nil {
+		return "", err
+	}
+	if c.SMTP.User == "" {
+		return "connected, no login", nil
+	}
+	return "logged in as " + c.SMTP.User, nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/inbox"
+	"handoff/outbox"
+	"handoff/proxy"
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// StatusCmd is `handoff status`.
+type StatusCmd struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Help says what is shown.
+func (StatusCmd) Help() string {
+	return `Shows how each mailbox does and how far behind it is, what became of the mails so far, what waits to be sent, and the last
+sending errors. The exit code is 0 whatever the state: read --json to watch it.`
+}
+
+// statusReport is what --json prints.
+type statusReport struct {
+	store.Status
+	At         time.Time      `json:"at"`
+	LastErrors []sendingError `json:"last_errors"`
+	Lag        map[string]int `json:"lag"` // mails not recorded yet, by mailbox
+	Never      []string       `json:"never_polled"`
+}
+
+type sendingError struct {
+	Notice int64     `json:"notice"`
+	To     string    `json:"to"`
+	State  string    `json:"state"`
+	Error  string    `json:"error"`
+	NextAt time.Time `json:"next_at"`
+}
+
+// Run prints the state.
+func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	st, err := d.Status(ctx)
+	if err != nil {
+		return err
+	}
+	r := statusReport{Status: st, At: d.clock.Now(), Lag: map[string]int{}, LastErrors: []sendingError{}, Never: []string{}}
+	for _, m := range d.cfg.Mailboxes {
+		i := slices.IndexFunc(st.Mailboxes, func(h inbox.Health) bool { return h.Mailbox == m.Name })
+		if i < 0 {
+			r.Never = append(r.Never, m.Name)
+			continue
+		}
+		r.Lag[m.Name] = st.Mailboxes[i].Waiting
+	}
+	if r.LastErrors, err = d.lastErrors(ctx, 5); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, r)
+	}
+	return d.printStatus(env, r)
+}
+
+// lastErrors are the newest notices that could not be sent, yet or at all.
+func (d *desk) lastErrors(ctx context.Context, limit int) ([]sendingError, error) {
+	errs := []sendingError{}
+	err := d.eachNotice(ctx, 0, func(n outbox.Notice) {
+		if n.Error == "" || n.State == outbox.Sent || n.State == outbox.Cancelled {
+			return
+		}
+		errs = append(errs, sendingError{n.ID, n.ToAddress, string(n.State), n.Error, n.NextAt})
+		if len(errs) > limit {
+			errs = errs[1:]
+		}
+	})
+	return errs, err
+}
+
+func (d *desk) printStatus(env *Env, r statusReport) error {
+	w := env.Stdout
+	var rows [][]string
+	for _, h := range r.Mailboxes {
+		state := "ok"
+		if h.Error != "" {
+			state = fmt.Sprintf("failed %d× in a row: %s", h.Failures, h.Error)
+		}
+		okAt := "never"
+		if !h.OKAt.IsZero() {
+			okAt = showAge(r.At.Sub(h.OKAt)) + " ago"
+		}
+		rows = append(rows, []string{h.Mailbox, fmt.Sprint(h.Waiting), okAt, state})
+	}
+	for _, name := range r.Never {
+		rows = append(rows, []string{name, "?", "never", "not polled yet"})
+	}
+	if err := printTable(w, []string{"MAILBOX", "WAITING", "LAST OK", "STATE"}, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, []proxy.Action{proxy.File, proxy.Redirect, proxy.Hold, proxy.Ignore, proxy.Report, proxy.Duplicate, proxy.Fail}))
+	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, []outbox.State{outbox.Queued, outbox.Sending, outbox.Sent, outbox.Failed, outbox.Cancelled}))
+	if !r.OldestQueued.IsZero() {
+		fmt.Fprintf(w, "; oldest queued %s ago", showAge(r.At.Sub(r.OldestQueued)))
+	}
+	fmt.Fprintf(w, "\nPieces:  %s\n", counts(r.Pieces, workflow.Stages()))
+	if len(r.LastErrors) > 0 {
+		fmt.Fprintln(w, "\nNot sent:")
+	}
+	for _, e := range r.LastErrors {
+		when := "given up"
+		if e.State != string(outbox.Failed) {
+			when = "next try " + showTime(e.NextAt, d.zone)
+		}
+		fmt.Fprintf(w, "  notice %d to %s, %s: %s\n", e.Notice, e.To, when, oneLine(e.Error))
+	}
+	if n := r.Dispositions[proxy.Hold]; n > 0 {
+		fmt.Fprintf(w, "\n%d %s for a decision: \"handoff mail list\"\n", n, plural(n, "mail waits", "mails wait"))
+	}
+	if n := r.Dispositions[proxy.Fail]; n > 0 {
+		fmt.Fprintf(w, "\n%d %s could not be read: \"handoff mail list --failed\", and \"handoff replay --failed\" after a fix\n", n, plural(n, "mail", "mails"))
+	}
+	return nil
+}
+
+// counts are the numbers above zero, in order, then whatever else there is.
+func counts[K ~string](m map[K]int, order []K) string {
+	var parts []string
+	add := func(k K) {
+		if m[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", m[k], strings.ReplaceAll(string(k), "_", " ")))
+		}
+	}
+	for _, k := range order {
+		add(k)
+	}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if !slices.Contains(order, k) {
+			add(k)
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}
