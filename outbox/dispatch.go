@@ -44,6 +44,10 @@ type Dispatcher struct {
 // maxFaults is how many mails in a row may lose their connection before the pass is broken off.
 const maxFaults = 3
 
+// maxUnsaved is how many results may wait while the ones before are being recorded. As many mails, twice at most, go out
+// again under the same Message-ID if the process dies at that moment.
+const maxUnsaved = 8
+
 func (d *Dispatcher) init() {
 	d.once.Do(func() {
 		d.wake = make(chan struct{}, 1)
@@ -134,7 +138,7 @@ func (d *Dispatcher) Poll(ctx context.Context) (sent int, err error) {
 	if err := d.saveAgain(ctx); err != nil {
 		return 0, err
 	}
-	p := &pass{Dispatcher: d, results: make(chan Result, d.Batch)}
+	p := &pass{Dispatcher: d, results: make(chan Result, maxUnsaved)}
 	saved := make(chan error, 1)
 	go func() { saved <- p.save(ctx) }()
 	err = p.run(ctx)

@@ -102,7 +102,7 @@ func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time
 	zone := func(id int64) *time.Location {
 		person, err := people.person(ctx, id)
 		if err != nil {
-			problem = errors.Join(problem, err)
+			problem = err
 		}
 		return person.Location(team)
 	}
