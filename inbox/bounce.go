@@ -148,17 +148,15 @@ func readDSN(body string) dsn {
 		status := g.first("Status")
 		diagnostic := g.first("Diagnostic-Code")
 		code := enhancedStatus(status)
-		if code == "" || strings.HasSuffix(code, ".0.0") {
-			if s := smtpStatus(diagnostic); s != "" && (code == "" || s[0] == code[0]) {
-				code = s
-			}
+		// The remote server's own words are more exact than what the reporting one made of them.
+		if s := enhancedStatus(diagnostic); s != "" && (code == "" || s[0] == code[0]) {
+			code = s
+		} else if code == "" {
+			code = smtpStatus(diagnostic)
 		}
 		d.actions = append(d.actions, action)
-		failed := action == "failed" || action == "" && !strings.HasPrefix(code, "2")
 		delayed := strings.HasPrefix(action, "delay")
-		if !failed && !delayed && (strings.HasPrefix(code, "5") || strings.HasPrefix(code, "4")) && !delivered(action) {
-			failed = true
-		}
+		failed := !delayed && !delivered(action) && !strings.HasPrefix(code, "2") // "expired" and other inventions
 		d.failed = d.failed || failed || delayed
 		d.delayed = d.delayed || delayed
 		if addr == "" || len(d.recipients) >= maxRecipients {

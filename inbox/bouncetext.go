@@ -38,7 +38,7 @@ func startsOriginal(l string) bool {
 	}
 	for _, m := range originalMarkers {
 		if strings.Contains(low, m) {
-			return decorated || strings.Contains(low, "follow") || strings.Contains(low, "below") || strings.HasSuffix(low, ":")
+			return decorated || strings.Contains(low, "follow") || strings.Contains(low, "below this line") || strings.HasSuffix(low, ":")
 		}
 	}
 	return false
@@ -48,7 +48,7 @@ func startsOriginal(l string) bool {
 // vaguest; the first that finds any decides.
 func failedAddresses(text string, m *Message) []string {
 	report, _ := splitReport(text)
-	var headed, alone, named, any addressList
+	var headed, alone, named, any, listed addressList
 	after := 0 // lines since one that announces addresses
 	announced := false
 	for l := range strings.SplitSeq(report, "\n") {
@@ -63,6 +63,7 @@ func failedAddresses(text string, m *Message) []string {
 			}
 			continue
 		}
+		header, _ := headerLine(trimmed)
 		for _, a := range found {
 			if ownAddress(a.text, m) || daemonAddress(a.text) || skipContext(low, a) {
 				continue
@@ -70,6 +71,10 @@ func failedAddresses(text string, m *Message) []string {
 			rest := strings.Trim(trimmed[a.end:], " \t>)]\"'.,;")
 			before := strings.Trim(trimmed[:a.start], " \t<([\"'")
 			switch {
+			case strings.HasSuffix(strings.ToLower(before), "expanded from:"):
+				headed.add(a.text)
+			case header != noHeader:
+				listed.add(a.text)
 			case before == "" && (strings.HasPrefix(rest, ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), "...")):
 				headed.add(a.text)
 			case before == "" && rest == "":
@@ -84,7 +89,7 @@ func failedAddresses(text string, m *Message) []string {
 			}
 		}
 	}
-	for _, l := range []addressList{headed, alone, named, any} {
+	for _, l := range []addressList{headed, alone, named, any, listed} {
 		if len(l.list) > 0 {
 			return l.list
 		}
@@ -149,7 +154,7 @@ func atext(c byte) bool {
 // skipContext tells addresses that a report names for other reasons.
 func skipContext(low string, a span) bool {
 	before := low[:min(a.start, len(low))]
-	for _, w := range []string{"contact", "from ", "from:", "sender", "mailto", "message-id", "postmaster", "please send", "assistance", "envelope-from", "expanded from", "generated from", "reply to", "reply-to", "sent by", "mail from", "id <", "questions"} {
+	for _, w := range []string{"contact", "from ", "from:", "sender", "mailto", "message-id", "postmaster", "please send", "assistance", "envelope-from", "generated from", "reply to", "reply-to", "sent by", "mail from", "id <", "questions"} {
 		if strings.Contains(before, w) {
 			return true
 		}

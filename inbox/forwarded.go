@@ -20,7 +20,7 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 	var out []Forwarded
 	comment := joinLines(lines[:start], func(i int) bool { return t.keep[i] })
 	for len(out) < maxForwarded {
-		for start < len(lines) && (strings.TrimSpace(lines[start].text) == "" || splitter(lines[start].text) != noSplitter || strings.Trim(lines[start].text, "-_=*–— ") == "") {
+		for start < len(lines) && (strings.Trim(lines[start].text, "-_=*–—> ") == "" || splitter(strings.TrimLeft(lines[start].text, "> ")) != noSplitter) {
 			start++
 		}
 		block, ok := headerBlockAt(lines, start)

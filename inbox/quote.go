@@ -11,7 +11,7 @@ const maxHeaderLine = 400
 
 // wroteVerbs are the words that mail clients use for "wrote", in lower case.
 var wroteVerbs = []string{
-	"wrote", "writes", "sent", "said",
+	"wrote", "writes", "sent",
 	"a écrit", "écrit", "a ecrit",
 	"schrieb", "hat geschrieben", "geschrieben",
 	"escribió", "escribio", "ha escrito", "va escriure", "escreveu", "escribiu",
@@ -154,12 +154,12 @@ func hasWroteVerb(low string) bool {
 // verbNearEnd asks of English, where prose uses the same verbs, that the verb comes right before the colon.
 func verbNearEnd(low string) bool {
 	core := strings.TrimRight(low, ":： \u00a0-*_")
-	for _, v := range []string{"wrote", "writes", "sent", "said"} {
+	for _, v := range []string{"wrote", "writes", "sent"} {
 		if strings.HasSuffix(core, v) {
 			return true
 		}
 	}
-	for _, v := range wroteVerbs[4:] {
+	for _, v := range wroteVerbs[3:] {
 		if strings.Contains(low, v) {
 			return true
 		}

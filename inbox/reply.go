@@ -9,6 +9,7 @@ import (
 // quoted lines, a signature ends the mail. Every rule is one pass over the lines.
 const (
 	textLine   = 't'
+	codeLine   = 'c' // text inside a fence, whatever it looks like
 	emptyLine  = 'e'
 	quotedLine = 'q'
 	introLine  = 'b' // attribution: "On … wrote:"
@@ -56,7 +57,7 @@ func classify(lines []line) []byte {
 		case text == "":
 			kinds[i] = emptyLine
 		case fenced[i]:
-			kinds[i] = textLine
+			kinds[i] = codeLine
 		case quoted(text):
 			kinds[i] = quotedLine
 		case lines[i].mark == attribution && splitter(text) != forwardSplitter && !forwardAbove(lines, i):
@@ -149,7 +150,20 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 	wrote := false // the sender has written something above
 	for i := range lines {
 		switch kinds[i] {
-		case emptyLine, quotedLine:
+		case emptyLine:
+			continue
+		case codeLine:
+			wrote = true
+			continue
+		case quotedLine:
+			// Apple Mail quotes what it forwards.
+			if t.forward < 0 && !belowQuote(kinds, i) && splitter(strings.TrimLeft(lines[i].text, "> ")) == forwardSplitter {
+				t.forward = i
+				if wrote {
+					t.history = i
+				}
+				return
+			}
 			continue
 		case introLine:
 			if i > 0 && kinds[i-1] == introLine {
@@ -212,6 +226,16 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 	}
 }
 
+// belowQuote tells whether line i goes on with a quote or its attribution.
+func belowQuote(kinds []byte, i int) bool {
+	for i--; i >= 0; i-- {
+		if kinds[i] != emptyLine {
+			return kinds[i] == quotedLine || kinds[i] == introLine
+		}
+	}
+	return false
+}
+
 // isText tells words from rules and dashes.
 func isText(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2100 })
@@ -253,7 +277,7 @@ func quoteFollowsKind(kinds []byte, i int) bool {
 
 func textFollows(kinds []byte, i int) bool {
 	for ; i < len(kinds); i++ {
-		if kinds[i] == textLine {
+		if kinds[i] == textLine || kinds[i] == codeLine {
 			return true
 		}
 	}
@@ -275,7 +299,7 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 		switch kinds[i] {
 		case quotedLine, introLine:
 			quote = true
-		case textLine:
+		case textLine, codeLine:
 		default:
 			continue
 		}
@@ -326,7 +350,7 @@ func hasKind(kinds []byte, k byte) bool {
 func closing(lines []line, kinds []byte, r run) bool {
 	count := 0
 	for i := r.start; i < r.end; i++ {
-		if kinds[i] == textLine {
+		if kinds[i] == textLine || kinds[i] == codeLine {
 			count++
 		}
 	}

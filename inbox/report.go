@@ -7,10 +7,13 @@ import (
 // report recognises delivery reports, receipts and feedback, by structure first and by words last.
 func (r *reading) report() (Kind, string) {
 	m := r.m
-	status, notification, feedback, original := -1, -1, -1, -1
+	status, notification, feedback, original, inner := -1, -1, -1, -1, -1
 	for i := range r.s.parts {
 		p := &r.s.parts[i]
 		if r.insideMessage(i) {
+			if p.mediaType == "message/delivery-status" && inner < 0 {
+				inner = i
+			}
 			continue
 		}
 		switch {
@@ -58,6 +61,11 @@ func (r *reading) report() (Kind, string) {
 	if reason == "" {
 		return "", ""
 	}
+	if inner >= 0 { // a gateway wrapped the report that it got
+		if d := readDSN(string(r.x.body(inner))); len(d.recipients) > 0 {
+			return r.delivery(d, text, r.innerOriginal(inner))
+		}
+	}
 	m.Bounce = &Bounce{Recipients: textBounce(m, r.h, text), OriginalMessageID: r.originalID(original, text)}
 	if len(m.Bounce.Recipients) == 0 && original >= 0 {
 		r.recipientsOf(original)
@@ -78,8 +86,11 @@ func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 	}
 	report, _ := splitReport(text)
 	for i := range b.Recipients {
-		if rec := &b.Recipients[i]; rec.Status == "" {
+		if rec := &b.Recipients[i]; rec.Status == "" || strings.HasSuffix(rec.Status, ".0.0") && moreExact(rec.Status, report, rec.Address) {
 			rec.Status = statusNear(report, rec.Address)
+			if rec.Status == "" {
+				rec.Status = smtpStatus(report)
+			}
 			rec.Permanent = rec.Permanent && !strings.HasPrefix(rec.Status, "4")
 		}
 	}
@@ -87,6 +98,27 @@ func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 		return BounceReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
 	}
 	return DeliveryReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
+}
+
+// moreExact tells whether the report's text names a better code of the same class beside the address.
+func moreExact(status, report, address string) bool {
+	s := enhancedStatus(after(report, address))
+	return s != "" && s[0] == status[0]
+}
+
+func after(s, sep string) string {
+	_, rest, _ := strings.Cut(s, sep)
+	return rest[:min(len(rest), 600)]
+}
+
+// innerOriginal is the returned mail beside the status part of a wrapped report.
+func (r *reading) innerOriginal(status int) int {
+	for i := status + 1; i < len(r.s.parts) && r.s.parts[i].depth >= r.s.parts[status].depth; i++ {
+		if p := &r.s.parts[i]; p.parent == r.s.parts[status].parent && (p.message || p.mediaType == "text/rfc822-headers") {
+			return i
+		}
+	}
+	return -1
 }
 
 func uniq(list []string) []string {

@@ -247,14 +247,20 @@ func (s *scanner) mail() {
 
 // closeTo ends the parts that lie inside stack[level], the body of the innermost ending before the line at pos.
 func (s *scanner) closeTo(level int, pos int64) {
-	s.counting = nil
 	end := pos
 	if level >= 0 && pos > 0 && s.last[1] == '\n' { // the line end before a boundary belongs to it
 		end--
+		cr := int64(0)
 		if s.last[0] == '\r' {
 			end--
+			cr = 1
+		}
+		if c := s.counting; c != nil && c.lf > 0 {
+			c.lf--
+			c.cr -= cr
 		}
 	}
+	s.counting = nil
 	inside := -1
 	if level >= 0 {
 		inside = s.stack[level].index
@@ -281,6 +287,9 @@ func (s *scanner) enter(i int) {
 	p := &s.out.parts[i]
 	p.start = s.pos()
 	p.describe(s.defaultType(p.parent))
+	if strings.HasPrefix(p.mediaType, "multipart/") && p.depth <= 1 {
+		s.repairBoundary(p)
+	}
 	composite := strings.HasPrefix(p.mediaType, "multipart/") && p.params["boundary"] != ""
 	embedded := (p.mediaType == "message/rfc822" || p.mediaType == "message/global") && identity(p.encoding)
 	switch {
@@ -300,6 +309,34 @@ func (s *scanner) enter(i int) {
 		}
 		s.readHeader(child, false)
 		s.enter(child)
+	}
+}
+
+// repairBoundary replaces a boundary that is missing, or that the body does not use, by the one it does: gateways lose
+// and rewrite the parameter.
+func (s *scanner) repairBoundary(p *part) {
+	if s.w-s.r < len(s.buf)/2 {
+		s.fill()
+	}
+	window := s.buf[s.r:s.w]
+	if b := p.params["boundary"]; b != "" && bytes.Contains(window, []byte("--"+b)) {
+		return
+	}
+	for rest := window; len(rest) > 0; {
+		line, after, ok := bytes.Cut(rest, []byte("\n"))
+		rest = after
+		text := bytes.TrimRight(line, " \t\r")
+		if !ok || len(text) < 8 || len(text) > 80 || !bytes.HasPrefix(text, []byte("--")) {
+			continue
+		}
+		if len(rest) < 8 || !bytes.EqualFold(rest[:8], []byte("content-")) {
+			continue
+		}
+		if p.params == nil {
+			p.params = make(map[string]string, 1)
+		}
+		p.params["boundary"] = string(text[2:])
+		return
 	}
 }
 

@@ -16,6 +16,9 @@ func cutSignature(lines []line, kinds []byte, end int) {
 	}
 	wrote := false
 	for i := 0; i < end; i++ {
+		if kinds[i] == codeLine {
+			wrote = true
+		}
 		if kinds[i] != textLine {
 			continue
 		}
@@ -50,7 +53,7 @@ func dropText(kinds []byte, from, end int) {
 }
 
 func lastText(kinds []byte, end int) int {
-	for end > 0 && kinds[end-1] != textLine {
+	for end > 0 && kinds[end-1] != textLine && kinds[end-1] != codeLine {
 		end--
 	}
 	return end
@@ -83,6 +86,9 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	count, long := 0, 0
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
+		if kinds[i] == codeLine {
+			return false
+		}
 		if kinds[i] != textLine || !isText(text) {
 			continue
 		}
