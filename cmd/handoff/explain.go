@@ -215,7 +215,7 @@ func (e explanation) print(w io.Writer) {
 		fmt.Fprintln(w)
 		return
 	}
-	line("from", "%s <%s>", e.From.Name, e.From.Address)
+	line("from", "%s", showAddress(e.From.Name, e.From.Address))
 	line("subject", "%s", e.Subject)
 	var verdicts []string
 	if e.Automatic {

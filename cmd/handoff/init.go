@@ -250,7 +250,22 @@ func (s *setup) complete(ask *asker) error {
 	if s.SMTPUser == "none" {
 		s.SMTPUser = ""
 	}
+	for _, file := range []*string{&s.IMAPPasswordFile, &s.SMTPPasswordFile} {
+		if err := s.besideConfig(file); err != nil {
+			return err
+		}
+	}
 	return s.passwords(ask)
+}
+
+// besideConfig makes a file that was named from here one that is named from the configuration's directory.
+func (s *setup) besideConfig(file *string) error {
+	if *file == "" || filepath.IsAbs(*file) || s.dir == "." {
+		return nil
+	}
+	abs, err := filepath.Abs(*file)
+	*file = abs
+	return err
 }
 
 // passwords asks for those that no flag names, and keeps them in files.

@@ -119,7 +119,7 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 	}
 	w := env.Stdout
 	fmt.Fprintf(w, "Mail %d, %s in %s, %s\n", r.ID, showTime(r.ReceivedAt, d.zone), r.Mailbox, Size(r.Size))
-	fmt.Fprintf(w, "  from      %s <%s>\n  subject   %s\n  kind      %s\n", oneLine(r.FromName), oneLine(r.FromAddress), oneLine(r.Subject), r.Kind)
+	fmt.Fprintf(w, "  from      %s\n  subject   %s\n  kind      %s\n", oneLine(showAddress(r.FromName, r.FromAddress)), oneLine(r.Subject), r.Kind)
 	for _, a := range m.Attachments {
 		fmt.Fprintf(w, "  file      %s (%s, %s)\n", oneLine(a.Name), oneLine(a.Type), Size(a.Size))
 	}

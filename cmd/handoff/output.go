@@ -53,6 +53,14 @@ func safeText(s string) string {
 	return strings.Join(lines, "\n")
 }
 
+// showAddress is "Name <address>", or the address alone.
+func showAddress(name, address string) string {
+	if name == "" {
+		return address
+	}
+	return name + " <" + address + ">"
+}
+
 func shorten(s string, runes int) string {
 	r := []rune(s)
 	if len(r) <= runes {
