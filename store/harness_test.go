@@ -54,6 +54,7 @@ func startPostgres(t testing.TB) string {
 		var stop func() error
 		if postgresDSN, stop, errPostgres = mailtest.StartPostgres(context.Background()); errPostgres == nil {
 			stopPostgres = stop
+			errPostgres = awaitPostgres(postgresDSN)
 		}
 	})
 	switch {
@@ -63,6 +64,20 @@ func startPostgres(t testing.TB) string {
 		t.Fatal(errPostgres)
 	}
 	return postgresDSN
+}
+
+// awaitPostgres waits until a server that listens already takes logins.
+func awaitPostgres(dsn string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	for err = db.PingContext(ctx); err != nil && ctx.Err() == nil; err = db.PingContext(ctx) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	return errors.Join(err, db.Close())
 }
 
 // newPostgres is an empty schema of its own.

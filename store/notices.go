@@ -15,7 +15,7 @@ const noticeColumns = "id, key, template, data, auto_reply, to_name, to_address,
 	" message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at"
 
 // waiting is the condition of the index of what is still to be sent.
-const waiting = "state IN ('queued', 'sending')"
+const waiting = "next_at IS NOT NULL"
 
 // noticesAtOnce is how many notices one INSERT takes.
 const noticesAtOnce = 8
@@ -44,9 +44,10 @@ func (t *tx) Enqueue(ctx context.Context, notices []outbox.Notice) (int, error) 
 			}
 			state := cmp.Or(n.State, outbox.Queued)
 			due := millis(n.DueAt)
+			next := sql.NullInt64{Int64: cmp.Or(millis(n.NextAt), due), Valid: state == outbox.Queued || state == outbox.Sending}
 			args = append(args, n.Key, n.Template, string(n.Data), n.AutoReply, n.ToName, n.ToAddress, n.Locale, n.TimeZone,
 				ref(n.PersonID), ref(n.PieceID), ref(n.StepID), ref(n.CauseID), n.MessageID, n.InReplyTo, references, n.ReplyTo,
-				string(state), due, cmp.Or(millis(n.NextAt), due), millis(n.LeaseUntil), n.Attempts, n.Error, millis(n.CreatedAt), millis(n.SentAt))
+				string(state), due, next, millis(n.LeaseUntil), n.Attempts, n.Error, millis(n.CreatedAt), millis(n.SentAt))
 		}
 		n, err := t.exec(ctx, "INSERT INTO notices (key, template, data, auto_reply, to_name, to_address, locale, time_zone, person_id, piece_id, step_id,"+
 			" cause_id, message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at) VALUES "+
@@ -68,7 +69,8 @@ type noticeRow struct {
 	PersonID, PieceID, StepID, CauseID ref
 	MessageID, InReplyTo, Refs         string
 	ReplyTo, State                     string
-	DueAt, NextAt, LeaseUntil          int64
+	DueAt, LeaseUntil                  int64
+	NextAt                             sql.NullInt64
 	Attempts                           int
 	Error                              string
 	CreatedAt, SentAt                  int64
@@ -89,7 +91,7 @@ func (r *noticeRow) notice() (outbox.Notice, error) {
 	return outbox.Notice{ID: r.ID, Key: r.Key, Template: r.Template, Data: data, AutoReply: r.AutoReply, ToName: r.ToName,
 		ToAddress: r.ToAddress, Locale: r.Locale, TimeZone: r.TimeZone, PersonID: int64(r.PersonID), PieceID: int64(r.PieceID),
 		StepID: int64(r.StepID), CauseID: int64(r.CauseID), MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: references,
-		ReplyTo: r.ReplyTo, State: outbox.State(r.State), DueAt: moment(r.DueAt), NextAt: moment(r.NextAt), LeaseUntil: moment(r.LeaseUntil),
+		ReplyTo: r.ReplyTo, State: outbox.State(r.State), DueAt: moment(r.DueAt), NextAt: moment(r.NextAt.Int64), LeaseUntil: moment(r.LeaseUntil),
 		Attempts: r.Attempts, Error: r.Error, CreatedAt: moment(r.CreatedAt), SentAt: moment(r.SentAt)}, about(err, "references of notice %d", r.ID)
 }
 
@@ -168,10 +170,10 @@ func (s *Store) Settle(ctx context.Context, results []outbox.Result) error {
 }
 
 func (t *tx) settle(ctx context.Context, r outbox.Result) error {
-	at, next, sent := millis(r.At), int64(0), int64(0)
+	at, next, sent := millis(r.At), sql.NullInt64{}, int64(0)
 	switch r.State {
 	case outbox.Queued:
-		next = millis(r.NextAt)
+		next = sql.NullInt64{Int64: millis(r.NextAt), Valid: true}
 	case outbox.Sent:
 		sent = at
 	}

@@ -22,9 +22,10 @@ import (
 // source is where the database is.
 type source struct {
 	kind kind
-	name string // for people: no password in it
-	path string // SQLite: the file
-	dsn  string // PostgreSQL
+	name string        // for people: no password in it
+	path string        // SQLite: the file
+	dsn  string        // PostgreSQL
+	busy time.Duration // SQLite: how long a statement waits for another program's transaction
 }
 
 func parseSource(dsn string) (source, error) {
@@ -57,7 +58,7 @@ func parseSource(dsn string) (source, error) {
 	if err != nil {
 		return source{}, fmt.Errorf("database %s: %w", path, err)
 	}
-	return source{kind: sqlite, name: path, path: abs}, nil
+	return source{kind: sqlite, name: path, path: abs, busy: busyWait}, nil
 }
 
 // use is what connections are for.
@@ -71,8 +72,7 @@ const (
 const (
 	readers         = 3
 	postgresClients = 8
-	// busyWait is how long a statement waits for another program's transaction.
-	busyWait = 10 * time.Second
+	busyWait        = 10 * time.Second
 )
 
 // pool opens no connection yet.
@@ -106,7 +106,7 @@ func (s source) pool(u use) (*sql.DB, error) {
 func (s source) sqliteDSN(u use) string {
 	q := url.Values{"mode": {"rw"}}
 	pragmas := []string{
-		fmt.Sprintf("busy_timeout(%d)", busyWait.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds()),
 		"foreign_keys(1)",
 		"journal_mode(wal)",
 		"synchronous(full)",

@@ -54,10 +54,15 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	return src.open(ctx)
+}
+
+func (src source) open(ctx context.Context) (*Store, error) {
 	if err := src.check(ctx); err != nil {
 		return nil, err
 	}
 	s := &Store{source: src}
+	var err error
 	if src.kind == postgres {
 		err = s.openPostgres()
 	} else {

@@ -132,15 +132,15 @@ CREATE TABLE notices (
     reply_to    TEXT NOT NULL,
     state       TEXT NOT NULL,
     due_at      INTEGER NOT NULL,
-    next_at     INTEGER NOT NULL, -- of a leased one: when the lease ends
+    next_at     INTEGER, -- when it may be taken: of a leased one when the lease ends, NULL of one that is done with
     lease_until INTEGER NOT NULL,
     attempts    INTEGER NOT NULL,
     error       TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
     sent_at     INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX notices_next ON notices (next_at, id) WHERE state IN ('queued', 'sending');
-CREATE INDEX notices_state ON notices (state);
+CREATE INDEX notices_next ON notices (next_at, id) WHERE next_at IS NOT NULL;
+CREATE INDEX notices_state ON notices (state, sent_at);
 CREATE INDEX notices_message_id ON notices (message_id);
 CREATE INDEX notices_piece ON notices (piece_id, id) WHERE piece_id IS NOT NULL;
 CREATE INDEX notices_replies ON notices (created_at, template) WHERE auto_reply;

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"handoff/proxy"
+	"handoff/workflow"
+)
+
+// patient is a SQLite source that waits no longer than a test does.
+func patient(t *testing.T) source {
+	t.Helper()
+	src, err := parseSource(filepath.Join(t.TempDir(), "handoff.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	src.busy = 10 * time.Millisecond
+	if err := Migrate(context.Background(), src.path, nil); err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+func openSource(t *testing.T, src source) *Store {
+	t.Helper()
+	s, err := src.open(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func exec(t *testing.T, on runner, query string) {
+	t.Helper()
+	if _, err := on.ExecContext(context.Background(), query); err != nil {
+		t.Fatal(query, err)
+	}
+}
+
+func wantText(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q in it", err, want)
+	}
+}
+
+func addMail(uid uint32, text string) func(proxy.Tx) error {
+	return func(tx proxy.Tx) error {
+		rec := proxy.Record{Mailbox: "drafts", UIDValidity: 1, UID: uid, Action: proxy.File, Subject: text}
+		return tx.AddRecord(context.Background(), &rec)
+	}
+}
+
+func TestLockedByAnotherProgram(t *testing.T) {
+	src := patient(t)
+	s := openSource(t, src)
+	db, err := sql.Open("sqlite", src.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	exec(t, db, "BEGIN IMMEDIATE")
+	err = s.Update(context.Background(), addMail(1, ""))
+	wantText(t, err, "locked by another program")
+	var e *workflow.Error
+	if !errors.As(err, &e) {
+		t.Errorf("%v is no workflow.Error", err)
+	}
+	if _, err := s.Status(context.Background()); err != nil {
+		t.Errorf("looking must go on meanwhile: %v", err)
+	}
+	exec(t, db, "ROLLBACK")
+	if err := s.Update(context.Background(), addMail(1, "")); err != nil {
+		t.Errorf("after the other program was done: %v", err)
+	}
+}
+
+func TestOpenOfALockedDatabase(t *testing.T) {
+	src := patient(t)
+	db, err := sql.Open("sqlite", src.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	exec(t, db, "PRAGMA locking_mode = EXCLUSIVE")
+	exec(t, db, "CREATE TABLE held (id INTEGER)")
+	s, err := src.open(context.Background())
+	if s != nil {
+		s.Close()
+	}
+	wantText(t, err, "locked by another program")
+	wantText(t, err, src.name)
+	var e *workflow.Error
+	if !errors.As(err, &e) {
+		t.Errorf("%v is no workflow.Error", err)
+	}
+}
+
+// SQLite may end a transaction by itself when the disk is full; nothing that comes after may be committed on its own.
+func TestFullDisk(t *testing.T) {
+	ctx := context.Background()
+	s := openSource(t, patient(t))
+	var pages int
+	if err := s.writer.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, s.writer.conn, "PRAGMA max_page_count = 100")
+	err := s.Update(ctx, func(tx proxy.Tx) error {
+		if err := tx.Savepoint(ctx, addMail(1, "small")); err != nil {
+			return err
+		}
+		err := tx.Savepoint(ctx, addMail(2, strings.Repeat("big", 1_000_000)))
+		wantText(t, err, "disk is full")
+		if err := addMail(3, "after")(tx); err == nil {
+			t.Error("the transaction went on after the disk was full")
+		}
+		return nil // the caller overlooks it
+	})
+	wantText(t, err, "disk is full")
+	exec(t, s.writer.conn, "PRAGMA max_page_count = 100000")
+	if err := s.Update(ctx, addMail(4, "when there is space again")); err != nil {
+		t.Error(err)
+	}
+	records, err := s.Records(ctx, []proxy.Action{proxy.File}, 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != 1 || records[0].UID != 4 {
+		t.Errorf("recorded %+v, want only mail 4", records)
+	}
+}
+
+func TestPostgresErrorsByCode(t *testing.T) {
+	for _, tt := range []struct {
+		code string
+		want workflow.Code
+		text string
+	}{
+		{"23505", workflow.Conflict, "there already"},
+		{"23503", workflow.Conflict, "not there"},
+		{"28P01", workflow.Failed, "check the user and the password"},
+		{"3D000", workflow.Failed, "createdb"},
+		{"42501", workflow.Failed, "owner of the database"},
+		{"53100", workflow.Failed, "disk is full"},
+		{"53300", workflow.Failed, "max_connections"},
+		{"25006", workflow.Failed, "read-only"},
+		{"57P03", workflow.Failed, "starting"},
+		{"42601", workflow.Failed, "syntax"},
+	} {
+		cause := &pgconn.PgError{Code: tt.code, Message: "syntax or other text"}
+		err := explain(cause)
+		if workflow.CodeOf(err) != tt.want || !errors.Is(err, cause) {
+			t.Errorf("%s: code %s", tt.code, workflow.CodeOf(err))
+		}
+		wantText(t, err, tt.text)
+	}
+}
+
+func TestPartialIndexesServe(t *testing.T) {
+	// An index that only holds some rows serves a query only if the query says so in the same words.
+	s := openSource(t, patient(t))
+	for name, tt := range map[string]struct{ query, index string }{
+		"open steps of an owner": {"SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open' ORDER BY piece_id LIMIT 20", "steps_owner"},
+		"open pieces of one":     {"SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id LIMIT 20", "pieces_author"},
+		"due":                    {"SELECT id FROM notices WHERE " + waiting + " AND next_at <= ? ORDER BY next_at, id LIMIT 9", "notices_next"},
+		"next due":               {"SELECT next_at FROM notices WHERE " + waiting + " ORDER BY next_at LIMIT 1", "notices_next"},
+		"same content":           {"SELECT id FROM messages WHERE content_hash = ? AND action <> 'duplicate' AND content_hash <> '' AND message_id = ?", "messages_content"},
+		"by Message-ID":          {"SELECT id FROM messages WHERE message_id IN (?,?) AND message_id <> ''", "messages_message_id"},
+		"replies to one":         {"SELECT count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ?", "notices_replies_to"},
+		"replies":                {"SELECT template, count(*) FROM notices WHERE auto_reply AND created_at >= ? AND id <= ? GROUP BY template", "notices_replies"},
+		"last version":           {"SELECT version FROM entries WHERE piece_id = ? AND version > 0 ORDER BY version DESC LIMIT 1", "entries_version"},
+		"due pieces":             {"SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ? ORDER BY piece_id LIMIT 5", "steps_deadline"},
+	} {
+		args := make([]any, strings.Count(tt.query, "?"))
+		for i := range args {
+			args[i] = 1
+		}
+		rows, err := s.pool.Query("EXPLAIN QUERY PLAN "+tt.query, args...)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var plan []string
+		for rows.Next() {
+			var a, b, c int
+			var line string
+			if err := rows.Scan(&a, &b, &c, &line); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, line)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.Join(plan, "\n"), tt.index) {
+			t.Errorf("%s: the plan is %q, without index %s", name, plan, tt.index)
+		}
+	}
+}
