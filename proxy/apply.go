@@ -30,7 +30,7 @@ func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) 
 	if err != nil {
 		return 0, err
 	}
-	if r.author.ID != 0 && r.forwarded == nil && r.auth != inbox.AuthFail {
+	if r.self == 0 && r.author.ID != 0 && r.forwarded == nil && r.auth != inbox.AuthFail {
 		if err := s.ClearBounce(ctx, r.from); err != nil {
 			return 0, fmt.Errorf("forgetting that %s bounced: %w", r.from, err)
 		}

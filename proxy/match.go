@@ -200,13 +200,15 @@ func (d *Decider) open(ctx context.Context, look Lookups, r *ruling) error {
 			theirs = append(theirs, p)
 		}
 	}
-	scores := score(r, pieces)
-	switch {
-	case len(pieces) == 0:
+	switch len(pieces) {
+	case 0:
 		return nil
-	case len(pieces) == 1:
+	case 1:
 		r.found(MatchSingle, pieces[0], "%s is the only unfinished piece of %s", pieces[0].Code, r.author.Name)
 		return nil
+	}
+	scores := score(r, pieces)
+	switch {
 	case many:
 	case len(theirs) == 1 && !outdone(scores, theirs[0].ID):
 		r.found(MatchSingle, theirs[0], "%s is the only piece that waits for %s", theirs[0].Code, r.author.Name)

@@ -92,7 +92,7 @@ func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
 	return []workflow.Person{triage}, nil
 }
 
-// triage is the person who hears of what belongs to no editor.
+// triage is who hears of what belongs to no editor: a person, or an address that is nobody's.
 func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
 	address := workflow.NormalizeAddress(p.gateway.Triage)
 	if address == "" {
@@ -102,7 +102,10 @@ func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
 	if err != nil {
 		return workflow.Person{}, false, err
 	}
-	return who, who.ID != 0, nil
+	if who.ID == 0 {
+		who = workflow.Person{Name: address, Addresses: []string{address}}
+	}
+	return who, true, nil
 }
 
 // report puts a bounce of a notice of ours into the ledger.
@@ -148,13 +151,13 @@ func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbo
 			return err
 		}
 	}
-	if to.ID == 0 || to.HasAddress(notice.ToAddress) {
+	if to.Primary() == "" || to.HasAddress(notice.ToAddress) {
 		var err error
 		if to, _, err = p.triage(ctx); err != nil {
 			return err
 		}
 	}
-	if to.ID == 0 || to.HasAddress(notice.ToAddress) {
+	if to.Primary() == "" || to.HasAddress(notice.ToAddress) {
 		return nil
 	}
 	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", p.record.ID), PieceID: notice.PieceID})

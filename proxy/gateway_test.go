@@ -1,0 +1,436 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/blob"
+	"handoff/inbox"
+	"handoff/internal/clock"
+	"handoff/workflow"
+)
+
+func quiet(g *Gateway) { g.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func recordAll(t testing.TB, g *Gateway, batch ...inbox.Received) []inbox.Outcome {
+	t.Helper()
+	outcomes, err := g.Record(context.Background(), mailbox, inbox.Cursor{UIDValidity: 1, UID: 99}, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcomes
+}
+
+func draft(t testing.TB, m *memory, uid uint32) inbox.Received {
+	return sample{From: "ann@example.org", Subject: "draft", Text: "hi", Files: []string{"bread.docx"}}.received(t, m, uid)
+}
+
+func TestOneBadMailStopsNoOther(t *testing.T) {
+	for name, broken := range map[string]func(string) error{
+		"an error": func(string) error { return errors.New("disk is full") },
+		"a panic":  func(string) error { panic("index out of range") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, m := gateway(t)
+			quiet(g)
+			woken := 0
+			g.Wake = func() { woken++ }
+			writes := 0
+			m.fail = func(method string) error {
+				if method == "AddEntry" {
+					if writes++; writes == 1 {
+						return broken(method)
+					}
+				}
+				return nil
+			}
+			outcomes := recordAll(t, g, draft(t, m, 1), draft(t, m, 2))
+			if d := cmp.Diff([]inbox.Outcome{{UID: 1, Held: true}, {UID: 2}}, outcomes); d != "" {
+				t.Error(d)
+			}
+			first, second := m.state.records[0], m.state.records[1]
+			if first.Action != Fail || first.Error == "" || second.Action != File {
+				t.Errorf("first %s %q, second %s", first.Action, first.Error, second.Action)
+			}
+			if len(m.state.entries) != 1 || m.state.entries[0].MessageID != second.ID {
+				t.Errorf("entries %+v", m.state.entries)
+			}
+			if woken != 1 {
+				t.Errorf("woken %d times", woken)
+			}
+			if m.state.cursors[mailbox].UID != 99 {
+				t.Error("the cursor did not move")
+			}
+		})
+	}
+}
+
+// TestEveryWriteFailing breaks one write after the other: a mail is filed whole or failed whole.
+func TestEveryWriteFailing(t *testing.T) {
+	for n := 1; ; n++ {
+		g, m := gateway(t)
+		quiet(g)
+		before, writes := m.state.clone(), 0
+		m.fail = func(string) error {
+			if writes++; writes == n {
+				return errors.New("broken")
+			}
+			return nil
+		}
+		_, err := g.Record(context.Background(), mailbox, inbox.Cursor{UIDValidity: 1, UID: 1}, []inbox.Received{draft(t, m, 1)})
+		if writes < n {
+			if n < 6 {
+				t.Fatalf("only %d writes were tried", writes)
+			}
+			return
+		}
+		if err != nil { // the cursor's own write
+			if d := cmp.Diff(before.records, m.state.records); d != "" {
+				t.Errorf("write %d: %s", n, d)
+			}
+			continue
+		}
+		if r := m.state.records[0]; r.Action != Fail || len(m.state.entries)+len(m.state.events)+len(m.state.notices) != 0 {
+			t.Errorf("write %d: %s, entries %d, events %d, notices %d", n, r.Action, len(m.state.entries), len(m.state.events), len(m.state.notices))
+		}
+		if d := cmp.Diff(before.pieces, m.state.pieces); d != "" {
+			t.Errorf("write %d: %s", n, d)
+		}
+	}
+}
+
+func TestCommitFailing(t *testing.T) {
+	g, m := gateway(t)
+	before := m.state.clone()
+	m.commit = errors.New("killed")
+	g.Wake = func() { t.Error("woken for nothing") }
+	if _, err := g.Record(context.Background(), mailbox, inbox.Cursor{UID: 1}, []inbox.Received{draft(t, m, 1)}); !errors.Is(err, m.commit) {
+		t.Errorf("got %v", err)
+	}
+	if d := cmp.Diff(before, m.state, cmp.AllowUnexported(tables{})); d != "" {
+		t.Error(d)
+	}
+	m.commit, g.Wake = nil, nil
+	recordAll(t, g, draft(t, m, 1))
+	if len(m.state.entries) != 1 {
+		t.Errorf("%d entries after the second try", len(m.state.entries))
+	}
+}
+
+func TestSameUIDAgain(t *testing.T) {
+	g, m := gateway(t)
+	mails := []inbox.Received{
+		draft(t, m, 1),
+		sample{From: "ann@example.org", Subject: "forged", Text: "x", Auth: "fail"}.received(t, m, 2),
+		sample{From: "ann@example.org", Unreadable: "broken"}.received(t, m, 3),
+		draft(t, m, 4),
+	}
+	mails[3].Message = mails[0].Message
+	first := recordAll(t, g, mails...)
+	if d := cmp.Diff([]inbox.Outcome{{UID: 1}, {UID: 2, Held: true}, {UID: 3, Held: true}, {UID: 4}}, first); d != "" {
+		t.Error(d)
+	}
+	state := m.state.clone()
+	if d := cmp.Diff(first, recordAll(t, g, mails...)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(state, m.state, cmp.AllowUnexported(tables{})); d != "" {
+		t.Errorf("the same UIDs again changed something: %s", d)
+	}
+	for i := range mails {
+		mails[i].UIDValidity = 2
+	}
+	recordAll(t, g, mails...)
+	if len(m.state.records) != 8 || len(m.state.entries) != 1 || len(m.state.notices) != len(state.notices) {
+		t.Errorf("a new UIDVALIDITY: %d records, %d entries, %d notices", len(m.state.records), len(m.state.entries), len(m.state.notices))
+	}
+}
+
+func TestCaps(t *testing.T) {
+	g, m := gateway(t)
+	g.Decider.Caps = Caps{Address: 2, Template: 3, Total: -1}
+	for uid, from := range []string{"a@x.example", "a@x.example", "a@x.example", "b@x.example", "c@x.example"} {
+		recordAll(t, g, sample{From: from, Subject: fmt.Sprint(uid), Text: "hi"}.received(t, m, uint32(uid+1)))
+	}
+	if d := cmp.Diff([]string{"redirect to a@x.example", "redirect to a@x.example", "redirect to b@x.example"}, m.state.told()); d != "" {
+		t.Error(d)
+	}
+	var capped []string
+	for _, r := range m.state.records {
+		for _, c := range r.Trace {
+			if c.Outcome == "capped" {
+				capped = append(capped, c.Reason)
+			}
+		}
+	}
+	if d := cmp.Diff([]string{"redirect: a@x.example got 2 replies within the hour", "redirect: it went out 3 times within the hour"}, capped); d != "" {
+		t.Error(d)
+	}
+	g.Clock.(*clock.Fake).Advance(time.Hour + time.Second)
+	recordAll(t, g, sample{From: "a@x.example", Subject: "later", Text: "hi"}.received(t, m, 9))
+	if len(m.state.notices) != 4 {
+		t.Error("an hour later it is still capped")
+	}
+}
+
+// TestLookups counts: nothing is asked twice in a batch, and never for all pieces.
+func TestLookups(t *testing.T) {
+	g, m := gateway(t)
+	g.Decider.Caps = Caps{Address: -1, Template: -1, Total: -1}
+	var batch []inbox.Received
+	for uid := range uint32(50) {
+		batch = append(batch, sample{From: "ann@example.org", Subject: fmt.Sprint("draft ", uid), Text: "hi", Files: []string{"a.docx"}}.received(t, m, uid+1))
+	}
+	recordAll(t, g, batch...)
+	want := map[string]int{"Recorded": 50, "PersonByAddress": 1, "OpenPieces": 2, "Person": 2}
+	if d := cmp.Diff(want, m.reads); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestPolicyRows(t *testing.T) {
+	g, m := gateway(t)
+	g.Decider.Policy = append(Policy{
+		{Name: "welcome", Class: "internal", Entry: "submission", Match: "signed | code", Action: File, Reply: "receipt"},
+		{Name: "firm", Class: "internal", Action: Redirect, Reply: "redirect_internal"},
+		{Name: "trusting", Class: "outside", Match: "code", Auth: "unknown", Action: File, Reply: "receipt"},
+		{Name: "reckless", Class: "*", Action: File},
+	}, DefaultPolicy()...)
+	if err := g.Decider.Policy.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct {
+		mail sample
+		want string
+	}{
+		{sample{From: "eve@agency.example", Subject: "ACME-1: mine", Files: []string{"a.docx"}}, "file ACME-1 [receipt to eve@agency.example]"},
+		{sample{From: "eve@agency.example", Subject: "Lunch", Text: "?"}, "redirect  [redirect_internal to eve@agency.example]"},
+		{sample{From: "bob@example.com", Subject: "ACME-2: x", Files: []string{"a.docx"}, Auth: "unknown"}, "file ACME-2 [receipt to bob@example.com step_opened to eve@agency.example]"},
+		{sample{From: "bob@example.com", Subject: "ACME-3: x", Files: []string{"a.docx"}, Auth: "fail"}, "hold  [held_editor to eve@agency.example]"},
+		{sample{From: "sam@elsewhere.example", To: []string{"drafts+{ACME-1:nobody}@agency.example"}, Text: "x"}, "hold  [held_editor to eve@agency.example]"},
+		{sample{From: "zoe@example.com", Subject: "x", Text: "x"}, "hold  [held to zoe@example.com held_editor to tom@agency.example]"},
+	} {
+		got := record(t, g, m, c.mail.received(t, m, uint32(i+1)))
+		if s := fmt.Sprintf("%s %s %v", got.Action, got.Piece, got.Notices); !strings.HasPrefix(s, strings.TrimSuffix(c.want, "]")) {
+			t.Errorf("%+v\ngot  %s\nwant %s", c.mail, s, c.want)
+		}
+	}
+}
+
+func TestPolicyValidate(t *testing.T) {
+	for want, r := range map[string]Rule{
+		`policy row 1 (x): class is "guest", it can be outside, internal, unknown or *`:                                 {Name: "x", Class: "guest", Action: Hold},
+		`policy row 1: match is "guess", it can be signed, code, thread, single, scored, ambiguous, foreign, none or *`: {Match: "code|guess", Action: Hold},
+		`policy row 1: auth is "maybe", it can be pass, unknown, fail or *`:                                             {Auth: "maybe", Action: Hold},
+		`policy row 1: entry is "poem", it can be submission, comment or *`:                                             {Entry: "poem", Action: Hold},
+		`policy row 1: action is "", it can be file, redirect, ignore, hold`:                                            {},
+		`policy row 1: reply is "hi", it can be receipt, redirect, redirect_internal, held or nothing`:                  {Action: Hold, Reply: "hi"},
+		`policy row 1: a receipt can only answer what is filed`:                                                         {Action: Hold, Reply: "receipt"},
+		`policy row 1: a redirect needs the reply redirect or redirect_internal`:                                        {Action: Redirect},
+	} {
+		if err := (Policy{r}).Validate(); err == nil || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+	if r := (Policy{}).rule(workflow.Outside, MatchSingle, inbox.AuthPass, Comment); r.Action != Hold {
+		t.Errorf("no row at all gives %s", r.Action)
+	}
+}
+
+// shelf keeps raw mails for replay.
+type shelf map[blob.ID]string
+
+func (s shelf) Get(_ context.Context, id blob.ID) (*blob.File, error) {
+	raw, ok := s[id]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return &blob.File{ReaderAt: bytes.NewReader([]byte(raw)), Closer: io.NopCloser(nil), Size: int64(len(raw))}, nil
+}
+
+// shelved records a raw mail under its blob.
+func shelved(t testing.TB, g *Gateway, uid uint32, id blob.ID, broken error) {
+	t.Helper()
+	f, err := g.Blobs.Get(context.Background(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := inbox.Received{Mailbox: mailbox, UIDValidity: 1, UID: uid, Size: f.Size, ReceivedAt: today, Blob: id, Err: broken}
+	if broken == nil {
+		if in.Message, err = inbox.Read(context.Background(), f, f.Size, g.Reading); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recordAll(t, g, in)
+}
+
+const rawMail = "From: %s\r\nTo: drafts@agency.example\r\nSubject: %s\r\nMessage-ID: <%s@mail.example>\r\nDate: Fri, 20 Nov 2026 09:00:00 +0000\r\n" +
+	"Authentication-Results: mx.agency.example; dmarc=pass header.from=%s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+	"--b\r\nContent-Type: text/plain\r\n\r\nHere it is.\r\n--b\r\nContent-Type: application/pdf; name=draft.pdf\r\nContent-Disposition: attachment; filename=draft.pdf\r\n\r\n%%PDF\r\n--b--\r\n"
+
+func withShelf(g *Gateway) shelf {
+	s := shelf{}
+	for id, from := range map[string]string{"bob": "bob@example.com", "new": "new@start.example", "ann": "ann@example.org", "forged": "bob@example.com"} {
+		domain := workflow.Domain(from)
+		mail := fmt.Sprintf(rawMail, from, "my draft", id, domain)
+		if id == "forged" {
+			mail = strings.ReplaceAll(mail, "dmarc=pass", "dmarc=fail")
+		}
+		s[blob.ID(id)] = mail
+	}
+	g.Blobs, g.Reading = s, inbox.Options{AuthservIDs: []string{"mx.agency.example"}}
+	return s
+}
+
+func replayAll(t testing.TB, g *Gateway, ids ...int64) []string {
+	t.Helper()
+	var got []string
+	err := g.Replay(context.Background(), func(r Replayed) error {
+		s := fmt.Sprintf("%d %s to %s", r.Before.ID, r.Before.Action, r.After.Action)
+		if r.Err != nil {
+			s = fmt.Sprintf("%d %s", r.Before.ID, workflow.CodeOf(r.Err))
+		}
+		got = append(got, s)
+		return nil
+	}, ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestReplay(t *testing.T) {
+	g, m := gateway(t)
+	quiet(g)
+	withShelf(g)
+	shelved(t, g, 1, "bob", nil)                     // held: two open pieces
+	shelved(t, g, 2, "ann", errors.New("timed out")) // failed
+	if d := cmp.Diff([]string{"held to bob@example.com", "held_editor to eve@agency.example"}, m.state.told()); d != "" {
+		t.Fatal(d)
+	}
+	if d := cmp.Diff([]string{"1 hold to hold", "2 fail to file"}, replayAll(t, g)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"receipt to ann@example.org", "step_opened to eve@agency.example"}, m.state.told()[2:]); d != "" {
+		t.Error(d)
+	}
+	if r := m.state.records[1]; r.Error != "" || r.MessageID != "ann@mail.example" || r.PieceID != 1 || r.FromAddress != "ann@example.org" {
+		t.Errorf("the failed mail is now %+v", r)
+	}
+	state := m.state.clone()
+	if d := cmp.Diff([]string{"1 hold to hold"}, replayAll(t, g)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff(state, m.state, cmp.AllowUnexported(tables{})); d != "" {
+		t.Errorf("a second replay changed something: %s", d)
+	}
+	// One of the two pieces is finished meanwhile: now the mail has one place to go.
+	p := m.state.pieces[3]
+	for !p.Finished() {
+		ch, err := p.HandOff(workflow.Cause{At: today})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = ch.Piece
+	}
+	m.state.pieces[3] = p
+	if d := cmp.Diff([]string{"1 hold to file", "2 not_found", "7 not_found"}, replayAll(t, g, 1, 2, 7)); d != "" {
+		t.Error(d)
+	}
+	if len(m.state.entries) != 2 {
+		t.Errorf("%d entries", len(m.state.entries))
+	}
+}
+
+func TestReplayWithoutItsBlob(t *testing.T) {
+	g, m := gateway(t)
+	quiet(g)
+	s := withShelf(g)
+	shelved(t, g, 1, "bob", nil)
+	shelved(t, g, 2, "ann", errors.New("timed out"))
+	delete(s, "bob")
+	if d := cmp.Diff([]string{"1 failed", "2 fail to file"}, replayAll(t, g)); d != "" {
+		t.Error(d)
+	}
+	if m.state.records[0].Action != Hold {
+		t.Error("a mail whose blob is gone was decided on")
+	}
+}
+
+func TestAssign(t *testing.T) {
+	g, m := gateway(t)
+	withShelf(g)
+	shelved(t, g, 1, "bob", nil)
+	shelved(t, g, 2, "forged", nil)
+	ctx := context.Background()
+	if _, err := g.Assign(ctx, 1, 2, cora); workflow.CodeOf(err) != workflow.Forbidden {
+		t.Errorf("somebody with no part in it: %v", err)
+	}
+	if _, err := g.Assign(ctx, 1, 99, eve); workflow.CodeOf(err) != workflow.NotFound {
+		t.Errorf("no such piece: %v", err)
+	}
+	if _, err := g.Assign(ctx, 99, 2, eve); workflow.CodeOf(err) != workflow.NotFound {
+		t.Errorf("no such mail: %v", err)
+	}
+	n := len(m.state.notices)
+	rec, err := g.Assign(ctx, 1, 2, eve)
+	if err != nil || rec.Action != File || rec.PieceID != 2 || rec.PersonID != bob {
+		t.Fatalf("%+v %v", rec, err)
+	}
+	if e := m.state.entries[0]; e.ActorID != eve || e.PersonID != bob || e.Version != 1 || m.state.pieces[2].Stage != workflow.Review {
+		t.Errorf("entry %+v, stage %s", e, m.state.pieces[2].Stage)
+	}
+	if d := cmp.Diff([]string{"receipt to bob@example.com", "step_opened to eve@agency.example"}, m.state.told()[n:]); d != "" {
+		t.Error(d)
+	}
+	if _, err := g.Assign(ctx, 1, 2, eve); workflow.CodeOf(err) != workflow.NotFound {
+		t.Errorf("a second time: %v", err)
+	}
+	n = len(m.state.notices)
+	if _, err := g.Assign(ctx, 2, 3, eve); err != nil {
+		t.Fatal(err)
+	}
+	if told := m.state.told()[n:]; slices.ContainsFunc(told, func(s string) bool { return strings.HasPrefix(s, "receipt") }) {
+		t.Errorf("a forged sender got a receipt: %v", told)
+	}
+}
+
+func TestExplainChangesNothing(t *testing.T) {
+	g, m := gateway(t)
+	recordAll(t, g, draft(t, m, 1))
+	before := m.state.clone()
+	d, err := g.Explain(context.Background(), draft(t, m, 1))
+	if err != nil || d.Action != File || d.Piece != "ACME-1" {
+		t.Errorf("%+v %v", d, err)
+	}
+	if d := cmp.Diff(before, m.state, cmp.AllowUnexported(tables{})); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestNobody(t *testing.T) {
+	_, m := gateway(t)
+	for want, mail := range map[Action]sample{
+		Redirect: {From: "ann@example.org", Subject: "ACME-1: draft", Text: "hi", Files: []string{"a.docx"}},
+		Hold:     {From: "ann@example.org", Subject: "bomb", Held: "too deep"},
+		Ignore:   {From: "ann@example.org", Kind: "list"},
+		Report:   {From: "mailer-daemon@example.org", Kind: "bounce", Bounced: "x@y.example", BouncedID: "1@x"},
+		Fail:     {From: "x", Unreadable: "broken"},
+	} {
+		d, err := (&Decider{}).Decide(context.Background(), Nobody{}, mail.received(t, m, 1))
+		if err != nil || d.Action != want || d.Reason == "" {
+			t.Errorf("want %s, got %+v %v", want, d, err)
+		}
+	}
+}
