@@ -258,9 +258,12 @@ func (c *checker) value(n parse.Node, s scope) operand {
 
 // fields follows .A.B from v.
 func (c *checker) fields(n parse.Node, v operand, names []string, s scope) operand {
+	whole, pos := n, fieldPos(n)
 	for _, name := range names {
+		n := &parse.TextNode{NodeType: parse.NodeText, Pos: pos} // for the place of this name
+		pos += parse.Pos(len(".") + len(name))
 		if v.typ == nil {
-			c.fail(n, "%s: a number has no .%s", n, name)
+			c.fail(n, "%s: a number has no .%s", whole, name)
 		}
 		t := v.typ
 		if t.Kind() == reflect.Pointer {
@@ -298,6 +301,14 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 		v = operand{field.Type, path}
 	}
 	return v
+}
+
+// fieldPos is where the first name of n stands: of several, the parser notes the second.
+func fieldPos(n parse.Node) parse.Pos {
+	if f, ok := n.(*parse.FieldNode); ok && len(f.Ident) > 1 {
+		return f.Pos - parse.Pos(len(".")+len(f.Ident[0]))
+	}
+	return n.Position()
 }
 
 // parts are the names that a template may use on a t.

@@ -151,7 +151,10 @@ func describe(t reflect.Type) string {
 
 // nearest is the known name that is most like name, "" if none is much like it.
 func nearest(name string, known []string) string {
-	best, limit := "", max(1, len(name)/3)+1
+	best, limit := "", max(2, len(name)/3)+1
+	if len(name) < 4 {
+		limit = 2
+	}
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < limit {
 			best, limit = k, d

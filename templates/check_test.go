@@ -1,0 +1,182 @@
+package templates_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"handoff/templates"
+)
+
+// override loads one override of due_soon or, if body begins with ---, a whole file.
+func override(name, body string) (*templates.Set, error) {
+	if !strings.HasPrefix(body, "---") {
+		body = "---\nsubject: Due\n---\n" + body
+	}
+	return templates.Load(fstest.MapFS{name + ".md": {Data: []byte(body)}})
+}
+
+func TestOverrideErrors(t *testing.T) {
+	for name, c := range map[string]struct {
+		template string // "": due_soon
+		body     string // begins on line 4
+		want     string // file:line:column and what the text has
+	}{
+		"unknown variable":         {body: "Hello\n\n{{.Peace.Title}}", want: "due_soon.md:6:3: unknown variable .Peace (did you mean .Piece?)"},
+		"unknown part":             {body: "{{.Piece.Titel}}", want: "due_soon.md:4:9: unknown variable .Titel: a Piece has no such part (did you mean .Title?)"},
+		"in a branch never run":    {body: "{{if false}}x{{else if .Piece.Deadline}}{{.Pieces}}{{end}}", want: "due_soon.md:4:43: unknown variable .Pieces (did you mean .Piece?)"},
+		"in the other branch":      {body: "{{if true}}x{{else}}\n{{.Stepp.Owner}}{{end}}", want: "due_soon.md:5:3: unknown variable .Stepp"},
+		"in an argument":           {body: "{{date .Step.Dedline}}", want: "due_soon.md:4:13: unknown variable .Dedline"},
+		"in the subject":           {body: "---\n# a remark\nsubject: Due {{.Code}}\n---\nx", want: "due_soon.md:3:16: unknown variable .Code"},
+		"in a with":                {body: "{{with .Piece}}{{.To.Name}}{{end}}", want: "unknown variable .To: a Piece has no such part"},
+		"in a range":               {template: "receipt", body: "{{range .Files}}{{.Bytes}}{{end}}", want: "unknown variable .Bytes: a File has no such part (there are .Name, .Note, .Size)"},
+		"of a variable":            {body: "{{$p := .Piece}}{{$p.Tile}}", want: "(did you mean .Title?)"},
+		"undeclared variable":      {body: "{{$p}}", want: "due_soon.md:4: undefined variable \"$p\""},
+		"of a bracket":             {body: "{{(.Piece).Cod}}", want: "(did you mean .Code?)"},
+		"embedded":                 {body: "{{.Base.Team}}", want: "unknown variable .Base"},
+		"method":                   {body: "{{.Template}}", want: "unknown variable .Template"},
+		"method of a date":         {body: "{{.Step.Deadline.Unix}}", want: "unknown variable .Unix: a date has no such part"},
+		"missing value":            {template: "step_done", body: "{{.Next.Stage}}", want: "step_done.md:4:8: .Next may be missing: put this inside {{with .Next}} … {{end}}"},
+		"missing in else":          {template: "step_done", body: "{{if .Next}}x{{else}}{{.Next.Stage}}{{end}}", want: ".Next may be missing"},
+		"missing after end":        {template: "step_done", body: "{{if .Next}}x{{end}}{{.Next.Stage}}", want: ".Next may be missing"},
+		"missing argument":         {template: "step_opened", body: "{{hello .From}}", want: ".From may be missing"},
+		"missing by or":            {template: "step_done", body: "{{if or .Next .To.Outside}}{{.Next.Stage}}{{end}}", want: ".Next may be missing"},
+		"unknown function":         {body: "{{dat .Step.Deadline}}", want: "due_soon.md:4:3: unknown function dat (did you mean date?)"},
+		"inner function":           {body: "{{_text .Team}}", want: "unknown function _text"},
+		"no such builtin":          {body: "{{call .Team}}{{js .Team}}", want: "unknown function call"},
+		"index":                    {template: "held", body: "{{(index .Candidates 0).Code}}", want: "unknown function index"},
+		"too few arguments":        {body: "{{date}}", want: "date takes 1 argument, not 0"},
+		"too many arguments":       {body: "{{date .Step.Deadline .Step.Deadline}}", want: "date takes 1 argument, not 2"},
+		"wrong type":               {body: "{{date .Team}}", want: "date takes a date, not a text"},
+		"wrong number type":        {template: "overdue", body: "{{size .Days}}", want: "size takes a number"},
+		"piped wrong":              {body: "{{.Step.Deadline | stage}}", want: "stage takes a text, not a date"},
+		"not a function":           {body: "{{.Team .Team}}", want: ".Team is not a function"},
+		"a date printed":           {body: "{{.Step.Deadline}}", want: "{{date .Step.Deadline}}"},
+		"a struct printed":         {body: "{{.Piece}}", want: "choose one of its parts, .Code, .Deadline, .Stage, .Title"},
+		"a list printed":           {template: "receipt", body: "{{.Links}}", want: "use {{range .Links}}"},
+		"a truth printed":          {body: "{{.To.Outside}}", want: "cannot be printed"},
+		"date in with":             {body: "{{with .Step.Deadline}}x{{end}}", want: "write {{if .Step.Deadline}} instead"},
+		"date in and":              {body: "{{if and .Team .Step.Deadline}}x{{end}}", want: "always true for and"},
+		"range over a number":      {body: "{{range 1000000000}}x{{end}}", want: "range goes over a list"},
+		"range over a text":        {body: "{{range .Team}}x{{end}}", want: "range goes over a list; .Team is a text"},
+		"ranges without end":       {template: "receipt", body: strings.Repeat("{{range $.Files}}", 4) + strings.Repeat("{{end}}", 4), want: "more than 3 ranges"},
+		"comparing unlike things":  {body: "{{if eq .Team 3}}x{{end}}", want: "cannot compare a text with a number"},
+		"comparing structs":        {body: "{{if eq .Piece .Piece}}x{{end}}", want: "compares texts and numbers, not a Piece"},
+		"quote as an argument":     {body: "{{printf \"%s\" (quote .Team)}}", want: "printf cannot take what quote or link made"},
+		"quote in the subject":     {body: "---\nsubject: {{quote .Team}}\n---\nx", want: "no place in a subject"},
+		"define":                   {body: "{{define \"x\"}}{{end}}x", want: "not available here"},
+		"template":                 {body: "{{template \"x\"}}", want: "template is not available here"},
+		"syntax":                   {body: "fine\n{{if .Team}}", want: "due_soon.md:5: unexpected EOF"},
+		"unclosed":                 {body: "fine\n{{.Team", want: "due_soon.md:5: unclosed action"},
+		"no front matter":          {body: "---x\nHello", want: "due_soon.md:1: must begin with a line ---"},
+		"front matter without end": {body: "---\nsubject: x\nHello", want: "due_soon.md:1: the front matter has no end"},
+		"a line without a key":     {body: "---\nsubject: x\nHello\n---\n", want: "due_soon.md:3: unknown front matter \"Hello\""},
+		"nothing after it":         {body: "---\nsubject: x", want: "due_soon.md:1: the front matter has no end"},
+		"no subject":               {body: "---\n---\nHello", want: "due_soon.md:2: the subject is missing"},
+		"empty subject":            {body: "---\nsubject:\n---\nHello", want: "due_soon.md:2: the subject is empty"},
+		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "the subject is empty for this mail"},
+		"two subjects":             {body: "---\nsubject: a\nsubject: b\n---\nHello", want: "due_soon.md:3: a second subject"},
+		"unknown front matter":     {body: "---\nsubject: a\nto: b\n---\nHello", want: "due_soon.md:3: unknown front matter \"to\""},
+		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
+		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
+		"too long":                 {body: strings.Repeat("x", 1<<20+1), want: "writes more than 1024 kB"},
+		"unknown template":         {template: "reciept", body: "x", want: "reciept.md: no mail uses this file; the name must be that of a template, with .md (did you mean receipt.md?)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.template == "" {
+				c.template = "due_soon"
+			}
+			set, err := override(c.template, c.body)
+			if err == nil || set != nil {
+				t.Fatal("it was loaded")
+			}
+			var p *templates.Problem
+			if !strings.Contains(err.Error(), c.want) || !errors.As(err, &p) || p.File != c.template+".md" {
+				t.Errorf("error %q, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAllProblemsAreTold(t *testing.T) {
+	_, err := templates.Load(fstest.MapFS{
+		"held.md": {Data: []byte("---\nsubject: x\n---\n{{.X}}")}, "note.md": {Data: []byte("---\nsubject: x\n---\n{{.Y}}")}, "notes.txt": {},
+	})
+	for _, want := range []string{"held.md:4:3", "note.md:4:3", "notes.txt: no mail uses this file"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not tell %s", err, want)
+		}
+	}
+}
+
+func TestOverridesThatLoad(t *testing.T) {
+	for name, c := range map[string]struct{ template, body, text string }{
+		"present by if":       {"step_done", "{{if .Next}}{{.Next.Owner.Name}}{{end}}", "Erik Holm"},
+		"present by and":      {"step_done", "{{if and .Next .To.Outside}}{{.Next.Stage}}{{end}}", "review"},
+		"present by variable": {"step_done", "{{with $n := .Next}}{{$n.Stage}} {{.Stage}} {{$.Piece.Code}}{{end}}", "review review ACME-12"},
+		"with else":           {"step_done", "{{with .Next}}{{.Stage}}{{else}}{{.Team}}{{end}}", "review"},
+		"range with index":    {"receipt", "{{range $i, $f := .Files}}{{$i}} {{$f.Name}} {{end}}", "0 heat pumps v2.docx 1 figures.pdf"},
+		"range else":          {"receipt", "{{range .Links}}{{.}}{{break}}{{else}}none{{end}}", "https://docs.example/d/heat-pumps?a=1&b=2"},
+		"pipes":               {"receipt", "{{.Next.Stage | stage | printf \"%s!\"}}", ""},
+		"date condition":      {"due_soon", "{{if .Step.Deadline}}yes{{end}}{{if not .Step.Deadline.IsZero}} yes{{end}}", "yes yes"},
+		"time of day":         {"due_soon", "{{datetime .Step.Deadline}}", "Tuesday, 5 May 2026 at 17:00 (CEST)"},
+		"assignment":          {"due_soon", "{{$s := \"a\"}}{{if .To.Outside}}{{$s = \"b\"}}{{end}}{{$s}}", "b"},
+		"count and list":      {"receipt", "{{count (len .Files) \"file\" \"files\"}}, {{list .Links}}", "2 files, https://docs.example/d/heat-pumps?a=1&b=2"},
+		"raw HTML is text":    {"due_soon", "<b>bold</b> &amp; \\*stars\\*", "<b>bold</b> & *stars*"},
+		"code":                {"due_soon", "`{{.Piece.Code}}`\n\n```\n{{.Team}}  x\n```", "ACME-12\n\n  Example Agency  x"},
+		"nested lists":        {"due_soon", "1. one\n   - *two*\n     more\n2. three\n\n> quoted\n> > twice\n\n---\n\n# Head\nline\\\nbreak", "1. one\n   - two more\n2. three\n\n> quoted\n>\n> > twice\n\n------------------------\n\nHead\n\nline\nbreak"},
+		"autolink":            {"due_soon", "<https://agency.example> [a *b*](https://agency.example/?x=1&amp;y=2 \"title\")", "https://agency.example a b <https://agency.example/?x=1&y=2>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set, err := override(c.template, c.body)
+			if c.text == "" {
+				if err == nil {
+					t.Error("it was loaded")
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := set.Render(templates.Sample(c.template), reader(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.TrimSuffix(r.Text, "\n\n-- \nExample Agency\n"); got != c.text {
+				t.Errorf("text %q, want %q", got, c.text)
+			}
+		})
+	}
+}
+
+var variable = regexp.MustCompile(`\.[A-Z][A-Za-z]+`)
+
+// Every variable of every default, misspelt in turn, is found at its place.
+func TestMisspeltVariables(t *testing.T) {
+	for _, name := range templates.Names() {
+		source, err := os.ReadFile(filepath.Join("default", name+".md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range variable.FindAllStringIndex(string(source), -1) {
+			before := string(source[:at[0]])
+			if strings.LastIndex(before, "{{") < strings.LastIndex(before, "}}") {
+				continue // words, not an action
+			}
+			broken := string(source[:at[1]]) + "q" + string(source[at[1]:])
+			err := templates.Check(name, broken)
+			var p *templates.Problem
+			if !errors.As(err, &p) {
+				t.Errorf("%s with %sq: %v", name, source[at[0]:at[1]], err)
+				continue
+			}
+			if want := strings.Count(before, "\n") + 1; p.Line != want || !strings.Contains(p.Text, "unknown variable") {
+				t.Errorf("%s with %sq on line %d: %v", name, source[at[0]:at[1]], want, err)
+			}
+		}
+	}
+}
