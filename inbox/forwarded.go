@@ -4,8 +4,11 @@ import (
 	"strings"
 )
 
-// maxForwarded bounds how many mails inside a mail are listed.
-const maxForwarded = 50
+const (
+	maxForwarded   = 50     // mails inside a mail that are listed
+	maxInline      = 5      // forwards inside inline forwards
+	maxInlineLines = 20_000 // of an inline forward's text
+)
 
 // inlineForward reads the mail that lines forward inline: a header block below a forward line, or, under a forward's
 // subject, any header block. Forwards inside it follow.
@@ -19,7 +22,7 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 	}
 	var out []Forwarded
 	comment := joinLines(lines[:start], func(i int) bool { return t.keep[i] })
-	for len(out) < maxForwarded {
+	for len(out) < maxInline {
 		for start < len(lines) && (strings.Trim(lines[start].text, "-_=*–—> ") == "" || splitter(strings.TrimLeft(lines[start].text, "> ")) != noSplitter) {
 			start++
 		}
@@ -28,6 +31,7 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 			break
 		}
 		body := unquote(lines[start:block.end], lines[block.end:])
+		body = body[:min(len(body), maxInlineLines)]
 		inner := trim(body)
 		f := Forwarded{
 			From:    forwardedAddress(block.from),

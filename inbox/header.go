@@ -1,7 +1,7 @@
 package inbox
 
 import (
-	"net/mail"
+	netmail "net/mail"
 	"strings"
 	"time"
 )
@@ -395,7 +395,7 @@ func parseDate(s string) time.Time {
 	if s == "" || len(s) > 100 {
 		return time.Time{}
 	}
-	if t, err := mail.ParseDate(s); err == nil {
+	if t, err := netmail.ParseDate(s); err == nil {
 		return t
 	}
 	if i := strings.IndexByte(s, '('); i > 0 {

@@ -161,7 +161,7 @@ func TestAttachmentBytes(t *testing.T) {
 			body = *bytes.NewBuffer(bytes.ReplaceAll(body.Bytes(), []byte("\r\n"), []byte(eol)))
 			body.WriteString(eol)
 		default:
-			content = bytes.ReplaceAll(content, []byte("--"), []byte("++"))
+			content = bytes.TrimRight(bytes.ReplaceAll(content, []byte("--"), []byte("++")), "\r") // or it would be of the line end
 			body.Write(content)
 			body.WriteString(eol)
 		}
