@@ -128,8 +128,8 @@ reply_address = "drafts+{token}@agency.example"
 authserv_ids = ["mx.agency.example"]
 verify_dkim = false
 [caps]
-per_sender = 100000
-per_template = 100000
+address = 100000
+template = 100000
 total = 100000
 `, imapAddr, account.User, sink.SMTPAddr))
 	people := "email,name,class,roles,locale,timezone\nedna@agency.example,Edna Editor,internal,editor,en,UTC\n"

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,12 +19,6 @@ import (
 // stopWithin is how long what is in hand may take once Run is told to stop.
 const stopWithin = 10 * time.Second
 
-// poller watches one mailbox; *inbox.Poller does.
-type poller interface {
-	Poll(ctx context.Context) error // one pass
-	Loop(ctx context.Context) error // until ctx ends
-}
-
 // Gateway is the whole running Handoff: mailboxes, decisions, outbox and clock on one store. `serve`, `poll`, the demo and the
 // end-to-end test start this same type.
 type Gateway struct {
@@ -36,8 +29,6 @@ type Gateway struct {
 	sender    outbox.Sender
 	dispatch  *outbox.Dispatcher
 	scheduler *outbox.Scheduler
-	progress  *Progress    // of a pass; nil: nobody watches
-	taken     atomic.Int64 // mails recorded
 }
 
 // OpenGateway opens database, mail store, templates and keys, and connects to no mail server yet.
@@ -72,7 +63,7 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 		return nil, err
 	}
 	for _, m := range cfg.Mailboxes {
-		if err := g.openMailbox(ctx, m, decisions, blobs); err != nil {
+		if err := g.openMailbox(ctx, env, m, decisions, blobs); err != nil {
 			return nil, fmt.Errorf("mailbox %s: %w", m.Name, err)
 		}
 	}
@@ -144,8 +135,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			return fmt.Errorf("%s ended: %w", what, err)
 		})
 	}
-	for i, p := range g.pollers {
-		loop("mailbox "+g.cfg.Mailboxes[i].Name, p.Loop)
+	for _, p := range g.pollers {
+		group.Go(func() error { p.Loop(ctx); return nil })
 	}
 	loop("the outbox", g.dispatch.Loop)
 	loop("the clock", g.scheduler.Loop)
@@ -164,25 +155,26 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
-// PollOnce takes in what is in every mailbox now, makes reminders due, sends what is due, and returns. A mailbox that fails
-// does not keep the others from it.
-func (g *Gateway) PollOnce(ctx context.Context) error {
+// PollOnce takes in what is in every mailbox now, makes reminders due, sends what is due, and returns how many mails were
+// taken in and how many were sent. A mailbox that fails does not keep the others from it.
+func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	var errs []error
-	for i, p := range g.pollers {
-		if err := p.Poll(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("mailbox %s: %w", g.cfg.Mailboxes[i].Name, err))
-		}
+	for _, p := range g.pollers {
+		n, err := p.Poll(ctx)
+		taken += n
+		errs = append(errs, err)
 	}
 	if _, err := g.scheduler.Tick(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("reminders: %w", err))
 	}
-	if _, err := g.dispatch.Poll(ctx); err != nil {
+	sent, err = g.dispatch.Poll(ctx)
+	if err != nil {
 		errs = append(errs, fmt.Errorf("sending: %w", err))
 	}
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return taken, sent, ctx.Err()
 	}
-	return errors.Join(errs...)
+	return taken, sent, errors.Join(errs...)
 }
 
 // Close ends the connections and the store.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,6 +17,7 @@ import (
 type MailCmd struct {
 	List   MailListCmd   `cmd:"" help:"List recorded mails; those that wait for a decision if nothing else is asked for."`
 	Show   MailShowCmd   `cmd:"" help:"Show one mail: what was decided and why, and its text."`
+	Save   MailSaveCmd   `cmd:"" help:"Save a mail's attachments."`
 	File   MailFileCmd   `cmd:"" help:"File a held mail on a piece."`
 	Ignore MailIgnoreCmd `cmd:"" help:"Set a held mail aside; it stays stored."`
 }
@@ -100,22 +102,16 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 	if c.JSON {
 		return printJSON(env.Stdout, r)
 	}
-	blobs, err := blob.Open(d.cfg.BlobDir())
-	if err != nil {
-		return err
+	m, raw, readErr := d.storedMail(ctx, r)
+	if readErr == nil {
+		defer raw.Close()
 	}
-	raw, err := blobs.Get(ctx, r.Blob)
-	if err != nil {
-		return fmt.Errorf("the stored mail %d: %w", r.ID, err)
-	}
-	defer raw.Close()
 	if c.Raw {
+		if readErr != nil {
+			return readErr
+		}
 		_, err := io.Copy(env.Stdout, io.NewSectionReader(raw, 0, raw.Size))
 		return err
-	}
-	m, err := inbox.Read(ctx, raw, raw.Size, inbox.Options{})
-	if err != nil {
-		return fmt.Errorf("the stored mail %d: %w", r.ID, err)
 	}
 	w := env.Stdout
 	fmt.Fprintf(w, "Mail %d, %s in %s, %s\n", r.ID, showTime(r.ReceivedAt, d.zone), r.Mailbox, Size(r.Size))
@@ -136,6 +132,9 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 	if r.Error != "" {
 		fmt.Fprintf(w, "  error     %s\n", oneLine(r.Error))
 	}
+	if readErr != nil {
+		fmt.Fprintf(w, "  error     %s\n", oneLine(readErr.Error()))
+	}
 	if m.Body != "" {
 		fmt.Fprintf(w, "\n%s\n", safeText(m.Body))
 	}
@@ -143,6 +142,27 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 		fmt.Fprintf(w, "\nTo decide:  handoff mail file %d CODE --as YOU    or    handoff mail ignore %d --as YOU\n", r.ID, r.ID)
 	}
 	return nil
+}
+
+// storedMail reads a recorded mail anew; after an error the Message is empty and there is nothing to close.
+func (d *desk) storedMail(ctx context.Context, r proxy.Record) (*inbox.Message, *blob.File, error) {
+	none := &inbox.Message{}
+	if r.Blob == "" {
+		return none, nil, fmt.Errorf("nothing of mail %d could be stored", r.ID)
+	}
+	blobs, err := d.blobs()
+	if err != nil {
+		return none, nil, err
+	}
+	raw, err := blobs.Get(ctx, r.Blob)
+	if err != nil {
+		return none, nil, fmt.Errorf("the stored mail %d: %w", r.ID, err)
+	}
+	m, err := inbox.Read(ctx, raw, raw.Size, inbox.Options{})
+	if err != nil {
+		return none, nil, errors.Join(fmt.Errorf("the stored mail %d: %w", r.ID, err), raw.Close())
+	}
+	return m, raw, nil
 }
 
 // MailFileCmd is `handoff mail file`.

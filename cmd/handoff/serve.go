@@ -55,14 +55,9 @@ func (c *PollCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	g.progress = NewProgress(env, "Taking in mails")
-	err = g.PollOnce(ctx)
-	g.progress.Done()
-	if err := errors.Join(err, g.Close()); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(env.Stdout, "%d %s taken in\n", g.taken.Load(), plural(int(g.taken.Load()), "mail", "mails"))
-	return err
+	taken, sent, err := g.PollOnce(ctx)
+	fmt.Fprintf(env.Stdout, "%d %s taken in, %d sent\n", taken, plural(taken, "mail", "mails"), sent)
+	return errors.Join(err, g.Close())
 }
 
 // startGateway opens everything, and makes a database that is missing.
