@@ -28,7 +28,7 @@ type pass struct {
 
 	ordered chan *incoming // in UID order, to the committer
 	jobs    chan *incoming // to the workers
-	last    uint32     // every UID up to this was asked for; set before ordered is closed
+	last    uint32         // every UID up to this was asked for; set before ordered is closed
 	failed  chan struct{}
 	err     error // of the committer; read after failed is closed
 

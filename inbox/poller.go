@@ -97,11 +97,7 @@ func (p *Poller) Poll(ctx context.Context) (n int, err error) {
 	defer release()
 	s := &pass{p: p, ctx: ctx, grace: grace, limits: p.Limits.withDefaults()}
 	err = s.run()
-	err = errors.Join(err, p.report(grace, s, err))
-	if err != nil {
-		return s.recorded, fmt.Errorf("mailbox %s: %w", p.Name, err)
-	}
-	return s.recorded, nil
+	return s.recorded, errors.Join(err, p.report(grace, s, err))
 }
 
 // grace is a context that outlives ctx by Limits.Grace.
@@ -141,9 +137,9 @@ func (p *Poller) report(ctx context.Context, s *pass, err error) error {
 }
 
 // Loop polls until ctx ends: a pass, then a wait for the server to announce mail, at most PollEvery. After a failure it
-// waits longer and longer, up to five minutes; after a refusal that a person has to mend, five minutes at once. The caller
-// closes the Mailbox.
-func (p *Poller) Loop(ctx context.Context) {
+// waits longer and longer, up to five minutes; after a refusal that a person has to mend, five minutes at once. The error
+// is ctx's. The caller closes the Mailbox.
+func (p *Poller) Loop(ctx context.Context) error {
 	every := p.PollEvery
 	if every <= 0 {
 		every = defaultPollEvery
@@ -152,7 +148,7 @@ func (p *Poller) Loop(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := p.Poll(ctx)
 		if ctx.Err() != nil {
-			return
+			return ctx.Err()
 		}
 		if n > 0 {
 			p.log().Info("mails recorded", "mailbox", p.Name, "mails", n)
@@ -179,7 +175,7 @@ func (p *Poller) Loop(ctx context.Context) {
 			continue
 		}
 		if ctx.Err() != nil {
-			return
+			return ctx.Err()
 		}
 		p.log().Debug("connection lost", "mailbox", p.Name, "error", err)
 		if p.clock().Now().Sub(started) > servedFor {
@@ -189,6 +185,7 @@ func (p *Poller) Loop(ctx context.Context) {
 		lost++
 		_ = clock.Sleep(ctx, p.clock(), backoff(lost, false))
 	}
+	return ctx.Err()
 }
 
 // backoff is how long to wait after n failures in a row: doubling up to maxBackoff, of which the half is chance, so that
