@@ -210,9 +210,9 @@ func PieceData(p workflow.Piece) templates.Piece {
 	return templates.Piece{Code: p.Code, Title: p.Title, Stage: string(p.Stage), Deadline: p.Deadline}
 }
 
-// PersonData names a person by name and first address.
+// PersonData names a person by name and first address; one who has neither is somebody.
 func PersonData(p workflow.Person) templates.Person {
-	return templates.Person{Name: or(p.Name, p.Primary()), Address: p.Primary(), Outside: p.Class == workflow.Outside}
+	return templates.Person{Name: or(p.Name, or(p.Primary(), "somebody")), Address: p.Primary(), Outside: p.Class == workflow.Outside}
 }
 
 func stepData(s workflow.Step, owner templates.Person) templates.Step {

@@ -14,7 +14,8 @@ import (
 )
 
 // Dispatcher sends what is due in the queue, one mail after another over one Sender. Several may work on one queue. Set
-// the fields before the first Poll or Loop; a zero one of the second group takes its default.
+// the fields before the first Poll or Loop; a zero one of the second group takes its default. Poll and Loop are for one
+// goroutine, Wake is for any.
 type Dispatcher struct {
 	Queue     Queue
 	Sender    Sender
@@ -26,7 +27,7 @@ type Dispatcher struct {
 	Batch        int            // notices leased at once; 20
 	Lease        time.Duration  // how long a lease holds: several times what one mail may take; 15 minutes
 	Idle         time.Duration  // the longest sleep between two looks at the queue; 30 seconds
-	Grace        time.Duration  // how long the mail in hand may go on once the context has ended; 8 seconds
+	Grace        time.Duration  // how long the mail in hand may go on once the context has ended; 6 seconds
 	FirstRetry   time.Duration  // pause after the first failure, doubled by each further one; 1 minute
 	LongestRetry time.Duration  // bound of that pause; 4 hours
 	UnknownPause time.Duration  // pause before a mail is sent again that may have been accepted; 15 minutes
@@ -54,7 +55,7 @@ func (d *Dispatcher) init() {
 		preset(&d.Batch, 20)
 		preset(&d.Lease, 15*time.Minute)
 		preset(&d.Idle, 30*time.Second)
-		preset(&d.Grace, 8*time.Second)
+		preset(&d.Grace, 6*time.Second)
 		preset(&d.FirstRetry, time.Minute)
 		preset(&d.LongestRetry, 4*time.Hour)
 		preset(&d.UnknownPause, 15*time.Minute)
@@ -211,7 +212,11 @@ func (p *pass) run(ctx context.Context) error {
 	for ctx.Err() == nil && !p.unsettled() {
 		now := p.Clock.Now()
 		until := now.Add(p.Lease)
-		leased, err := p.Queue.Lease(ctx, now, until, p.Batch)
+		batch := p.Batch
+		if p.PerMinute > 0 {
+			batch = min(batch, p.PerMinute) // a minute's worth, so that no lease runs out while its notice waits
+		}
+		leased, err := p.Queue.Lease(ctx, now, until, batch)
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -213,7 +213,7 @@ func TestStopBreaksASlowMailOff(t *testing.T) {
 	for now.Waiting() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	now.Advance(8 * time.Second)
+	now.Advance(6 * time.Second)
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}

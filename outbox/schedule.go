@@ -22,8 +22,8 @@ type Agenda interface {
 	Enqueue(ctx context.Context, notices []Notice) (int, error)
 }
 
-// Scheduler queues the reminders that the clock makes due. It holds no state: every reminder due at or before now is
-// queued under its own key, so an outage is made up for and two Schedulers do not repeat each other.
+// Scheduler queues the reminders that the clock makes due. Every reminder due at or before now is queued under its own
+// key, so an outage is made up for and two Schedulers do not repeat each other. Tick and Loop are for one goroutine.
 type Scheduler struct {
 	Agenda   Agenda
 	Composer *Composer
@@ -32,6 +32,8 @@ type Scheduler struct {
 	Log      *slog.Logger
 	Queued   func()        // called after new reminders are stored; may be nil
 	Every    time.Duration // between ticks; 0: a minute
+
+	stored map[string]bool // keys of the last tick, which need not be offered to the store again
 }
 
 // duePage is how many pieces are looked at in one go.
@@ -60,6 +62,8 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	people := &acquaintances{agenda: s.Agenda, known: map[int64]workflow.Person{}}
 	var queued int
 	var problems []error
+	stored := map[string]bool{}
+	defer func() { s.stored = stored }()
 	for after := int64(0); ; {
 		pieces, err := s.Agenda.DuePieces(ctx, now.Add(s.Rules.Horizon()), after, duePage)
 		if err != nil {
@@ -70,7 +74,7 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 		}
 		var notices []Notice
 		for _, p := range pieces {
-			made, err := s.notices(ctx, p, now, people)
+			made, err := s.notices(ctx, p, now, people, stored)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("reminders of %s: %w", p.Code, err))
 				continue
@@ -83,6 +87,9 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 				return queued, errors.Join(append(problems, fmt.Errorf("queue reminders: %w", err))...)
 			}
 			queued += n
+			for _, n := range notices {
+				stored[n.Key] = true
+			}
 		}
 		after = pieces[len(pieces)-1].ID
 		if len(pieces) < duePage {
@@ -95,8 +102,8 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 	return queued, errors.Join(problems...)
 }
 
-// notices are a piece's reminders due now.
-func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]Notice, error) {
+// notices are a piece's reminders due now; those stored before only have their keys kept.
+func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances, stored map[string]bool) ([]Notice, error) {
 	team := location(s.Composer.TimeZone, time.UTC)
 	var problem error
 	zone := func(id int64) *time.Location {
@@ -125,6 +132,10 @@ func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time
 	}
 	var notices []Notice
 	for _, r := range reminders {
+		if s.stored[r.Key] {
+			stored[r.Key] = true
+			continue
+		}
 		to, err := people.person(ctx, r.RecipientID)
 		if err != nil {
 			return nil, err

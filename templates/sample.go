@@ -13,7 +13,7 @@ func Sample(name string) Data {
 	piece := Piece{Code: "ACME-12", Title: "How heat pumps pay for themselves", Stage: "draft", Deadline: day(time.May, 29)}
 	step := Step{Stage: "draft", Owner: base.To, Deadline: day(time.May, 5)}
 	review := Step{Stage: "review", Owner: editor.To, Deadline: day(time.May, 12)}
-	others := []Piece{piece, {Code: "ACME-15", Title: "Five questions on solar roofs", Stage: "pitch"}}
+	others := []Piece{piece, {Code: "ACME-15", Title: "Five questions on solar roofs"}}
 	subject := "Heat pumps, first draft"
 	switch name {
 	case "receipt":
@@ -56,7 +56,7 @@ func Sample(name string) Data {
 	return nil
 }
 
-// sparse is d without all that is optional: no pointer, no list element, no deadline of the piece.
+// sparse is d without all that is optional: no pointer, no list element, no deadline, no subject.
 func sparse(d Data) Data {
 	v := reflect.New(reflect.TypeOf(d)).Elem()
 	v.Set(reflect.ValueOf(d))
@@ -68,6 +68,10 @@ func sparse(d Data) Data {
 		case reflect.Struct:
 			if deadline := f.FieldByName("Deadline"); deadline.IsValid() {
 				deadline.SetZero()
+			}
+		case reflect.String:
+			if name := v.Type().Field(i).Name; name == "Subject" || name == "Status" {
+				f.SetZero()
 			}
 		}
 	}
