@@ -180,6 +180,9 @@ func (c *Composer) handoff(p workflow.Piece, h workflow.Handoff, people map[int6
 			return nil, err
 		}
 	}
+	if h.From.ID == 0 {
+		return notices, nil // the first step, or another owner: nothing was done
+	}
 	for _, id := range []int64{h.From.OwnerID, p.EditorID} {
 		if err := tell(id, templates.StepDone{Piece: piece, Done: done, Next: to}, h.From, h.From.DoneAt); err != nil {
 			return nil, err
