@@ -23,7 +23,7 @@ func TestWrongUse(t *testing.T) {
 		"is not a mail address":     {"person", "add", "nobody", "--name", "N"},
 		"is not a stage":            {"piece", "list", "--stage", "lunch"},
 		"there is no template":      {"template", "show", "bogus"},
-		"init needs --address":      {"init", "--config", "x.toml"},
+		"init needs --address, --triage, --imap-password-env or --imap-password-file;": {"init", "--config", "x.toml"},
 	}
 	for want, args := range tests {
 		t.Run(want, func(t *testing.T) {
@@ -252,6 +252,9 @@ func TestPeopleAndPieces(t *testing.T) {
 	a.try("piece", "list", "--person", "cora@agency.example").want(t, exitOK, "TEA-1")
 	a.try("piece", "show", "TEA-1").want(t, exitOK, "Cora Lee", "History:")
 	a.try("outbox", "list").want(t, exitOK, "step_opened", "deadline_changed", "ana@writers.example")
+	if out := a.run("outbox", "list"); strings.Contains(out, "step_done") {
+		t.Errorf("people are told that a step is done, and none is:\n%s", out)
+	}
 
 	a.try("outbox", "cancel", "1").want(t, exitOK, "notice 1 is cancelled")
 	a.try("outbox", "retry", "1", "99").want(t, exitFailed, "notice 1 is queued", "there is no notice 99")

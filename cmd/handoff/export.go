@@ -9,7 +9,7 @@ import (
 
 // ExportCmd is `handoff export`.
 type ExportCmd struct {
-	JSON bool     `required:"" help:"JSON, one object a line: {\"kind\":…,\"row\":…}."`
+	JSON bool     `default:"true" help:"JSON lines, one {\"kind\":…,\"row\":…} each; there is no other format."`
 	Kind []string `enum:"person,piece,entry,message,notice,event" help:"Only these kinds: ${enum}. May be repeated."`
 }
 

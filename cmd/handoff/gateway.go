@@ -135,8 +135,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			return fmt.Errorf("%s ended: %w", what, err)
 		})
 	}
-	for _, p := range g.pollers {
-		group.Go(func() error { p.Loop(ctx); return nil })
+	for i, p := range g.pollers {
+		loop("mailbox "+g.cfg.Mailboxes[i].Name, p.Loop)
 	}
 	loop("the outbox", g.dispatch.Loop)
 	loop("the clock", g.scheduler.Loop)
@@ -159,10 +159,12 @@ func (g *Gateway) Run(ctx context.Context) error {
 // taken in and how many were sent. A mailbox that fails does not keep the others from it.
 func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	var errs []error
-	for _, p := range g.pollers {
+	for i, p := range g.pollers {
 		n, err := p.Poll(ctx)
 		taken += n
-		errs = append(errs, err)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("mailbox %s: %w", g.cfg.Mailboxes[i].Name, err))
+		}
 	}
 	if _, err := g.scheduler.Tick(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("reminders: %w", err))

@@ -12,7 +12,7 @@ import (
 // poller watches one mailbox; *inbox.Poller does.
 type poller interface {
 	Poll(ctx context.Context) (int, error) // one pass
-	Loop(ctx context.Context)              // until ctx ends
+	Loop(ctx context.Context) error        // until ctx ends
 }
 
 // openMailbox makes the poller of a configured mailbox, without connecting yet.

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // InitCmd is `handoff init`.
@@ -192,6 +194,7 @@ type question struct {
 	flag      string
 	text      string
 	otherwise func() string // the default; "" has to be answered
+	asked     bool          // its default does not follow from the address
 }
 
 func fixed(v string) func() string { return func() string { return v } }
@@ -206,17 +209,17 @@ func (s *setup) complete(ask *asker) error {
 		return func() string { return prefix + s.addressDomain() }
 	}
 	questions := []question{
-		{&s.Address, "--address", "Mail address that contributors write to", fixed("")},
-		{&s.Team, "--team", "Name of the team", fixed("The editorial team")},
-		{&domain, "--domain", "Mail domains of the team, separated by commas", func() string { return s.addressDomain() }},
-		{&s.TimeZone, "--timezone", "Time zone of the team", fixed(localZone())},
-		{&s.Triage, "--triage", "Who is told of mails that need a decision (address)", fixed("")},
-		{&s.IMAP, "--imap", "IMAP server (host:port)", func() string { return of("imap.")() + ":993" }},
-		{&s.IMAPUser, "--imap-user", "IMAP user", func() string { return s.Address }},
-		{&s.SMTP, "--smtp", "SMTP server (host:port)", func() string { return of("smtp.")() + ":587" }},
-		{&s.SMTPUser, "--smtp-user", "SMTP user (none for no login)", func() string { return s.IMAPUser }},
-		{&s.From, "--from", "Our mails come from", func() string { return fmt.Sprintf("%s <%s>", s.quotedTeam(), s.Address) }},
-		{&s.ReplyAddress, "--reply-address", "Answers go to (with {token} if the mailbox takes plus addresses)", func() string { return s.Address }},
+		{&s.Address, "--address", "Mail address that contributors write to", fixed(""), true},
+		{&s.Team, "--team", "Name of the team", fixed("The editorial team"), true},
+		{&domain, "--domain", "Mail domains of the team, separated by commas", func() string { return s.addressDomain() }, false},
+		{&s.TimeZone, "--timezone", "Time zone of the team", fixed(localZone()), true},
+		{&s.Triage, "--triage", "Who is told of mails that need a decision (address)", fixed(""), true},
+		{&s.IMAP, "--imap", "IMAP server (host:port)", func() string { return of("imap.")() + ":993" }, false},
+		{&s.IMAPUser, "--imap-user", "IMAP user", func() string { return s.Address }, false},
+		{&s.SMTP, "--smtp", "SMTP server (host:port)", func() string { return of("smtp.")() + ":587" }, false},
+		{&s.SMTPUser, "--smtp-user", "SMTP user (none for no login)", func() string { return s.IMAPUser }, false},
+		{&s.From, "--from", "Our mails come from", func() string { return fmt.Sprintf("%s <%s>", s.displayName(), s.Address) }, false},
+		{&s.ReplyAddress, "--reply-address", "Answers go to (with {token} if the mailbox takes plus addresses)", func() string { return s.Address }, false},
 	}
 	var missing []string
 	for _, q := range questions {
@@ -230,7 +233,7 @@ func (s *setup) complete(ask *asker) error {
 				return err
 			}
 		}
-		if *q.to == "" {
+		if *q.to == "" && (q.asked || s.Address != "") {
 			missing = append(missing, q.flag)
 		}
 	}
@@ -239,7 +242,7 @@ func (s *setup) complete(ask *asker) error {
 		missing = append(missing, "--imap-password-env or --imap-password-file")
 	}
 	if len(missing) > 0 {
-		return usagef("init needs %s", strings.Join(missing, ", "))
+		return usagef("init needs %s; see \"handoff init --help\"", strings.Join(missing, ", "))
 	}
 	if s.IMAPTLS == "" {
 		s.IMAPTLS = tlsOf(s.IMAP, "tls")
@@ -333,8 +336,11 @@ func (s *setup) answers() answers {
 
 func (s *setup) addressDomain() string { return s.Address[strings.LastIndexByte(s.Address, '@')+1:] }
 
-// quotedTeam is the team's name as a mail's display name.
-func (s *setup) quotedTeam() string {
+// displayName is the team's name as a mail header takes it (RFC 5322, section 3.2.3).
+func (s *setup) displayName() string {
+	if !strings.ContainsFunc(s.Team, func(r rune) bool { return r < utf8.RuneSelf && r != ' ' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return s.Team
+	}
 	return `"` + strings.NewReplacer(`\`, ` `, `"`, `'`).Replace(s.Team) + `"`
 }
 

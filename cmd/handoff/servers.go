@@ -18,6 +18,9 @@ func (m MailboxConfig) imapConfig(ctx context.Context) (imap.Config, error) {
 	}
 	what := "mailbox " + m.Name
 	if m.Auth == "password" {
+		if _, err := m.password(what); err != nil {
+			return cfg, err // said at the start, not at every login
+		}
 		cfg.Password = func(context.Context) (string, error) { return m.password(what) }
 		return cfg, nil
 	}
