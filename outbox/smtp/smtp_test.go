@@ -346,8 +346,8 @@ func TestNonASCIIAddressNeedsSMTPUTF8(t *testing.T) {
 }
 
 func TestSecurity(t *testing.T) {
-	own, trusted := certificate(t, true)
-	other, otherTrusted := certificate(t, false)
+	own, trusted := certificate(t, "127.0.0.1")
+	other, otherTrusted := certificate(t, "mail.example")
 	for name, c := range map[string]struct {
 		server *server
 		cfg    smtp.Config
@@ -387,7 +387,7 @@ func TestSecurity(t *testing.T) {
 }
 
 func TestLogin(t *testing.T) {
-	own, trusted := certificate(t, true)
+	own, trusted := certificate(t, "127.0.0.1")
 	plain := "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00desk\x00secret"))
 	for name, c := range map[string]struct {
 		offered string
