@@ -14,8 +14,10 @@ func (s *pass) commit() error {
 	b := &batch{pass: s}
 	var (
 		current *incoming
-		due     <-chan time.Time // for the first mail of the batch
+		due     <-chan time.Time // when the first mail of the batch has waited long enough
 	)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
 	for {
 		in, ready := s.ordered, chan struct{}(nil)
 		if current != nil {
@@ -47,7 +49,8 @@ func (s *pass) commit() error {
 				return err
 			}
 		} else if due == nil {
-			due = s.p.clock().After(s.limits.BatchWait)
+			timer.Reset(s.limits.BatchWait)
+			due = timer.C
 		}
 	}
 }

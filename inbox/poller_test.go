@@ -1,0 +1,633 @@
+package inbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"handoff/blob"
+	"handoff/internal/clock"
+)
+
+// fakeMailbox is a folder in memory.
+type fakeMailbox struct {
+	mu       sync.Mutex
+	validity uint32
+	next     uint32
+	mails    map[uint32]*fakeMail
+	selects  int
+	waits    int
+
+	failSelect error
+	failFile   error
+	cutAfter   int // mails that Fetch gives until it fails; 0: all
+	filed      map[string][]uint32
+	onFetch    func(uid uint32)
+	wait       chan error // what Wait returns; nil: at the end of ctx
+	announced  bool       // Select tells no UIDNext
+}
+
+type fakeMail struct {
+	raw  []byte
+	at   time.Time
+	seen bool
+	err  error
+}
+
+func newFakeMailbox() *fakeMailbox {
+	return &fakeMailbox{validity: 7, next: 1, mails: map[uint32]*fakeMail{}, filed: map[string][]uint32{}}
+}
+
+func (f *fakeMailbox) add(raw string) uint32 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	uid := f.next
+	f.mails[uid] = &fakeMail{raw: []byte(raw), at: start}
+	f.next++
+	return uid
+}
+
+func (f *fakeMailbox) Select(ctx context.Context) (State, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.selects++
+	st := State{UIDValidity: f.validity, UIDNext: f.next, Messages: uint32(len(f.mails))}
+	if f.announced {
+		f.announced = false
+		st.UIDNext = 0
+	}
+	return st, errors.Join(f.failSelect, ctx.Err())
+}
+
+var errCut = errors.New("connection lost")
+
+func (f *fakeMailbox) Fetch(ctx context.Context, from, to uint32, maxSize int64, each func(Item, io.Reader) error) error {
+	for given, uid := 0, from; uid <= to; uid++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		f.mu.Lock()
+		m, top, on := f.mails[uid], f.next, f.onFetch
+		f.mu.Unlock()
+		if uid >= top {
+			return nil
+		}
+		if m == nil {
+			continue
+		}
+		if f.cutAfter > 0 && given == f.cutAfter {
+			return errCut
+		}
+		it := Item{UID: uid, Size: int64(len(m.raw)), InternalDate: m.at, Seen: m.seen, Err: m.err}
+		raw := m.raw
+		if maxSize > 0 && it.Size > maxSize {
+			it.Truncated = true
+			raw = raw[:bytes.Index(raw, []byte("\r\n\r\n"))]
+		}
+		if on != nil {
+			on(uid)
+		}
+		if err := each(it, bytes.NewReader(raw)); err != nil {
+			return err
+		}
+		given++
+	}
+	return nil
+}
+
+func (f *fakeMailbox) Wait(ctx context.Context, d time.Duration) error {
+	f.mu.Lock()
+	f.waits++
+	f.mu.Unlock()
+	select {
+	case err := <-f.wait:
+		f.mu.Lock()
+		f.announced = err == nil
+		f.mu.Unlock()
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *fakeMailbox) File(ctx context.Context, uids []uint32, folder string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failFile != nil {
+		return f.failFile
+	}
+	f.filed[folder] = append(f.filed[folder], uids...)
+	return nil
+}
+
+func (f *fakeMailbox) Close() error { return nil }
+
+// fakeRecorder keeps what it is given, as one transaction each.
+type fakeRecorder struct {
+	mu      sync.Mutex
+	cursor  map[string]Cursor
+	mails   []Received
+	batches []int
+	health  []Health
+	fail    func(batch []Received) error
+	held    func(Received) bool
+}
+
+func newFakeRecorder() *fakeRecorder { return &fakeRecorder{cursor: map[string]Cursor{}} }
+
+func (r *fakeRecorder) Cursor(_ context.Context, mailbox string) (Cursor, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c, ok := r.cursor[mailbox]
+	return c, ok, nil
+}
+
+func (r *fakeRecorder) Record(ctx context.Context, mailbox string, to Cursor, batch []Received) ([]Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fail != nil {
+		if err := r.fail(batch); err != nil {
+			return nil, err
+		}
+	}
+	r.cursor[mailbox] = to
+	r.batches = append(r.batches, len(batch))
+	var out []Outcome
+	for _, m := range batch {
+		r.mails = append(r.mails, m)
+		out = append(out, Outcome{UID: m.UID, Held: r.held != nil && r.held(m)})
+	}
+	return out, nil
+}
+
+func (r *fakeRecorder) Health(_ context.Context, h Health) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.health = append(r.health, h)
+	return nil
+}
+
+func (r *fakeRecorder) last() Health {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.health[len(r.health)-1]
+}
+
+func (r *fakeRecorder) uids() []uint32 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var l []uint32
+	for _, m := range r.mails {
+		l = append(l, m.UID)
+	}
+	return l
+}
+
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// readSubject is a reader that knows no MIME.
+func readSubject(_ context.Context, raw io.ReaderAt, size int64, _ Options) (*Message, error) {
+	b := make([]byte, size)
+	if _, err := raw.ReadAt(b, 0); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return &Message{Subject: string(b)}, nil
+}
+
+type bench struct {
+	*Poller
+	box   *fakeMailbox
+	rec   *fakeRecorder
+	clock *clock.Fake
+}
+
+func newBench(t *testing.T) bench {
+	t.Helper()
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := bench{box: newFakeMailbox(), rec: newFakeRecorder(), clock: clock.NewFake(start)}
+	b.Poller = &Poller{Name: "drafts", Mailbox: b.box, Blobs: blobs, Recorder: b.rec, Clock: b.clock, read: readSubject}
+	return b
+}
+
+// connect makes the first connect, so that what comes is new.
+func (b bench) connect(t *testing.T) {
+	t.Helper()
+	b.poll(t, 0)
+}
+
+func (b bench) poll(t *testing.T, want int) {
+	t.Helper()
+	n, err := b.Poll(t.Context())
+	if err != nil || n != want {
+		t.Fatalf("%d mails recorded, %v; want %d", n, err, want)
+	}
+}
+
+func uidRange(from, to uint32) []uint32 {
+	var l []uint32
+	for uid := from; uid <= to; uid++ {
+		l = append(l, uid)
+	}
+	return l
+}
+
+func TestFirstConnectStartsAtTheNewest(t *testing.T) {
+	b := newBench(t)
+	for i := range 5 {
+		b.box.add(fmt.Sprint("old ", i))
+	}
+	b.connect(t)
+	b.poll(t, 0)
+	b.box.add("new")
+	b.poll(t, 1)
+	if got := b.rec.mails[0]; got.UID != 6 || got.Message.Subject != "new" || got.Backfill || got.Mailbox != "drafts" ||
+		got.UIDValidity != 7 || !got.ReceivedAt.Equal(start) || got.Size != 3 || got.Oversize || got.Err != nil {
+		t.Errorf("%+v", got)
+	}
+	f, err := b.Blobs.Get(t.Context(), b.rec.mails[0].Blob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if raw, err := io.ReadAll(io.NewSectionReader(f, 0, f.Size)); err != nil || string(raw) != "new" {
+		t.Errorf("stored %q, %v", raw, err)
+	}
+}
+
+func TestBackfillSurvivesARestart(t *testing.T) {
+	b := newBench(t)
+	b.Backfill = true
+	for i := range 5 {
+		b.box.add(fmt.Sprint("old ", i))
+	}
+	b.box.cutAfter = 2
+	if n, err := b.Poll(t.Context()); n != 2 || !errors.Is(err, errCut) {
+		t.Fatalf("%d, %v", n, err)
+	}
+	b.box.cutAfter = 0
+	b.box.add("new")
+	again := &Poller{Name: b.Name, Mailbox: b.box, Blobs: b.Blobs, Recorder: b.rec, Clock: b.clock, read: readSubject, Backfill: true}
+	if n, err := again.Poll(t.Context()); n != 4 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if !slices.Equal(b.rec.uids(), uidRange(1, 6)) {
+		t.Errorf("UIDs %v", b.rec.uids())
+	}
+	for _, m := range b.rec.mails {
+		if m.Backfill != (m.UID <= 5) {
+			t.Errorf("UID %d: backfill %v", m.UID, m.Backfill)
+		}
+	}
+}
+
+func TestManyMails(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	var done, total int
+	b.Progress = func(d, all int) { done, total = d, all }
+	const n = 2000
+	for i := range n {
+		b.box.add(fmt.Sprint("mail ", i+1))
+	}
+	for uid := uint32(3); uid < n; uid += 7 { // expunged
+		delete(b.box.mails, uid)
+	}
+	b.box.next += 5 // the newest are gone too
+	want := len(b.box.mails)
+	b.poll(t, want)
+	if len(b.rec.mails) != want {
+		t.Fatalf("%d mails, want %d", len(b.rec.mails), want)
+	}
+	last := uint32(0)
+	for _, m := range b.rec.mails {
+		if m.UID <= last || b.box.mails[m.UID] == nil || m.Message.Subject != fmt.Sprint("mail ", m.UID) {
+			t.Fatalf("UID %d after %d: %+v", m.UID, last, m.Message)
+		}
+		last = m.UID
+	}
+	if got := b.rec.cursor["drafts"]; got != (Cursor{UIDValidity: 7, UID: n + 5}) {
+		t.Errorf("cursor %+v", got)
+	}
+	if len(b.rec.batches) > n/32 {
+		t.Errorf("%d transactions for %d mails", len(b.rec.batches), n)
+	}
+	if filed := b.box.filed[""]; len(filed) != want {
+		t.Errorf("%d mails flagged", len(filed))
+	}
+	if done != want || total < done {
+		t.Errorf("progress %d of %d", done, total)
+	}
+	if h := b.rec.last(); h.Error != "" || h.Waiting != 0 || h.CursorUID != n+5 || h.UIDNext != n+6 || !h.OKAt.Equal(start) {
+		t.Errorf("health %+v", h)
+	}
+	b.poll(t, 0)
+}
+
+func TestSparseUIDs(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	for _, uid := range []uint32{100, 5_000, 100_000, 900_000, 900_001} {
+		b.box.mails[uid] = &fakeMail{raw: []byte("x"), at: start}
+	}
+	b.box.next = 900_002
+	b.poll(t, 5)
+	if got := b.rec.uids(); !slices.Equal(got, []uint32{100, 5_000, 100_000, 900_000, 900_001}) {
+		t.Errorf("UIDs %v", got)
+	}
+}
+
+func TestNewsWithoutUIDNext(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	b.box.add("new")
+	b.box.announced = true
+	b.poll(t, 1)
+	if got := b.rec.cursor["drafts"]; got.UID != 1 {
+		t.Errorf("cursor %+v", got)
+	}
+	b.poll(t, 0)
+}
+
+func TestConnectionCut(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	for i := range 50 {
+		b.box.add(fmt.Sprint(i))
+	}
+	b.box.cutAfter = 9
+	for range 5 {
+		if n, err := b.Poll(t.Context()); n != 9 || !errors.Is(err, errCut) {
+			t.Fatalf("%d mails, %v", n, err)
+		}
+	}
+	if h := b.rec.last(); h.Failures != 5 || h.Error == "" || h.Waiting != 5 {
+		t.Errorf("health %+v", h)
+	}
+	b.poll(t, 5)
+	if !slices.Equal(b.rec.uids(), uidRange(1, 50)) {
+		t.Errorf("UIDs %v", b.rec.uids())
+	}
+	if got := slices.Sorted(slices.Values(b.box.filed[""])); !slices.Equal(got, uidRange(1, 50)) {
+		t.Errorf("filed %v", got)
+	}
+	if h := b.rec.last(); h.Failures != 0 || h.Error != "" {
+		t.Errorf("health %+v", h)
+	}
+}
+
+func TestRecordFails(t *testing.T) {
+	b := newBench(t)
+	b.Limits.Batch = 10
+	b.connect(t)
+	for i := range 300 {
+		b.box.add(fmt.Sprint(i))
+	}
+	locked := errors.New("database is locked")
+	b.rec.fail = func(batch []Received) error {
+		if len(batch) > 0 && batch[0].UID > 20 {
+			return locked
+		}
+		return nil
+	}
+	if n, err := b.Poll(t.Context()); n != 20 || !errors.Is(err, locked) {
+		t.Fatalf("%d mails, %v", n, err)
+	}
+	if got := b.rec.cursor["drafts"].UID; got != 20 {
+		t.Errorf("cursor at %d", got)
+	}
+	b.rec.fail = nil
+	b.poll(t, 280)
+	if !slices.Equal(b.rec.uids(), uidRange(1, 300)) {
+		t.Errorf("UIDs %v", b.rec.uids())
+	}
+}
+
+func TestPoisonMails(t *testing.T) {
+	b := newBench(t)
+	b.Limits.ReadTimeout = 20 * time.Millisecond
+	b.connect(t)
+	stuck := make(chan struct{})
+	defer close(stuck)
+	b.read = func(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (*Message, error) {
+		m, err := readSubject(ctx, raw, size, opt)
+		if err != nil {
+			return nil, err
+		}
+		switch m.Subject {
+		case "panics":
+			panic("a parser gave up")
+		case "hangs":
+			<-stuck
+		case "obeys":
+			<-ctx.Done()
+			return nil, ctx.Err()
+		case "fails":
+			return nil, errors.New("cannot read that")
+		}
+		return m, nil
+	}
+	subjects := []string{"good 1", "panics", "good 2", "hangs", "obeys", "good 3", "fails", "good 4"}
+	for _, s := range subjects {
+		b.box.add(s)
+	}
+	b.box.mails[b.box.add("")].err = errors.New("the server does not give it")
+	b.poll(t, 9)
+	for i, m := range b.rec.mails {
+		good := i < len(subjects) && strings.HasPrefix(subjects[i], "good")
+		if (m.Err == nil) != good || (m.Message != nil) != good || m.Blob == "" {
+			t.Errorf("mail %d: %+v", i, m)
+		}
+	}
+}
+
+func TestPollOversize(t *testing.T) {
+	b := newBench(t)
+	b.MaxSize = 100
+	b.connect(t)
+	b.box.add("Subject: big\r\n\r\n" + strings.Repeat("x", 200))
+	b.box.add("Subject: small\r\n\r\n")
+	b.poll(t, 2)
+	if m := b.rec.mails[0]; !m.Oversize || m.Size != 216 || m.Message.Subject != "Subject: big" {
+		t.Errorf("%+v", m)
+	}
+	if m := b.rec.mails[1]; m.Oversize {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestUIDValidityChange(t *testing.T) {
+	b := newBench(t)
+	b.box.add("before the first connect")
+	b.connect(t)
+	b.box.add("second")
+	b.clock.Advance(time.Hour)
+	b.poll(t, 1)
+	b.clock.Advance(time.Hour)
+	b.box.validity, b.box.next, b.box.mails = 8, 1, map[uint32]*fakeMail{}
+	b.box.add("before the first connect")
+	b.box.add("second")
+	b.box.mails[b.box.add("third")].at = b.clock.Now()
+	b.poll(t, 3) // the Recorder knows the second
+	for _, m := range b.rec.mails[1:] {
+		if m.Backfill != (m.UID < 3) || m.UIDValidity != 8 {
+			t.Errorf("%+v", m)
+		}
+	}
+	if got := b.rec.cursor["drafts"]; got != (Cursor{UIDValidity: 8, UID: 3}) {
+		t.Errorf("cursor %+v", got)
+	}
+}
+
+func TestFolders(t *testing.T) {
+	b := newBench(t)
+	b.DoneFolder, b.HeldFolder = "Done", "Held"
+	b.rec.held = func(m Received) bool { return m.UID%2 == 0 }
+	b.connect(t)
+	for range 5 {
+		b.box.add("x")
+	}
+	b.box.failFile = errors.New("no such folder")
+	n, err := b.Poll(t.Context())
+	var unfiled *filingError
+	if n != 5 || !errors.As(err, &unfiled) {
+		t.Fatalf("%d mails, %v", n, err)
+	}
+	b.box.failFile = nil
+	b.poll(t, 0)
+	if !slices.Equal(b.box.filed["Done"], []uint32{1, 3, 5}) || !slices.Equal(b.box.filed["Held"], []uint32{2, 4}) {
+		t.Errorf("filed %v", b.box.filed)
+	}
+}
+
+func TestStopRecordsWhatIsInHand(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	for i := range 100 {
+		b.box.add(fmt.Sprint(i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	b.box.onFetch = func(uid uint32) {
+		if uid == 42 {
+			cancel()
+		}
+	}
+	n, err := b.Poll(ctx)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if n < 41 || n > 42 || !slices.Equal(b.rec.uids(), uidRange(1, uint32(n))) {
+		t.Errorf("%d mails: %v", n, b.rec.uids())
+	}
+	if got := slices.Sorted(slices.Values(b.box.filed[""])); !slices.Equal(got, uidRange(1, uint32(n))) {
+		t.Errorf("filed %v", got)
+	}
+	if h := b.rec.last(); h.Error != "" || h.Failures != 0 {
+		t.Errorf("a stop is no failure: %+v", h)
+	}
+}
+
+func TestDiskFull(t *testing.T) {
+	b := newBench(t)
+	b.connect(t)
+	b.box.add("x")
+	dir := t.TempDir()
+	blobs, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := b.Blobs
+	b.Blobs = blobs
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.Poll(t.Context()); n != 0 || err == nil {
+		t.Fatalf("%d mails, %v", n, err)
+	}
+	if got := b.rec.cursor["drafts"].UID; got != 0 {
+		t.Errorf("cursor at %d", got)
+	}
+	b.Blobs = good
+	b.poll(t, 1)
+}
+
+func TestLoop(t *testing.T) {
+	b := newBench(t)
+	b.box.wait = make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Loop(ctx) }()
+	b.box.wait <- nil // the first pass is over
+	b.box.add("one")
+	b.box.wait <- nil
+	b.box.wait <- nil
+	if got := b.rec.uids(); !slices.Equal(got, []uint32{1}) {
+		t.Errorf("UIDs %v", got)
+	}
+
+	// failures: longer and longer
+	b.box.mu.Lock()
+	b.box.failSelect = errCut
+	b.box.mu.Unlock()
+	b.box.wait <- nil
+	for i := range 4 {
+		sleeping(b.clock)
+		if got := b.rec.last().Failures; got != i+1 {
+			t.Errorf("%d failures, want %d", got, i+1)
+		}
+		if i == 3 {
+			b.box.mu.Lock()
+			b.box.failSelect = nil
+			b.box.mu.Unlock()
+		}
+		b.clock.Advance(maxBackoff)
+	}
+
+	// a lost connection is made again, without a failed pass
+	b.box.wait <- errCut
+	sleeping(b.clock)
+	b.clock.Advance(maxBackoff)
+	b.box.wait <- nil
+	if got := b.rec.last().Failures; got != 0 {
+		t.Errorf("%d failures", got)
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// sleeping blocks until somebody waits for the clock.
+func sleeping(c *clock.Fake) {
+	for c.Waiting() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for n := 1; n < 100; n++ {
+		full := maxBackoff
+		if n < 10 {
+			full = time.Second << (n - 1)
+		}
+		if d := backoff(n, false); d < full/2 || d > full {
+			t.Errorf("after %d failures: %v, want about %v", n, d, full)
+		}
+	}
+	if d := backoff(1, true); d < maxBackoff/2 {
+		t.Errorf("refused: %v", d)
+	}
+}
