@@ -114,6 +114,19 @@ func TestPieces(t *testing.T) {
 		if diff := cmp.Diff([]workflow.EventKind{workflow.PieceCreated, workflow.StepDone}, kinds); diff != "" {
 			t.Error(diff)
 		}
+		longer := handOver(ch.Piece, at(6))
+		longer.Piece.Steps = append(longer.Piece.Steps[:3:3], workflow.Step{Stage: workflow.Design, State: workflow.Waiting}, longer.Piece.Steps[3])
+		update(t, s, func(tx proxy.Tx) error { return tx.SavePiece(ctx, longer) })
+		got, err = s.Piece(ctx, c.piece.ID)
+		ok(t, err)
+		if diff := cmp.Diff(longer.Piece.Steps, got.Steps, cmpopts.IgnoreFields(workflow.Step{}, "ID", "PieceID")); diff != "" {
+			t.Errorf("with a step put in between: %s", diff)
+		}
+		tooMany := newPiece("ACME-9", c.author.ID, c.editor.ID, c.copyEditor.ID)
+		for len(tooMany.Steps) <= 64 {
+			tooMany.Steps = append(tooMany.Steps, workflow.Step{Stage: workflow.Design, State: workflow.Waiting})
+		}
+		wantCode(t, s.AddPiece(ctx, &tooMany, nil), workflow.Invalid)
 		err = s.Update(ctx, func(tx proxy.Tx) error {
 			return tx.SavePiece(ctx, workflow.Change{Piece: workflow.Piece{ID: 4711, Code: "NONE-1"}})
 		})

@@ -3,16 +3,24 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"handoff/workflow"
 )
 
-const (
-	pieceColumns = "id, code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at"
-	stepColumns  = "id, piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at"
-)
+// selectPieces reads each piece with its steps in one row, the steps as text: a database/sql row costs more than the text's
+// parsing, and a piece has eight of them. Units end with US, steps with RS, which no column of a step contains.
+const selectPieces = "SELECT id, code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at," +
+	" coalesce((SELECT string_agg(concat_ws('\x1f', s.position, s.id, s.stage, coalesce(s.owner_id, 0), s.state, s.deadline, s.deadline_version," +
+	" s.opened_at, s.done_at), '\x1e') FROM steps s WHERE s.id BETWEEN pieces.id * 64 AND pieces.id * 64 + 63), '') FROM pieces "
+
+// stepsOfPiece is how many step ids a piece has: its own id times that, and those that follow. Its steps lie together, and
+// need no index to be found.
+const stepsOfPiece = 64
 
 // pieceRow is comparable: only what changed is written.
 type pieceRow struct {
@@ -24,19 +32,19 @@ type pieceRow struct {
 	Deadline                   int64
 	DeadlineVersion            int
 	CreatedAt, UpdatedAt       int64
+	Steps                      string // as selectPieces wrote them
 }
-
-func (pieceRow) TableName() string { return "pieces" }
 
 func (r *pieceRow) fields() []any {
 	return []any{&r.ID, &r.Code, &r.Title, &r.AuthorID, &r.EditorID, &r.LeadID, &r.Stage, &r.Unfinished, &r.Deadline,
-		&r.DeadlineVersion, &r.CreatedAt, &r.UpdatedAt}
+		&r.DeadlineVersion, &r.CreatedAt, &r.UpdatedAt, &r.Steps}
 }
 
-func (r pieceRow) piece() workflow.Piece {
+func (r *pieceRow) piece() (workflow.Piece, error) {
+	steps, err := parseSteps(r.Steps, r.ID)
 	return workflow.Piece{ID: r.ID, Code: r.Code, Title: r.Title, AuthorID: int64(r.AuthorID), EditorID: int64(r.EditorID),
 		LeadID: int64(r.LeadID), Stage: workflow.Stage(r.Stage), Deadline: moment(r.Deadline), DeadlineVersion: r.DeadlineVersion,
-		Steps: []workflow.Step{}, CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt)}
+		Steps: steps, CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt)}, about(err, "piece %s", r.Code)
 }
 
 func rowOfPiece(p workflow.Piece) pieceRow {
@@ -52,6 +60,56 @@ func unfinished(p workflow.Piece) bool {
 	return slices.ContainsFunc(p.Steps, func(s workflow.Step) bool { return s.State != workflow.Done })
 }
 
+// parseSteps reads what selectPieces wrote.
+func parseSteps(text string, pieceID int64) ([]workflow.Step, error) {
+	rows := make([]stepRow, 0, 8)
+	for text != "" {
+		var line string
+		line, text, _ = strings.Cut(text, "\x1e")
+		r := stepRow{PieceID: pieceID}
+		unit := units{rest: line}
+		r.Position, r.ID = int(unit.number()), unit.number()
+		r.Stage, r.OwnerID, r.State = unit.text(), ref(unit.number()), unit.text()
+		r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt = unit.number(), int(unit.number()), unit.number(), unit.number()
+		if unit.err != nil {
+			return nil, fmt.Errorf("step %d: %w", len(rows)+1, unit.err)
+		}
+		rows = append(rows, r)
+	}
+	slices.SortFunc(rows, func(a, b stepRow) int { return a.Position - b.Position })
+	steps := make([]workflow.Step, len(rows))
+	for i, r := range rows {
+		steps[i] = r.step()
+	}
+	return steps, nil
+}
+
+// units reads a step's columns one after the other and keeps the first error.
+type units struct {
+	rest string
+	err  error
+}
+
+func (u *units) text() (next string) {
+	next, u.rest, _ = strings.Cut(u.rest, "\x1f")
+	return next
+}
+
+func (u *units) number() int64 {
+	n, err := strconv.ParseInt(u.text(), 10, 64)
+	if u.err == nil {
+		u.err = err
+	}
+	return n
+}
+
+func (r stepRow) step() workflow.Step {
+	return workflow.Step{ID: r.ID, PieceID: r.PieceID, Stage: workflow.Stage(r.Stage), OwnerID: int64(r.OwnerID),
+		State: workflow.StepState(r.State), Deadline: moment(r.Deadline), DeadlineVersion: r.DeadlineVersion,
+		OpenedAt: moment(r.OpenedAt), DoneAt: moment(r.DoneAt)}
+}
+
+// stepRow is comparable: only what changed is written.
 type stepRow struct {
 	ID, PieceID      int64
 	Position         int
@@ -61,16 +119,6 @@ type stepRow struct {
 	Deadline         int64
 	DeadlineVersion  int
 	OpenedAt, DoneAt int64
-}
-
-func (r *stepRow) fields() []any {
-	return []any{&r.ID, &r.PieceID, &r.Position, &r.Stage, &r.OwnerID, &r.State, &r.Deadline, &r.DeadlineVersion, &r.OpenedAt, &r.DoneAt}
-}
-
-func (r stepRow) step() workflow.Step {
-	return workflow.Step{ID: r.ID, PieceID: r.PieceID, Stage: workflow.Stage(r.Stage), OwnerID: int64(r.OwnerID),
-		State: workflow.StepState(r.State), Deadline: moment(r.Deadline), DeadlineVersion: r.DeadlineVersion,
-		OpenedAt: moment(r.OpenedAt), DoneAt: moment(r.DoneAt)}
 }
 
 func rowOfStep(s workflow.Step, pieceID int64, position int) stepRow {
@@ -98,23 +146,19 @@ func (v view) PieceByCode(ctx context.Context, code string) (workflow.Piece, err
 
 // piece reads one piece, the zero one if there is none. In a transaction nobody else can change it until the end.
 func (v view) piece(ctx context.Context, where string, arg any) (workflow.Piece, error) {
-	query := "SELECT " + pieceColumns + " FROM pieces WHERE " + where
 	if v.locks && v.kind == postgres {
-		query += " FOR NO KEY UPDATE"
+		where += " FOR NO KEY UPDATE"
 	}
-	var r pieceRow
-	found, err := v.row(ctx, r.fields(), query, arg)
-	if err != nil || !found {
+	found, err := v.pieces(ctx, "WHERE "+where, arg)
+	if err != nil || len(found) == 0 {
 		return workflow.Piece{}, err
 	}
-	pieces := []workflow.Piece{r.piece()}
-	err = v.addSteps(ctx, pieces)
-	return pieces[0], err
+	return found[0], nil
 }
 
 // OpenPieces are the pieces on which the person owns the open step or is the author of an unfinished one, at most limit.
 func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error) {
-	return v.pieces(ctx, "SELECT "+pieceColumns+" FROM pieces WHERE id IN ("+
+	return v.pieces(ctx, "WHERE id IN ("+
 		"SELECT piece_id FROM (SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open' ORDER BY piece_id"+atMost(limit)+") o"+
 		" UNION SELECT id FROM (SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id"+atMost(limit)+") a) ORDER BY id"+atMost(limit),
 		personID, personID)
@@ -122,9 +166,8 @@ func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]work
 
 // DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
 func (v view) DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error) {
-	return v.pieces(ctx, "SELECT "+pieceColumns+" FROM pieces WHERE id IN ("+
-		"SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ? ORDER BY piece_id"+atMost(limit)+") ORDER BY id",
-		millis(before), after)
+	return v.pieces(ctx, "WHERE id IN (SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ?"+
+		" ORDER BY piece_id"+atMost(limit)+") ORDER BY id", millis(before), after)
 }
 
 // PieceFilter narrows Pieces; zero fields match all.
@@ -138,76 +181,36 @@ type PieceFilter struct {
 
 // Pieces lists pieces by id, steps included.
 func (v view) Pieces(ctx context.Context, f PieceFilter) ([]workflow.Piece, error) {
-	q := v.gorm(ctx).Model(&pieceRow{}).Where("id > ?", f.After).Order("id")
+	where, args := "WHERE id > ?", []any{f.After}
 	if f.Stage != "" {
-		q = q.Where("stage = ?", string(f.Stage))
+		where, args = where+" AND stage = ?", append(args, string(f.Stage))
 	}
 	if f.PersonID != 0 {
-		q = q.Where("(author_id = @person OR editor_id = @person OR lead_id = @person OR id IN (SELECT piece_id FROM steps WHERE owner_id = @person))",
-			sql.Named("person", f.PersonID))
+		where += " AND (author_id = ? OR editor_id = ? OR lead_id = ? OR id IN (SELECT piece_id FROM steps WHERE owner_id = ?))"
+		args = append(args, f.PersonID, f.PersonID, f.PersonID, f.PersonID)
 	}
 	if f.Open {
-		q = q.Where("unfinished")
+		where += " AND unfinished"
 	}
+	where += " ORDER BY id"
 	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
+		where += atMost(f.Limit)
 	}
-	var rows []pieceRow
-	if err := q.Find(&rows).Error; err != nil {
-		return nil, v.failed(err)
-	}
-	pieces := make([]workflow.Piece, len(rows))
-	for i, r := range rows {
-		pieces[i] = r.piece()
-	}
-	return pieces, v.addSteps(ctx, pieces)
+	return v.pieces(ctx, where, args...)
 }
 
-func (v view) pieces(ctx context.Context, query string, args ...any) ([]workflow.Piece, error) {
+func (v view) pieces(ctx context.Context, where string, args ...any) ([]workflow.Piece, error) {
 	pieces := []workflow.Piece{}
 	err := v.each(ctx, func(rows *sql.Rows) error {
 		var r pieceRow
-		err := rows.Scan(r.fields()...)
-		pieces = append(pieces, r.piece())
-		return err
-	}, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return pieces, v.addSteps(ctx, pieces)
-}
-
-// addSteps gives pieces, which are in id order, their steps.
-func (v view) addSteps(ctx context.Context, pieces []workflow.Piece) error {
-	for pieces := range slices.Chunk(pieces, inBatch) {
-		ids := make([]int64, len(pieces))
-		for i, p := range pieces {
-			ids[i] = p.ID
-		}
-		i := 0
-		err := v.eachStep(ctx, ids, func(r stepRow) {
-			for pieces[i].ID != r.PieceID {
-				i++
-			}
-			pieces[i].Steps = append(pieces[i].Steps, r.step())
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (v view) eachStep(ctx context.Context, pieceIDs []int64, f func(stepRow)) error {
-	list, args := in(pieceIDs)
-	return v.each(ctx, func(rows *sql.Rows) error {
-		var r stepRow
 		if err := rows.Scan(r.fields()...); err != nil {
 			return err
 		}
-		f(r)
-		return nil
-	}, "SELECT "+stepColumns+" FROM steps WHERE piece_id IN "+list+" ORDER BY piece_id, position", args...)
+		p, err := r.piece()
+		pieces = append(pieces, p)
+		return err
+	}, selectPieces+where, args...)
+	return pieces, err
 }
 
 // AddPiece stores a new piece with its steps and the events; sets the IDs. A code in use gives workflow.Conflict.
@@ -229,8 +232,8 @@ func (t *tx) AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.
 	}
 	steps := slices.Clone(p.Steps)
 	for i := range steps {
-		steps[i].PieceID = id
-		if steps[i].ID, err = t.addStep(ctx, rowOfStep(steps[i], id, i)); err != nil {
+		steps[i].ID, steps[i].PieceID = id*stepsOfPiece+int64(i), id
+		if err := t.addStep(ctx, rowOfStep(steps[i], id, i)); err != nil {
 			return about(err, "piece %s", p.Code)
 		}
 	}
@@ -245,26 +248,44 @@ func (t *tx) AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.
 	return nil
 }
 
-func (t *tx) addStep(ctx context.Context, r stepRow) (int64, error) {
-	return t.insert(ctx, "INSERT INTO steps (piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at) VALUES "+tuples(1, 9),
-		r.PieceID, r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt)
+func (t *tx) addStep(ctx context.Context, r stepRow) error {
+	if r.ID >= (r.PieceID+1)*stepsOfPiece {
+		return workflow.Errorf(workflow.Invalid, "a piece has at most %d steps", stepsOfPiece)
+	}
+	_, err := t.exec(ctx, "INSERT INTO steps (id, piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at) VALUES "+tuples(1, 10),
+		r.ID, r.PieceID, r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt)
+	return err
 }
 
 // SavePiece stores what a rule changed: the piece's and its steps' rows, and the events. A step without ID is added.
 func (t *tx) SavePiece(ctx context.Context, c workflow.Change) error {
-	if err := t.savePiece(ctx, rowOfPiece(c.Piece)); err != nil {
+	before, err := t.Piece(ctx, c.Piece.ID)
+	if err != nil {
+		return err
+	}
+	if err := t.savePiece(ctx, rowOfPiece(before), rowOfPiece(c.Piece)); err != nil {
 		return about(err, "piece %s", c.Piece.Code)
 	}
 	stored := map[int64]stepRow{}
-	if err := t.eachStep(ctx, []int64{c.Piece.ID}, func(r stepRow) { stored[r.ID] = r }); err != nil {
-		return err
+	next := before.ID * stepsOfPiece
+	for i, s := range before.Steps {
+		stored[s.ID] = rowOfStep(s, before.ID, i)
+		next = max(next, s.ID+1)
 	}
 	for _, open := range []bool{false, true} { // at most one is open at any time: it opens last
 		for i, s := range c.Piece.Steps {
 			if (s.State == workflow.Open) != open {
 				continue
 			}
-			if err := t.saveStep(ctx, stored, rowOfStep(s, c.Piece.ID, i)); err != nil {
+			r := rowOfStep(s, before.ID, i)
+			if r.ID == 0 {
+				r.ID = next
+				next++
+				err = t.addStep(ctx, r)
+			} else {
+				err = t.saveStep(ctx, stored, r)
+			}
+			if err != nil {
 				return about(err, "piece %s, step %s", c.Piece.Code, s.Stage)
 			}
 		}
@@ -272,21 +293,17 @@ func (t *tx) SavePiece(ctx context.Context, c workflow.Change) error {
 	return t.AddEvents(ctx, c.Events)
 }
 
-func (t *tx) savePiece(ctx context.Context, r pieceRow) error {
-	n, err := t.exec(ctx, "UPDATE pieces SET code = ?, title = ?, author_id = ?, editor_id = ?, lead_id = ?, stage = ?, unfinished = ?,"+
+func (t *tx) savePiece(ctx context.Context, old, r pieceRow) error {
+	if r == old {
+		return nil
+	}
+	_, err := t.exec(ctx, "UPDATE pieces SET code = ?, title = ?, author_id = ?, editor_id = ?, lead_id = ?, stage = ?, unfinished = ?,"+
 		" deadline = ?, deadline_version = ?, updated_at = ? WHERE id = ?",
 		r.Code, r.Title, r.AuthorID, r.EditorID, r.LeadID, r.Stage, r.Unfinished, r.Deadline, r.DeadlineVersion, r.UpdatedAt, r.ID)
-	if err == nil && n == 0 {
-		return notFound("there is no piece %d", r.ID)
-	}
 	return err
 }
 
 func (t *tx) saveStep(ctx context.Context, stored map[int64]stepRow, r stepRow) error {
-	if r.ID == 0 {
-		_, err := t.addStep(ctx, r)
-		return err
-	}
 	old, ok := stored[r.ID]
 	if !ok {
 		return notFound("there is no such step %d", r.ID)

@@ -111,12 +111,12 @@ func (s source) sqliteDSN(u use) string {
 		"journal_mode(wal)",
 		"synchronous(full)",
 		"temp_store(memory)",
+		"cache_size(-8000)", // kB; enough for the inner pages of a million pieces
 	}
 	if u == poolRead {
-		pragmas = append(pragmas, "cache_size(-2000)", "query_only(1)")
+		pragmas = append(pragmas, "query_only(1)")
 		q.Set("_txlock", "deferred")
 	} else {
-		pragmas = append(pragmas, "cache_size(-8000)")
 		q.Set("_txlock", "immediate")
 	}
 	q["_pragma"] = pragmas

@@ -38,7 +38,7 @@ CREATE TABLE pieces (
 CREATE INDEX pieces_author ON pieces (author_id, id) WHERE unfinished;
 
 CREATE TABLE steps (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    id               INTEGER PRIMARY KEY, -- 64 to a piece, so that its steps lie together
     piece_id         INTEGER NOT NULL REFERENCES pieces (id),
     position         INTEGER NOT NULL,
     stage            TEXT NOT NULL,
@@ -47,9 +47,9 @@ CREATE TABLE steps (
     deadline         INTEGER NOT NULL,
     deadline_version INTEGER NOT NULL,
     opened_at        INTEGER NOT NULL,
-    done_at          INTEGER NOT NULL
+    done_at          INTEGER NOT NULL,
+    CHECK (id / 64 = piece_id)
 ) STRICT;
-CREATE INDEX steps_piece ON steps (piece_id, position);
 CREATE UNIQUE INDEX steps_open ON steps (piece_id) WHERE state = 'open';
 CREATE INDEX steps_owner ON steps (owner_id, piece_id) WHERE state = 'open';
 CREATE INDEX steps_deadline ON steps (deadline, piece_id) WHERE state = 'open' AND deadline > 0;
@@ -208,5 +208,5 @@ INSERT INTO people (name, class, roles, locale, time_zone) VALUES ('Ana Autor', 
 INSERT INTO addresses (address, person_id, position) VALUES ('ana@freelance.example', 1, 0);
 INSERT INTO pieces (code, title, author_id, stage, unfinished, deadline, deadline_version, created_at, updated_at)
     VALUES ('ACME-1', 'On ACME-1', 1, 'draft', 1, 1772625600123, 1, 1772625600123, 1772625600123);
-INSERT INTO steps (piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at)
-    VALUES (1, 0, 'pitch', 1, 'done', 0, 0, 1772625600123, 1772625600123), (1, 1, 'draft', 1, 'open', 1772625600123, 1, 1772625600123, 0);
+INSERT INTO steps (id, piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at)
+    VALUES (64, 1, 0, 'pitch', 1, 'done', 0, 0, 1772625600123, 1772625600123), (65, 1, 1, 'draft', 1, 'open', 1772625600123, 1, 1772625600123, 0);

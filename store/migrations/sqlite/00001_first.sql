@@ -33,7 +33,7 @@ CREATE TABLE pieces (
 CREATE INDEX pieces_author ON pieces (author_id, id) WHERE unfinished;
 
 CREATE TABLE steps (
-    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    id               INTEGER PRIMARY KEY, -- 64 to a piece, so that its steps lie together
     piece_id         INTEGER NOT NULL REFERENCES pieces (id),
     position         INTEGER NOT NULL,
     stage            TEXT NOT NULL,
@@ -42,9 +42,9 @@ CREATE TABLE steps (
     deadline         INTEGER NOT NULL,
     deadline_version INTEGER NOT NULL,
     opened_at        INTEGER NOT NULL,
-    done_at          INTEGER NOT NULL
+    done_at          INTEGER NOT NULL,
+    CHECK (id / 64 = piece_id)
 ) STRICT;
-CREATE INDEX steps_piece ON steps (piece_id, position);
 CREATE UNIQUE INDEX steps_open ON steps (piece_id) WHERE state = 'open';
 CREATE INDEX steps_owner ON steps (owner_id, piece_id) WHERE state = 'open';
 CREATE INDEX steps_deadline ON steps (deadline, piece_id) WHERE state = 'open' AND deadline > 0;
