@@ -18,7 +18,7 @@ const (
 	maxFiles          = 200
 )
 
-// content tells what the mail hands in (DESIGN 12): a submission is a draft-like file, a link to a document, or, on a step
+// content tells what the mail hands in: a submission is a draft-like file, a link to a document, or, on a step
 // that waits for the author, a text of some length. Anything else is a comment.
 func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	drafts, links := 0, 0

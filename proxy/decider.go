@@ -150,7 +150,7 @@ func (d *Decider) unread(ctx context.Context, look Lookups, r *ruling) error {
 	return nil
 }
 
-// duplicate looks whether this mail, or another copy of it, was recorded before (DESIGN 4).
+// duplicate looks whether this mail, or another copy of it, was recorded before.
 func (d *Decider) duplicate(ctx context.Context, look Lookups, r *ruling) error {
 	if r.self < 0 {
 		r.note("duplicate", "skipped", "the question is what would be decided now")
@@ -174,7 +174,7 @@ func (d *Decider) duplicate(ctx context.Context, look Lookups, r *ruling) error 
 	return nil
 }
 
-// report takes what mail systems say about our own mails (DESIGN 5 and 6). None of it is ever answered.
+// report takes what mail systems say about our own mails. None of it is ever answered.
 func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
 	switch r.msg.Kind {
 	case inbox.Own:
@@ -232,7 +232,7 @@ func (d *Decider) reported(ctx context.Context, look Lookups, r *ruling) error {
 	return err
 }
 
-// automatic stops what no person wrote (DESIGN 7).
+// automatic stops what no person wrote.
 func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
 	switch {
 	case r.msg.Kind == inbox.List:
@@ -249,7 +249,7 @@ func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
 	return nil
 }
 
-// rule asks the policy (DESIGN 13), under the two rules that it cannot change.
+// rule asks the policy, under the two rules that it cannot change.
 func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
 	policy := d.Policy
 	if policy == nil {

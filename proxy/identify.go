@@ -18,7 +18,7 @@ const (
 	maxOpen       = 25
 )
 
-// identify says who wrote the mail and how sure that is (DESIGN 8 and 9).
+// identify says who wrote the mail and how sure that is.
 //
 // From names the sender, by a registered address, with or without its plus part. An address that nobody registered counts as
 // a second one of the person to whom a signed reply address was given, when the mail was sent to it: only that person's

@@ -3,14 +3,16 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"handoff/inbox"
 	"handoff/workflow"
 )
 
-// find walks the ladder from the surest hint to the vaguest (DESIGN 10) and authorises the author on the piece it finds
-// (DESIGN 11). The first rung that names a piece decides, be it a piece of theirs or not.
+// find walks the ladder from the surest hint to the vaguest and authorises the author on the piece it finds
+// . The first rung that names a piece decides, be it a piece of theirs or not.
 func (d *Decider) find(ctx context.Context, look Lookups, r *ruling) error {
 	for _, rung := range []func(context.Context, Lookups, *ruling) error{d.signed, d.code, d.thread, d.open} {
 		if err := rung(ctx, look, r); err != nil {
@@ -131,29 +133,30 @@ func (d *Decider) code(ctx context.Context, look Lookups, r *ruling) error {
 // codes are the words of a subject that look like a piece code: "ACME-12" anywhere, "[A12]" and "A12:" as well.
 func codes(subject string) []string {
 	var found []string
-	isCode := func(c byte) bool {
-		return c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-	}
-	for i := 0; i < len(subject) && len(found) < maxCodes; {
-		if !isCode(subject[i]) {
-			i++
-			continue
+	for rest := subject; len(found) < maxCodes; {
+		start := strings.IndexFunc(rest, inWord)
+		if start < 0 {
+			break
 		}
-		start := i
-		for i < len(subject) && isCode(subject[i]) {
-			i++
-		}
-		marked := start > 0 && subject[start-1] == '[' || i < len(subject) && (subject[i] == ':' || subject[i] == ']')
-		word := strings.Trim(subject[start:i], "-")
+		end := start + indexOr(rest[start:], len(rest)-start, func(c rune) bool { return !inWord(c) })
+		marked := strings.HasSuffix(rest[:start], "[") || strings.HasPrefix(rest[end:], ":") || strings.HasPrefix(rest[end:], "]")
+		word := strings.Trim(rest[start:end], "-")
+		rest = rest[end:]
 		code := workflow.NormalizeCode(word)
-		if !marked && !strings.Contains(word, "-") || workflow.CheckCode(code) != nil {
-			continue
-		}
-		if !containsString(found, code) {
+		if (marked || strings.Contains(word, "-")) && workflow.CheckCode(code) == nil && !slices.Contains(found, code) {
 			found = append(found, code)
 		}
 	}
 	return found
+}
+
+func inWord(c rune) bool { return c == '-' || unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+func indexOr(s string, otherwise int, f func(rune) bool) int {
+	if i := strings.IndexFunc(s, f); i >= 0 {
+		return i
+	}
+	return otherwise
 }
 
 // thread takes the piece on which a mail was filed that this one answers.
@@ -259,15 +262,6 @@ func appendPiece(list []workflow.Piece, p workflow.Piece) []workflow.Piece {
 		}
 	}
 	return append(list, p)
-}
-
-func containsString(list []string, s string) bool {
-	for _, t := range list {
-		if s == t {
-			return true
-		}
-	}
-	return false
 }
 
 // text is what the author wrote, for scoring and counting.
