@@ -153,14 +153,20 @@ func (s *Sender) login(ctx context.Context, client *gosmtp.Client, host string) 
 func (s *Sender) mechanism(ctx context.Context, client *gosmtp.Client, host string, offered []string) (gosmtp.Auth, error) {
 	user, password := s.cfg.Username, s.cfg.Password
 	if s.cfg.Token != nil {
-		if !slices.Contains(offered, "XOAUTH2") {
+		wanted := func(mechanism string) bool {
+			return slices.Contains(offered, mechanism) && (s.cfg.Mechanism == "" || s.cfg.Mechanism == mechanism)
+		}
+		if !wanted("XOAUTH2") && !wanted("OAUTHBEARER") {
 			return nil, unreachable("the SMTP server %s takes no OAuth2 token, only %s", s.cfg.Address, strings.Join(offered, ", "))
 		}
 		token, err := s.cfg.Token(ctx)
 		if err != nil {
 			return nil, unreachable("no OAuth2 token for the SMTP server: %w", err)
 		}
-		return gosmtp.XOAuth2Auth(user, token), nil
+		if wanted("XOAUTH2") {
+			return gosmtp.XOAuth2Auth(user, token), nil
+		}
+		return bearer{user, token}, nil
 	}
 	inClear := s.cfg.TLS == None // chosen by whoever wrote the config
 	for _, m := range []struct {
@@ -179,4 +185,19 @@ func (s *Sender) mechanism(ctx context.Context, client *gosmtp.Client, host stri
 		}
 	}
 	return nil, unreachable("the SMTP server %s offers no login that fits, only %s", s.cfg.Address, strings.Join(offered, ", "))
+}
+
+// bearer is SASL OAUTHBEARER (RFC 7628).
+type bearer struct{ user, token string }
+
+func (b bearer) Start(*gosmtp.ServerInfo) (string, []byte, error) {
+	return "OAUTHBEARER", []byte("n,a=" + b.user + ",\x01auth=Bearer " + b.token + "\x01\x01"), nil
+}
+
+// Next answers the server's error report, after which it refuses (section 3.2.3).
+func (b bearer) Next(_ []byte, more bool) ([]byte, error) {
+	if more {
+		return []byte{1}, nil
+	}
+	return nil, nil
 }

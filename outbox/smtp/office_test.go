@@ -107,7 +107,9 @@ func TestPostfix(t *testing.T) {
 	}
 	t.Cleanup(func() { office.Close() })
 	postfix, err := mailtest.StartPostfix(t.Context(), mailtest.PostfixOptions{RelayAddr: office.SMTPAddr})
-	mailtest.SkipOrFail(t, err)
+	if err != nil {
+		mailtest.SkipOrFail(t, err)
+	}
 	t.Cleanup(func() { postfix.Close() })
 	out, err := smtp.New(smtp.Config{Address: postfix.SMTPAddr, TLS: smtp.None})
 	if err != nil {

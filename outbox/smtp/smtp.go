@@ -29,7 +29,7 @@ type Config struct {
 	Username  string // "": no login
 	Password  string
 	Token     func(context.Context) (string, error) // an OAuth2 access token instead of a password
-	Mechanism string                                // "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256"…; "": the best that is offered
+	Mechanism string                                // "PLAIN", "SCRAM-SHA-256", "XOAUTH2"…; "": the best that is offered
 	Hello     string                                // name for EHLO; "": this host's
 	Timeout   time.Duration                         // for each answer of the server; the last of a mail gets five times that; 0: 1 minute
 	TLSConfig *tls.Config                           // nil: the system's authorities

@@ -407,6 +407,17 @@ func TestLogin(t *testing.T) {
 		"token": {offered: "PLAIN XOAUTH2", sends: "AUTH XOAUTH2 ", change: func(c *smtp.Config) {
 			c.Token = func(context.Context) (string, error) { return "ya29", nil }
 		}},
+		"bearer": {offered: "PLAIN OAUTHBEARER", sends: "AUTH OAUTHBEARER " + base64.StdEncoding.EncodeToString([]byte("n,a=desk,\x01auth=Bearer ya29\x01\x01")), change: func(c *smtp.Config) {
+			c.Token = func(context.Context) (string, error) { return "ya29", nil }
+		}},
+		"bearer forced": {offered: "OAUTHBEARER XOAUTH2", sends: "AUTH OAUTHBEARER", change: func(c *smtp.Config) {
+			c.Mechanism, c.Token = "oauthbearer", func(context.Context) (string, error) { return "ya29", nil }
+		}},
+		"token refused": {offered: "XOAUTH2", script: func(c string, _ int) string {
+			return map[string]string{"AUTH": "334 eyJzdGF0dXMiOiI0MDAifQ==", "": "535 5.7.8 expired"}[c]
+		}, sends: "AUTH XOAUTH2", says: "check user and token", change: func(c *smtp.Config) {
+			c.Token = func(context.Context) (string, error) { return "ya29", nil }
+		}},
 		"no token": {offered: "XOAUTH2", says: "the refresh token has expired", change: func(c *smtp.Config) {
 			c.Token = func(context.Context) (string, error) { return "", errors.New("the refresh token has expired") }
 		}},
