@@ -116,7 +116,8 @@ func dovecotUsers(dir string, mail account, accounts []Account) []byte {
 	return []byte(b.String())
 }
 
-// A wrong password must not slow the next login from this host down: hence no penalty.
+// A wrong password must not slow the next login from this host down: hence no penalty. The mails do not outlive the
+// process that started the server: hence no fsync.
 var dovecotConf = template.Must(template.New("dovecot.conf").Parse(`
 protocols = imap lmtp
 listen = 127.0.0.1
@@ -127,6 +128,7 @@ ssl = no
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 auth_failure_delay = 0
+mail_fsync = never
 default_login_user = {{.Login}}
 default_internal_user = {{.Internal}}
 default_internal_group = {{.InternalGroup}}
