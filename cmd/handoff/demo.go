@@ -29,11 +29,19 @@ up afterwards, for you to log in with a mail client.`
 
 // Run plays the story, and stays up after it unless told to end.
 func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
-	dir, remove, err := c.directory()
+	dir, temporary, err := c.directory()
 	if err != nil {
 		return err
 	}
-	defer remove()
+	if temporary && c.Once {
+		defer func() {
+			if err != nil && ctx.Err() == nil {
+				fmt.Fprintf(env.Stderr, "handoff: database, mails and log are kept in %s\n", dir)
+				return
+			}
+			err = errors.Join(err, os.RemoveAll(dir))
+		}()
+	}
 	office, err := mailtest.StartOffice(mailtest.OfficeOptions{
 		Accounts: demoAccounts(), AuthservID: demoHost, IMAPPort: c.IMAPPort, SMTPPort: c.SMTPPort,
 	})
@@ -67,20 +75,15 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 		if err == nil {
 			err = errors.New("the gateway stopped")
 		}
-		lost(fmt.Errorf("%w; its log is %s", err, logFile.Name()))
+		lost(err)
 		ended <- err
 	}()
 
-	o, err := newObserver(observed, gateway.Store, office, env.Clock)
-	if err != nil {
-		return err
+	err = c.play(observed, gateway.Store, office, env, dir)
+	if ctx.Err() == nil && observed.Err() != nil {
+		return context.Cause(observed)
 	}
-	t := &teller{page: newPage(env.Stdout, c.Plain), observer: o, verbose: c.Verbose}
-	err = c.play(observed, t, dir)
-	if cause := context.Cause(observed); cause != nil && ctx.Err() == nil {
-		return cause
-	}
-	return errors.Join(err, t.err)
+	return err
 }
 
 // openDemoGateway is the gateway that serve runs, on a fresh database with the demo's team.
@@ -107,8 +110,12 @@ func openDemoGateway(ctx context.Context, dir string, office *mailtest.Office, e
 }
 
 // play tells the story and, unless it is to end then, what comes in afterwards.
-func (c *DemoCmd) play(ctx context.Context, t *teller, dir string) error {
-	o := t.observer
+func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, env *Env, dir string) error {
+	o, err := newObserver(ctx, st, office, env.Clock)
+	if err != nil {
+		return err
+	}
+	t := &teller{page: newPage(env.Stdout, c.Plain), observer: o, verbose: c.Verbose}
 	t.curtain(dir)
 	reminders, err := o.ready(ctx)
 	if err != nil {
@@ -142,7 +149,7 @@ func (c *DemoCmd) play(ctx context.Context, t *teller, dir string) error {
 	if failed {
 		return errReported
 	}
-	return nil
+	return t.err
 }
 
 // stay tells of whatever comes in until ctx ends, which is how it is meant to end.
@@ -167,24 +174,18 @@ func (c *DemoCmd) stay(ctx context.Context, t *teller, dir string) error {
 	}
 }
 
-// directory makes the demo's directory; remove undoes that where nobody wants it kept.
-func (c *DemoCmd) directory() (dir string, remove func(), err error) {
-	keep := func() {}
+// directory makes the demo's directory, a temporary one if none is named.
+func (c *DemoCmd) directory() (dir string, temporary bool, err error) {
 	if c.Dir == "" {
-		dir, err := os.MkdirTemp("", "handoff-demo-")
-		if err != nil {
-			return "", keep, fmt.Errorf("making the demo's directory: %w", err)
-		}
-		if !c.Once {
-			return dir, keep, nil
-		}
-		return dir, func() { _ = os.RemoveAll(dir) }, nil
+		dir, err = os.MkdirTemp("", "handoff-demo-")
+	} else {
+		dir, err = c.Dir, os.MkdirAll(c.Dir, 0o700)
 	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return "", keep, fmt.Errorf("making the demo's directory: %w", err)
+	if err != nil {
+		return "", false, fmt.Errorf("making the demo's directory: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(c.Dir, "handoff.db")); err == nil {
-		return "", keep, usagef("%s holds an earlier demo: name an empty directory, or remove that one", c.Dir)
+	if _, err := os.Stat(filepath.Join(dir, "handoff.db")); err == nil {
+		return "", false, usagef("%s holds an earlier demo: name an empty directory, or remove that one", dir)
 	}
-	return c.Dir, keep, nil
+	return dir, c.Dir == "", nil
 }

@@ -23,6 +23,7 @@ const (
 type player struct {
 	user      string // login of the embedded mailbox; "" has none, mail to the first address then bounces
 	name      string
+	short     string         // what the story calls a machine
 	class     workflow.Class // "" is unknown to the team
 	roles     []workflow.Role
 	addresses []string // the first is where notices go
@@ -42,7 +43,12 @@ func (p player) mailbox() []string {
 func (p player) address() string { return p.addresses[0] }
 
 // firstName is what the story calls the player.
-func (p player) firstName() string { return strings.Fields(p.name)[0] }
+func (p player) firstName() string {
+	if p.short != "" {
+		return p.short
+	}
+	return strings.Fields(p.name)[0]
+}
 
 // raviElsewhere is an address of Ravi's that nobody registered.
 const raviElsewhere = "rmenon@university.example"
@@ -74,8 +80,8 @@ var (
 	dana    = player{user: "dana", name: "Dana Hughes", addresses: []string{"dana@freelance.example"}, about: "nobody here knows her"}
 	mallory = player{user: "mallory", name: "Mallory", addresses: []string{"mallory@bulk.example"}, about: "means harm"}
 	// The two machines of the story.
-	listServer = player{user: "lists", name: "Climate Writers", addresses: []string{"climate-writers@lists.example"}, about: "a mailing list"}
-	deadHost   = player{user: "mensah-mx", name: "Mail Delivery Subsystem", addresses: []string{"mailer-daemon@mensah.example"}, about: "a mail server"}
+	listServer = player{user: "lists", name: "Climate Writers", short: "list", addresses: []string{"climate-writers@lists.example"}, about: "a mailing list"}
+	deadHost   = player{user: "mensah-mx", name: "Mail Delivery Subsystem", short: "server", addresses: []string{"mailer-daemon@mensah.example"}, about: "a mail server"}
 )
 
 // demoTeamPlayers are the people the team knows: colleagues, then contributors.

@@ -100,7 +100,7 @@ func TestDemoCastHoldsTogether(t *testing.T) {
 	if ids[""] != 0 || len(ids) != len(demoTeamPlayers()) {
 		t.Fatal("two people share an address")
 	}
-	rules := workflow.ReminderRules{SoonDays: 3, OverdueDays: []int{1}, EscalateDays: []int{2}}
+	rules := workflow.ReminderRules{SoonDays: 3, OverdueDays: []int{1, 3}, EscalateDays: []int{3}}
 	// At every hour the same reminders are due, and none comes due within the run.
 	for hour := range 24 {
 		now := time.Date(2026, 10, 25, hour, 59, 59, 0, time.UTC)

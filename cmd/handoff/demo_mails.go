@@ -30,6 +30,7 @@ type posting struct {
 	to       string
 	subject  string
 	enclosed string // what is in it beside words, for the terminal
+	claims   string // the From header, where that is a lie
 	raw      []byte
 }
 
@@ -76,11 +77,11 @@ func (l letter) post(from player, enclosed string) (posting, error) {
 func demoScenes() []scene {
 	return []scene{
 		{"A notice comes back", deadHost, bouncedNotice,
-			outcome{action: proxy.Report, told: []string{"bounced to Tomás"}}},
+			outcome{action: proxy.Report, piece: "HEAT-4", told: []string{"bounced to Tomás"}}},
 		{"A first draft as .docx", lena, firstDraft,
 			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt", told: []string{"step_opened to Nora"}}},
 		{"Her reply to our receipt, with a PDF", lena, replyWithPDF,
-			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt"}},
+			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt", told: []string{"note to Nora"}}},
 		{"To a signed address, from one nobody knew", ravi, signedAddress,
 			outcome{action: proxy.File, piece: "SOLAR-12", reply: "receipt", told: []string{"step_opened to Tomás"}}},
 		{"Two open pieces and no hint", sofia, noHint,
@@ -96,7 +97,7 @@ func demoScenes() []scene {
 		{"An editor forwards what came privately", tomas, forwarded,
 			outcome{action: proxy.File, piece: "SOLAR-12", reply: "receipt"}},
 		{"A colleague mails around the tool", priya, colleague,
-			outcome{action: proxy.Ignore}},
+			outcome{action: proxy.Ignore, piece: "WIND-2"}},
 		{"An out-of-office answer", ravi, outOfOffice,
 			outcome{action: proxy.Ignore}},
 		{"A mailing-list post", listServer, listPost,
@@ -317,8 +318,8 @@ func forged(_ context.Context, p *plot) (posting, error) {
 		return posting{}, err
 	}
 	l.files = []letterFile{{"rooftop-final.docx", docxType, content}}
-	post, err := l.post(mallory, "rooftop-final.docx, sent by "+mallory.address())
-	post.from = mallory.address()
+	post, err := l.post(mallory, "rooftop-final.docx")
+	post.from, post.claims = mallory.address(), l.from.String()
 	return post, err
 }
 

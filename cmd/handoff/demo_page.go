@@ -71,13 +71,20 @@ func (p *page) title(s string) {
 	p.line(p.in(inkBold, s))
 }
 
-// row writes text beside a label, wrapped and hanging at the same column; an empty label continues the row above.
+// rowStart is the column of a row's text, rowIndent that of its label.
+const rowIndent, rowStart = 4, 13
+
+// row writes text beside a label, wrapped and hanging at the same column; an empty label continues the row above. Text
+// that fits is written as it is, with columns of its own.
 func (p *page) row(label string, i ink, text string) {
-	const indent, labelWidth = 4, 9
-	head := strings.Repeat(" ", indent) + p.in(inkDim, pad(label, labelWidth))
-	for n, l := range wrap(text, p.width-indent-labelWidth) {
-		if n > 0 {
-			head = strings.Repeat(" ", indent+labelWidth)
+	lines := []string{oneLine(text)}
+	if runewidth.StringWidth(text) > p.width-rowStart {
+		lines = wrap(text, p.width-rowStart)
+	}
+	for n, l := range lines {
+		head := strings.Repeat(" ", rowStart)
+		if n == 0 {
+			head = strings.Repeat(" ", rowIndent) + p.in(inkDim, pad(label, rowStart-rowIndent))
 		}
 		p.line(head + p.in(i, l))
 	}
@@ -117,7 +124,11 @@ func (p *page) table(indent int, columns []column, rows [][]string, inks func(ro
 		lines := make([][]string, len(cells))
 		height := 0
 		for i, c := range cells {
-			lines[i] = wrap(c, widths[i])
+			room := widths[i]
+			if len(cells) < len(columns) && i == len(cells)-1 {
+				room = p.width - indent - sum(widths[:i]) - i*gap // the last cell of a short row takes the rest of it
+			}
+			lines[i] = wrap(c, room)
 			height = max(height, len(lines[i]))
 		}
 		for n := range height {
@@ -139,6 +150,14 @@ func (p *page) table(indent int, columns []column, rows [][]string, inks func(ro
 	for r, cells := range rows {
 		write(cells, func(c int) ink { return inks(r, c) })
 	}
+}
+
+func sum(numbers []int) int {
+	total := 0
+	for _, n := range numbers {
+		total += n
+	}
+	return total
 }
 
 // pad fills s with spaces to width columns, one at least.

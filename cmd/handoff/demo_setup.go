@@ -49,8 +49,8 @@ verify_dkim = false
 # At midnight, so that the demo's reminders are due whatever the hour.
 [reminders]
 soon_days = 3
-overdue_days = [1]
-escalate_days = [2]
+overdue_days = [1, 3]
+escalate_days = [3]
 at = "00:00"
 `
 
@@ -94,8 +94,14 @@ func hireTeam(ctx context.Context, st *store.Store, now time.Time) error {
 
 // writeDemoLetter leaves a mail of Lena's to send by hand, and gives its path.
 func writeDemoLetter(dir string, now time.Time) (string, error) {
+	content, err := docxFile("Rooftop gardens that pay for themselves", "A third version, with a better first sentence.")
+	if err != nil {
+		return "", fmt.Errorf("writing a letter to send: %w", err)
+	}
 	p := &plot{now: now}
-	raw, err := p.letter(lena, lena.address(), "One more thing", "Could the picture of the roof in Rotterdam go on top?\n\nLena\n").bytes()
+	l := p.letter(lena, lena.address(), "A better beginning", "The first sentence never pleased me. Here is a better one.\n\nLena\n")
+	l.files = []letterFile{{"rooftop-gardens-v3.docx", docxType, content}}
+	raw, err := l.bytes()
 	path := filepath.Join(dir, "letter.eml")
 	if err == nil {
 		err = os.WriteFile(path, raw, 0o600)

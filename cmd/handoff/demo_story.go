@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -69,25 +70,26 @@ func (o *observer) lookAtPieces(ctx context.Context) error {
 	return nil
 }
 
-// ready waits until the mailbox is watched, what was in it before is not answered, and all reminders are sent, and gives those.
+// ready waits until the mailbox is watched, so that what comes from now on is answered, and until all reminders are sent,
+// and gives those.
 func (o *observer) ready(ctx context.Context) ([]outbox.Notice, error) {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
+	var reminders []outbox.Notice
 	for {
 		_, watched, err := o.store.Cursor(ctx, demoWatched)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			reminders, err = o.settled(ctx, func(n outbox.Notice) bool { return n.CauseID == 0 && n.State != outbox.Cancelled })
 		}
-		reminders, err := o.settled(ctx, func(n outbox.Notice) bool { return n.CauseID == 0 })
-		if err != nil {
-			return nil, err
-		}
-		if watched && len(reminders) >= demoReminders {
+		if err == nil && watched && len(reminders) >= demoReminders {
 			return reminders, nil
 		}
-		if err := clock.Sleep(ctx, o.clock, demoGlance); err != nil {
-			return nil, fmt.Errorf("the gateway is not at work after %s: watching %v, %d of %d reminders sent: %w",
-				demoPatience, watched, len(reminders), demoReminders, err)
+		if err == nil {
+			err = clock.Sleep(ctx, o.clock, demoGlance)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the gateway does not get to work (watching the mailbox: %v, reminders sent: %d of %d): %w",
+				watched, len(reminders), demoReminders, err)
 		}
 	}
 }
@@ -145,7 +147,7 @@ func (o *observer) consequences(ctx context.Context, r proxy.Record) (sight, err
 // settled waits until the outbox is done with all notices that match, and gives them. A sent one has arrived.
 func (o *observer) settled(ctx context.Context, match func(outbox.Notice) bool) ([]outbox.Notice, error) {
 	for {
-		notices, err := o.store.Notices(ctx, 0, 0, 0)
+		notices, err := o.store.Notices(ctx, 0, 0, math.MaxInt32)
 		if err != nil {
 			return nil, err
 		}

@@ -88,6 +88,9 @@ func (t *teller) announce(number int, sc scene, post posting) {
 	if post.from != "" {
 		who = fmt.Sprintf("%s <%s>", sc.from.name, post.from)
 	}
+	if post.claims != "" {
+		who = fmt.Sprintf("%s, but really %s", post.claims, who)
+	}
 	t.row("from", inkNone, who)
 	if post.to != demoMailbox {
 		t.row("to", inkNone, post.to)
@@ -103,10 +106,14 @@ func (t *teller) decision(s sight) {
 	if s.record.ID == 0 {
 		return
 	}
-	t.trace(s.record.Trace)
+	t.trace(s.record)
 	o := t.observer
 	mark, i := actionInk(s.record.Action)
-	t.row("decided", i, mark+" "+actionWords(s.record.Action, o.code(s.record.PieceID))+": "+s.record.Reason)
+	reason, policy := splitReason(s.record.Reason)
+	if policy != "" {
+		policy = " (policy: " + policy + ")"
+	}
+	t.row("decided", i, mark+" "+actionWords(s.record.Action, o.code(s.record.PieceID))+": "+reason+policy)
 	for n, c := range s.record.Candidates {
 		label := ""
 		if n == 0 {
@@ -130,26 +137,58 @@ func (t *teller) decision(s sight) {
 	t.notices(s.notices)
 }
 
-// trace gives the checks that say something, or with verbose all of them.
-func (t *teller) trace(checks []inbox.Check) {
-	label := "why"
-	for _, c := range checks {
-		if !t.verbose && !telling(c) {
+// splitReason takes the policy's name out of a record's reason.
+func splitReason(reason string) (text, policy string) {
+	rest, ok := strings.CutPrefix(reason, "policy “")
+	if !ok {
+		return reason, ""
+	}
+	policy, text, ok = strings.Cut(rest, "”: ")
+	if !ok {
+		return reason, ""
+	}
+	return text, policy
+}
+
+// trace gives the checks that led to the decision, or with verbose all of them.
+func (t *teller) trace(r proxy.Record) {
+	const width = 16
+	label, last := "why", inbox.Check{}
+	for _, c := range r.Trace {
+		if !t.verbose && (!telling(c, r.Action) || strings.Contains(r.Reason, c.Reason) || c == last) {
 			continue
 		}
-		t.row(label, inkDim, fmt.Sprintf("%s: %s", c.Check, traceWords(c)))
-		label = ""
+		last = c
+		reason, i := c.Reason, inkDim
+		if t.verbose {
+			reason = strings.TrimRight(c.Outcome+": "+c.Reason, ": ")
+		}
+		if c.Outcome == string(inbox.AuthFail) {
+			i = inkRed
+		}
+		check := c.Check
+		for _, l := range wrap(reason, t.width-rowStart-width) {
+			t.row(label, i, pad(check, width)+l)
+			label, check = "", ""
+		}
 	}
 }
 
-// telling tells whether a check says more than that nothing was found.
-func telling(c inbox.Check) bool { return c.Outcome != "none" }
-
-func traceWords(c inbox.Check) string {
-	if c.Reason == "" || c.Reason == c.Outcome {
-		return c.Outcome
+// telling tells whether a check says more about that action than that nothing unusual was found.
+func telling(c inbox.Check, action proxy.Action) bool {
+	switch c.Check {
+	case "identity", "authentication":
+		return action != proxy.Duplicate
+	case "match":
+		return c.Outcome != string(proxy.MatchNone)
+	case "content":
+		return action == proxy.File
+	case "authorise":
+		return c.Outcome == "no"
+	case "reply":
+		return c.Outcome == "none" || c.Outcome == "capped"
 	}
-	return c.Outcome + ", " + c.Reason
+	return false
 }
 
 func (t *teller) entry(e proxy.Entry) string {
@@ -180,7 +219,8 @@ func (t *teller) notices(notices []outbox.Notice) {
 		if n.State != outbox.Sent {
 			t.row(label, inkYellow, fmt.Sprintf("%s: the %s is %s: %s", n.ToName, n.Template, n.State, n.Error))
 		} else {
-			t.row(label, inkBlue, fmt.Sprintf("%s %s%s", pad(t.observer.firstName(n), 8), pad(n.Template, 14), t.observer.subjectOf(n)))
+			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 16) + t.observer.subjectOf(n)
+			t.row(label, inkBlue, clip(text, t.width-rowStart))
 		}
 		label = ""
 	}
@@ -209,27 +249,40 @@ func (t *teller) verdict(r result) {
 // closing is the table of the whole story, and the count.
 func (t *teller) closing(results []result, stray []string, took time.Duration) {
 	t.title("What became of each mail")
+	columns := []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 8}}
+	below := t.width < maxPageWidth // then the reason has a line of its own
+	if below {
+		columns = []column{{"#", 2}, {"mail", 0}, {"sender", 7}, {"disposition", 11}, {"piece", 8}, {"reply", 8}}
+	}
 	var rows [][]string
+	var owner []int // which result a row belongs to
 	for i, r := range results {
 		mark, _ := actionInk(r.got.action)
-		reason := r.sight.record.Reason
+		reason, _ := splitReason(r.sight.record.Reason)
 		if r.problem != "" {
 			reason = "NOT AS EXPECTED: " + r.problem
 		}
-		rows = append(rows, []string{fmt.Sprint(i + 1), r.scene.title, r.scene.from.firstName(), mark + " " + string(r.got.action),
-			reason, r.got.piece, r.got.reply})
+		head := []string{fmt.Sprint(i + 1), r.scene.title, r.scene.from.firstName(), mark + " " + string(r.got.action)}
+		tail := []string{r.got.piece, r.got.reply}
+		if below {
+			rows, owner = append(rows, slices.Concat(head, tail), []string{"", "  " + reason}), append(owner, i, i)
+			continue
+		}
+		rows, owner = append(rows, slices.Concat(head, []string{reason}, tail)), append(owner, i)
 	}
-	t.table(0, []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 8}}, rows,
-		func(row, column int) ink {
-			switch {
-			case results[row].problem != "":
-				return inkRed
-			case column == 3:
-				_, i := actionInk(results[row].got.action)
-				return i
-			}
-			return inkNone
-		})
+	t.table(0, columns, rows, func(row, column int) ink {
+		r := results[owner[row]]
+		switch {
+		case r.problem != "":
+			return inkRed
+		case column == 3:
+			_, i := actionInk(r.got.action)
+			return i
+		case below && len(rows[row]) == 2:
+			return inkDim
+		}
+		return inkNone
+	})
 	t.line("")
 	for _, mail := range stray {
 		t.line(t.in(inkRed, "✗ a mail went out that no decision caused: "+mail))
@@ -265,7 +318,7 @@ func actionInk(a proxy.Action) (mark string, i ink) {
 	case proxy.Redirect:
 		return "↩", inkBlue
 	case proxy.Hold:
-		return "‖", inkYellow
+		return "?", inkYellow
 	case proxy.Fail, "":
 		return "✗", inkRed
 	}
