@@ -83,8 +83,6 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 		return "it comes from a mail system and returns a mail"
 	case null && subject && (phrase || original):
 		return "its return path is null and it tells of a failed delivery"
-	case subject && phrase && !h.has("In-Reply-To") && !isReplySubject(low) && (len(failedAddresses(text, m)) > 0 || original) && smtpStatus(text) != "":
-		return "subject, text and SMTP status tell of a failed delivery"
 	case strictSubject(low) && phrase && !h.has("In-Reply-To") && len(failedAddresses(text, m)) > 0:
 		return "subject and text tell of a failed delivery"
 	}

@@ -47,12 +47,6 @@ func (c *classifier) automatic(text string) verdict {
 	if s := strings.ToLower(c.h.first("Delivered-To")); s == "autoresponder" {
 		auto("Delivered-To: autoresponder")
 	}
-	if s := strings.ToLower(c.h.first("X-MS-Exchange-Generated-Message-Source")); s != "" {
-		auto("X-MS-Exchange-Generated-Message-Source: " + s)
-	}
-	if s := strings.ToLower(c.h.first("X-MS-Exchange-Inbox-Rules-Loop")); s != "" && c.m.NullSender {
-		auto("written by an inbox rule (X-MS-Exchange-Inbox-Rules-Loop)")
-	}
 	precedence := keyword(c.h.first("Precedence"))
 	switch precedence {
 	case "auto_reply", "auto-reply", "autoreply":
@@ -65,6 +59,9 @@ func (c *classifier) automatic(text string) verdict {
 		auto("the subject says so: " + reason)
 	}
 	if reason := challenge(c.h, c.m.Subject, text); reason != "" && !v.automatic {
+		auto(reason)
+	}
+	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && len(c.m.Attachments) == 0 {
 		auto(reason)
 	}
 	if c.m.NullSender && !v.automatic {

@@ -85,23 +85,28 @@ func quotePrefix(depth int) string {
 	return strings.Repeat(">", min(depth, 50)) + " "
 }
 
-// joinLines puts the lines chosen by keep together: no blank lines at either end, never more than two in a row.
+// joinLines puts the lines chosen by keep together: no blank lines at either end, never more than two in a row, and one
+// where lines were left out.
 func joinLines(lines []line, keep func(i int) bool) string {
 	var b strings.Builder
-	blanks, started := 0, false
+	blanks, started, gap := 0, false, false
 	for i, l := range lines {
 		if !keep(i) {
+			gap = gap || strings.TrimSpace(l.text) != ""
 			continue
 		}
 		if strings.TrimSpace(l.text) == "" {
 			blanks++
 			continue
 		}
+		if gap {
+			blanks = min(blanks, 1)
+		}
 		if started {
 			b.WriteString("\n\n\n"[:min(blanks, 2)+1])
 		}
 		b.WriteString(strings.TrimRight(l.text, " \t"))
-		blanks, started = 0, true
+		blanks, started, gap = 0, true, false
 	}
 	return b.String()
 }

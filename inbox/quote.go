@@ -17,7 +17,7 @@ var wroteVerbs = []string{
 	"escribió", "escribio", "ha escrito", "va escriure", "escreveu", "escribiu",
 	"ha scritto", "scritto", "scrive",
 	"schreef", "geschreven", "skrev", "skreiv", "skrifaði",
-	"napisał", "napisal", "napísal", "napsal", "je napisao", "je pisal", "написа", "напис", "пише", "пишет", "писал",
+	"napisał", "napisal", "pisze", "napísal", "napsal", "je napisao", "je pisal", "написа", "напис", "пише", "пишет", "писал",
 	"kirjoitti", "kirjutas", "rašė", "rakstīja", "írta", "a scris", "scris",
 	"έγραψε", "yazdı", "şunu yazdı", "tarihinde", "כתב", "כתבה", "كتب", "نوشت",
 	"đã viết", "viết", "menulis", "เขียน", "ने लिखा",

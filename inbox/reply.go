@@ -220,10 +220,32 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 			}
 			return
 		}
+		if wrote && replyMarker(lines[i].text) {
+			t.history = above(lines, i)
+			return
+		}
 		if isText(lines[i].text) {
 			wrote = true
 		}
 	}
+}
+
+// replyMarker tells the line that ticket systems draw for people to write above.
+func replyMarker(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
+	low := strings.ToLower(s)
+	for _, m := range []string{
+		"reply above this line", "your reply above this line", "write above this line", "type above this line", "respond above this line", "above this line to reply", "reply above the line", "above this line to add",
+		"oberhalb dieser linie", "über dieser linie", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "ci-dessus de cette ligne", "encima de esta línea", "por encima de esta línea", "sopra questa riga", "sopra questa linea", "acima desta linha", "boven deze regel", "boven deze lijn",
+		"ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой линии", "выше этой строки", "bu satırın üstüne", "この行より上", "请在此行上方", "在此線上方",
+	} {
+		if strings.Contains(low, m) {
+			return true
+		}
+	}
+	return false
 }
 
 // belowQuote tells whether line i goes on with a quote or its attribution.
@@ -248,7 +270,7 @@ func above(lines []line, i int) int {
 		if text == "" {
 			continue
 		}
-		if len(text) >= 3 && strings.Trim(text, "-_=*–— ") == "" || splitter(text) != noSplitter {
+		if len(text) >= 3 && strings.Trim(text, "-_=*–—# ") == "" || splitter(text) != noSplitter {
 			return j
 		}
 		break
@@ -326,8 +348,8 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 			drop = i > 0
 		case i == 0 && answers == 1: // the answer stands below the whole mail
 			drop = introduced || r.end-r.start >= 3 || runs[1].start == r.end
-		case answers == 1: // text, quote, text: an answer in between, or just a closing
-			drop = closing(lines, kinds, runs[i+1])
+		case answers == 1: // text, quote, text: the whole mail quoted in between, or lines picked to answer them
+			drop = introduced || closing(lines, kinds, runs[i+1])
 		}
 		for j := r.start; j < r.end; j++ {
 			if drop || kinds[j] == introLine {

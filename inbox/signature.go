@@ -127,6 +127,7 @@ func signOff(s string) string {
 }
 
 var closings = []string{
+	"thanks", "thank you", "many thanks", "thanks again", "thanks in advance", "with thanks", "danke", "vielen dank", "merci", "gracias", "grazie", "obrigado", "obrigada", "bedankt", "tack", "takk", "tak",
 	"best regards", "kind regards", "warm regards", "warmest regards", "with kind regards", "with best regards", "many regards", "regards", "best wishes", "all the best", "best",
 	"sincerely yours", "sincerely", "yours sincerely", "yours truly", "yours faithfully", "respectfully", "cordially", "cheers",
 	"mit freundlichen grüßen", "mit freundlichen grüssen", "mit freundlichem gruß", "freundliche grüße", "viele grüße", "liebe grüße", "beste grüße", "herzliche grüße", "schöne grüße", "mfg", "gruß", "grüße", "lg", "vg",
