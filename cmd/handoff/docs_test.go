@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Every key is described, and every command is in the README.
+func TestDocumentation(t *testing.T) {
+	configuration := readDoc(t, "docs", "configuration.md")
+	var walk func(t reflect.Type, visit func(key string))
+	walk = func(rt reflect.Type, visit func(string)) {
+		for _, key := range knownKeys(rt, nil) {
+			visit(key)
+		}
+		for rt.Kind() == reflect.Slice || rt.Kind() == reflect.Pointer {
+			rt = rt.Elem()
+		}
+		if rt.Kind() != reflect.Struct || rt == reflect.TypeFor[Duration]() {
+			return
+		}
+		for f := range rt.Fields() {
+			walk(f.Type, visit)
+		}
+	}
+	walk(reflect.TypeFor[Config](), func(key string) {
+		if !strings.Contains(configuration, "`"+key+"`") && !strings.Contains(configuration, "["+key+"]") {
+			t.Errorf("docs/configuration.md does not describe %q", key)
+		}
+	})
+	readme := readDoc(t, "README.md")
+	for line := range strings.Lines(runLine(t.Context(), "").out) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if !strings.HasPrefix(line, "  ") || strings.HasPrefix(line, "   ") || strings.HasPrefix(name, "-") {
+			continue
+		}
+		if !strings.Contains(readme, "handoff "+name) && !strings.Contains(readme, "`"+name) && !strings.Contains(readme, name+" --once`") {
+			t.Errorf("README.md does not name the command %q", name)
+		}
+	}
+}
+
+// The README's import files are taken in as they stand there.
+func TestReadmeFilesImport(t *testing.T) {
+	blocks := strings.Split(readDoc(t, "README.md"), "\n\n")
+	var people, pieces string
+	for _, b := range blocks {
+		text := strings.ReplaceAll(strings.TrimPrefix(b, "    "), "\n    ", "\n") + "\n"
+		switch {
+		case strings.HasPrefix(text, "email,"):
+			people = text
+		case strings.HasPrefix(text, "code,"):
+			pieces = text
+		}
+	}
+	a := newAgency(t)
+	a.run(a.initArgs()...)
+	a.try("import", a.write("people.csv", people), a.write("pieces.csv", pieces)).want(t, exitOK, "people: 3 added", "pieces: 1 added")
+	a.try("piece", "show", "BREW-1").want(t, exitOK, "copy edit    waiting  Cora Lee")
+}
+
+func readDoc(t *testing.T, name ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(append([]string{"..", ".."}, name...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
