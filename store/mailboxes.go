@@ -38,7 +38,7 @@ func (mailboxRow) TableName() string { return "mailboxes" }
 
 // SaveHealth notes how a mailbox does.
 func (s *Store) SaveHealth(ctx context.Context, h inbox.Health) error {
-	row := mailboxRow{Mailbox: h.Mailbox, At: millis(h.At), OKAt: millis(h.OKAt), Error: h.Error, Failures: h.Failures,
+	row := mailboxRow{Mailbox: h.Mailbox, At: millis(h.At), OKAt: millis(h.OKAt), Error: cleaned(h.Error), Failures: h.Failures,
 		UIDNext: int64(h.UIDNext), CursorUID: int64(h.CursorUID), Waiting: h.Waiting}
 	return s.transact(ctx, func(t *tx) error {
 		err := t.gorm(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error

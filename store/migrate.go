@@ -68,8 +68,15 @@ func (s source) migrate(ctx context.Context, db *sql.DB, progress func(done, tot
 			return nil
 		}
 		if err != nil {
-			return err
+			// Another instance may have taken the same step meanwhile.
+			after, _, versionErr := s.versions(ctx, db)
+			if versionErr != nil || after <= now {
+				return err
+			}
+			now = after
+			continue
 		}
+		now = step.Source.Version
 		if progress != nil {
 			progress(done, total, step.Source.Path)
 		}

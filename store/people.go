@@ -134,7 +134,7 @@ func (t *tx) SavePerson(ctx context.Context, p *workflow.Person) error {
 	if err != nil {
 		return err
 	}
-	row := personRow{ID: p.ID, Name: p.Name, Class: string(p.Class), Roles: roles, Locale: p.Locale, TimeZone: p.TimeZone}
+	row := personRow{ID: p.ID, Name: cleaned(p.Name), Class: string(p.Class), Roles: roles, Locale: cleaned(p.Locale), TimeZone: cleaned(p.TimeZone)}
 	if p.ID == 0 {
 		if err := t.gorm(ctx).Create(&row).Error; err != nil {
 			return about(t.failed(err), "add %s", p.Name)
@@ -153,7 +153,7 @@ func (t *tx) SavePerson(ctx context.Context, p *workflow.Person) error {
 	}
 	owned := make([]addressRow, len(p.Addresses))
 	for i, a := range p.Addresses {
-		owned[i] = addressRow{Address: a, PersonID: row.ID, Position: i}
+		owned[i] = addressRow{Address: cleaned(a), PersonID: row.ID, Position: i}
 	}
 	if len(owned) > 0 {
 		if err := t.gorm(ctx).CreateInBatches(owned, inBatch).Error; err != nil {

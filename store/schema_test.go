@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -128,6 +129,21 @@ func TestMigrate(t *testing.T) {
 			t.Error(diff)
 		}
 		open(t, dsn)
+	})
+}
+
+func TestTwoMigrateAtOnce(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, dsn string) {
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				if err := store.Migrate(context.Background(), dsn, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		addCast(t, open(t, dsn))
 	})
 }
 

@@ -122,13 +122,17 @@ func (s *session) failed(err error) error {
 // clean makes every text one that both databases can keep: valid UTF-8 without NUL.
 func clean(args []any) []any {
 	for i, a := range args {
-		s, ok := a.(string)
-		if !ok || (strings.IndexByte(s, 0) < 0 && utf8.ValidString(s)) {
-			continue
+		if s, ok := a.(string); ok && !cleanText(s) {
+			args[i] = cleaned(s)
 		}
-		args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 	}
 	return args
+}
+
+func cleanText(s string) bool { return strings.IndexByte(s, 0) < 0 && utf8.ValidString(s) }
+
+func cleaned(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // kind is the sort of database.

@@ -45,10 +45,12 @@ func parseSource(dsn string) (source, error) {
 		if query != "" {
 			return source{}, workflow.Errorf(workflow.Invalid, "%s: Handoff sets the database's options itself; name the file only", dsn)
 		}
-		rest = strings.TrimPrefix(rest, "//")
 		var err error
-		if path, err = url.PathUnescape(rest); err != nil {
+		if path, err = url.PathUnescape(strings.TrimPrefix(rest, "//")); err != nil {
 			return source{}, workflow.Errorf(workflow.Invalid, "%s: %w", dsn, err)
+		}
+		if len(path) > 2 && path[0] == '/' && path[2] == ':' {
+			path = path[1:] // file:///C:/…
 		}
 	}
 	if path == "" || path == ":memory:" {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -24,6 +25,9 @@ type Store struct {
 	reads  *prepared
 	writer *writer // SQLite only
 	write  *gorm.DB
+
+	closing  sync.Once
+	closeErr error
 }
 
 var (
@@ -105,8 +109,13 @@ func (s *Store) openSQLite(ctx context.Context) error {
 	return err
 }
 
-// Close ends all connections.
+// Close ends all connections, once what is being written is done.
 func (s *Store) Close() error {
+	s.closing.Do(func() { s.closeErr = s.close() })
+	return s.closeErr
+}
+
+func (s *Store) close() error {
 	var errs []error
 	if s.reads != nil {
 		errs = append(errs, s.reads.close())
