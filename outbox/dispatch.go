@@ -32,14 +32,14 @@ type Dispatcher struct {
 	LongestRetry time.Duration  // bound of that pause; 4 hours
 	UnknownPause time.Duration  // pause before a mail is sent again that may have been accepted; 15 minutes
 	GiveUpAfter  time.Duration  // age at which a notice fails for good; 5 days
-	PerMinute    int            // most mails a minute; 0: no bound
+	PerMinute    int            // most mails in any minute; 0: no bound
 	Rand         func() float64 // jitter, in [0,1)
 
-	once     sync.Once
-	wake     chan struct{}
-	nextSlot time.Time // with PerMinute, when the next mail may go
-	mu       sync.Mutex
-	unsaved  []Result // of a Settle that failed
+	once    sync.Once
+	wake    chan struct{}
+	recent  []time.Time // with PerMinute, when the last mails went
+	mu      sync.Mutex
+	unsaved []Result // of a Settle that failed
 }
 
 // maxFaults is how many mails in a row may lose their connection before the pass is broken off.
@@ -228,21 +228,25 @@ func (p *pass) run(ctx context.Context) error {
 		}
 		for i, n := range leased {
 			err := p.one(ctx, n, until)
-			if err != nil {
-				for _, rest := range leased[i+1:] {
-					p.release(rest, "")
-				}
+			if err == nil {
+				continue
+			}
+			for _, rest := range leased[i+1:] {
+				p.release(rest, "")
+			}
+			if err != errLeaseSpent {
 				return err
 			}
+			break
 		}
 	}
 	return ctx.Err()
 }
 
-// errLeaseSpent breaks a pass off whose leases another Dispatcher may soon take.
+// errLeaseSpent ends a batch whose leases run out soon: another Dispatcher may then take them.
 var errLeaseSpent = errors.New("the batch took longer than its lease allows")
 
-// one deals with one leased notice. An error breaks the pass off.
+// one deals with one leased notice. An error breaks the pass off, or its batch for errLeaseSpent.
 func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 	if err := p.slot(ctx); err != nil {
 		p.release(n, "")
@@ -277,19 +281,20 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 	return p.judge(n, result, err)
 }
 
-// slot waits until PerMinute lets the next mail go.
+// slot waits until PerMinute lets the next mail go. Up to that many go at once: an answer should not wait for no reason.
 func (p *pass) slot(ctx context.Context) error {
 	if p.PerMinute <= 0 {
 		return ctx.Err()
 	}
-	now := p.Clock.Now()
-	if wait := p.nextSlot.Sub(now); wait > 0 {
-		if err := clock.Sleep(ctx, p.Clock, wait); err != nil {
-			return err
+	if len(p.recent) >= p.PerMinute {
+		if wait := p.recent[0].Add(time.Minute).Sub(p.Clock.Now()); wait > 0 {
+			if err := clock.Sleep(ctx, p.Clock, wait); err != nil {
+				return err
+			}
 		}
-		now = p.nextSlot
+		p.recent = append(p.recent[:0], p.recent[1:]...)
 	}
-	p.nextSlot = now.Add(time.Minute / time.Duration(p.PerMinute))
+	p.recent = append(p.recent, p.Clock.Now())
 	return ctx.Err()
 }
 

@@ -262,7 +262,7 @@ func TestPerMinute(t *testing.T) {
 	q, out, now := &shelf{}, &postman{sent: make(chan outbox.Mail)}, clock.NewFake(start)
 	q.put(t, 3)
 	d := dispatcher(t, q, out, now)
-	d.PerMinute = 30
+	d.PerMinute = 2
 	done := make(chan error)
 	go func() {
 		_, err := d.Poll(t.Context())
@@ -270,16 +270,52 @@ func TestPerMinute(t *testing.T) {
 	}()
 	for i := range 3 {
 		m := <-out.sent
-		if want := start.Add(time.Duration(i) * 2 * time.Second); m.Date != want {
+		want := start
+		if i == 2 {
+			want = start.Add(time.Minute)
+		}
+		if m.Date != want {
 			t.Errorf("mail %d went at %s, want %s", i, m.Date, want)
 		}
-		for i < 2 && now.Waiting() == 0 {
+		for i == 1 && now.Waiting() == 0 {
 			time.Sleep(time.Millisecond)
 		}
-		now.Advance(2 * time.Second)
+		if i == 1 {
+			now.Advance(time.Minute)
+		}
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// A batch that takes longer than its lease is cut short, and what is left is leased anew.
+func TestSlowServer(t *testing.T) {
+	q, now := &shelf{}, clock.NewFake(start)
+	out := &postman{}
+	out.outcome = func(outbox.Mail) error {
+		for q.count(outbox.Sent) < len(out.tried())-1 { // a minute is enough to record the mail before
+			time.Sleep(100 * time.Microsecond)
+		}
+		now.Advance(time.Minute)
+		return nil
+	}
+	q.put(t, 40)
+	d := dispatcher(t, q, out, now)
+	for sent := 0; sent < 40; {
+		n, err := d.Poll(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent += n
+	}
+	for _, n := range q.all() {
+		if n.State != outbox.Sent || n.Attempts != 1 {
+			t.Errorf("notice %d is %s after %d attempts", n.ID, n.State, n.Attempts)
+		}
+	}
+	if n := len(out.tried()); n != 40 {
+		t.Errorf("%d mails were sent", n)
 	}
 }
 

@@ -122,6 +122,16 @@ func (q *shelf) all() []outbox.Notice {
 	return out
 }
 
+func (q *shelf) count(s outbox.State) int {
+	n := 0
+	for _, have := range q.all() {
+		if have.State == s {
+			n++
+		}
+	}
+	return n
+}
+
 // put queues n reminders, named notice1@example.org and on.
 func (q *shelf) put(t interface{ Fatal(...any) }, n int) {
 	data, err := json.Marshal(templates.Sample("due_soon"))

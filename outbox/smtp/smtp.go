@@ -124,7 +124,7 @@ func (s *Sender) Send(ctx context.Context, m outbox.Mail) error {
 			return nil
 		}
 		// A kept connection may have gone stale meanwhile: that says nothing about this mail, a fresh one will tell.
-		if stale := kept && fault.Code == 0 && !fault.Unknown && !fault.Permanent; !stale || ctx.Err() != nil {
+		if stale := kept && conn.broken && !fault.Unknown; !stale || ctx.Err() != nil {
 			return fault
 		}
 	}

@@ -55,7 +55,7 @@ func sender(t *testing.T, s *server, change func(*smtp.Config)) *smtp.Sender {
 }
 
 // impatient makes a silent server's fault come soon.
-func impatient(cfg *smtp.Config) { cfg.Timeout = 30 * time.Millisecond }
+func impatient(cfg *smtp.Config) { cfg.Timeout = 300 * time.Millisecond }
 
 // parts reads the alternatives of a mail.
 func parts(t *testing.T, m *netmail.Message) map[string]string {
@@ -275,6 +275,12 @@ func TestStaleConnectionIsReopened(t *testing.T) {
 		"MAIL not answered": {script: func(c string, n int) string {
 			if c == "MAIL" && n == 2 {
 				return drop
+			}
+			return wait
+		}, connects: 2},
+		"421 at MAIL": {script: func(c string, n int) string {
+			if c == "MAIL" && n == 2 {
+				return "421 4.4.2 idle for too long"
 			}
 			return wait
 		}, connects: 2},
