@@ -13,8 +13,11 @@ var configTemplate = template.Must(template.New("handoff.toml").Funcs(template.F
 
 # Where the raw mails and, unless "database" says otherwise, the database lie. Relative to this file.
 data_dir = {{q .DataDir}}
-# database = "handoff-data/handoff.db"     # a file for SQLite, or "postgres://user@host/handoff"
-# database_env = "HANDOFF_DATABASE"        # instead: the environment variable with the whole URL, password included
+{{if .Database}}database = {{q .Database}}
+{{else}}# database = "handoff-data/handoff.db"     # a file for SQLite, or "postgres://user@host/handoff"
+{{end}}{{if .DatabaseEnv}}database_env = {{q .DatabaseEnv}}
+{{else}}# database_env = "HANDOFF_DATABASE"        # instead: the environment variable with the whole URL, password included
+{{end -}}
 
 [team]
 name     = {{q .TeamName}}
@@ -95,13 +98,13 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 
 // answers are what init was told.
 type answers struct {
-	TeamName, TimeZone, Triage string
-	Domains, AuthservIDs       []string
-	DataDir                    string
-	IMAP, IMAPTLS, IMAPUser    string
-	IMAPSecret, SMTPSecret     string // the line that names where the password is
-	SMTP, SMTPTLS, SMTPUser    string
-	From, ReplyAddress         string
+	TeamName, TimeZone, Triage     string
+	Domains, AuthservIDs           []string
+	DataDir, Database, DatabaseEnv string
+	IMAP, IMAPTLS, IMAPUser        string
+	IMAPSecret, SMTPSecret         string // the line that names where the password is
+	SMTP, SMTPTLS, SMTPUser        string
+	From, ReplyAddress             string
 }
 
 func (a answers) toml() (string, error) {

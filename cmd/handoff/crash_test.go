@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -204,21 +205,22 @@ type crashMail struct {
 
 func newCrashMail(i int) crashMail {
 	author := i % crashAuthors
-	m := crashMail{id: fmt.Sprintf("mail-%d@authors.example", i), from: crashAuthor(author), action: proxy.File, entry: proxy.Comment, reply: true}
+	m := crashMail{id: fmt.Sprintf("mail-%d@authors.example", i), from: crashAuthor(author), action: proxy.File, entry: proxy.Comment}
 	subject := fmt.Sprintf("Re: [CRASH-%d] what you asked", author+crashAuthors*(i/crashAuthors%(crashPieces/crashAuthors)))
 	extra, file := "", ""
 	switch i / 2 % 10 {
-	case 5, 6:
-		m.entry = proxy.Submission
+	case 3, 4, 5, 6:
+		m.entry, m.reply = proxy.Submission, true
 		file = "--cut\r\nContent-Type: text/markdown; name=draft.md\r\nContent-Disposition: attachment; filename=draft.md\r\n\r\n# Draft " +
 			strconv.Itoa(i) + "\r\n\r\n" + strings.Repeat("All the words of the story.\r\n", 40)
 	case 7:
 		m.from, m.action, m.entry = fmt.Sprintf("stranger%d@authors.example", i), proxy.Redirect, ""
+		m.reply = true
 	case 8:
-		m.action, m.entry, m.reply = proxy.Ignore, "", false
+		m.action, m.entry = proxy.Ignore, ""
 		extra = "Auto-Submitted: auto-replied\r\n"
 	case 9:
-		m.action, m.entry = proxy.Hold, ""
+		m.action, m.entry, m.reply = proxy.Hold, "", true
 		subject = "A question"
 	}
 	m.raw = fmt.Appendf(nil, "Authentication-Results: mx.agency.example; dmarc=pass header.from=authors.example\r\n"+
@@ -236,7 +238,7 @@ func (c *crash) run(count, kills int) {
 	}
 	for round := range kills {
 		part := mails[count*round/kills : count*(round+1)/kills]
-		c.untilKilled(part, time.Duration(c.rng.IntN(900))*time.Millisecond)
+		c.untilKilled(part, time.Duration(c.rng.IntN(900))*time.Millisecond, round%5 == 4)
 	}
 	c.expireLeases()
 	last := c.serve()
@@ -250,12 +252,26 @@ func (c *crash) run(count, kills int) {
 	c.check(mails)
 }
 
-// untilKilled runs the gateway while mails come in, and kills it after a while.
-func (c *crash) untilKilled(mails []crashMail, after time.Duration) {
+// untilKilled runs the gateway while mails come in, and kills it after a while, or at the worst moment of all: a mail of its is
+// accepted, and it has not heard of that yet.
+func (c *crash) untilKilled(mails []crashMail, after time.Duration, accepted bool) {
 	c.Helper()
 	pauses := make([]time.Duration, len(mails))
 	for i := range pauses {
 		pauses[i] = time.Duration(c.rng.Int64N(int64(after)/int64(len(mails)) + 1))
+	}
+	hit := make(chan struct{})
+	if accepted {
+		var once sync.Once
+		c.sink.FailSMTP(func(at mailtest.SMTPCommand) mailtest.SMTPFault {
+			if at.Stage != mailtest.StageAccepted || slices.Contains(at.To, c.account.Addresses[0]) {
+				return mailtest.SMTPFault{}
+			}
+			once.Do(func() { close(hit) })
+			return mailtest.SMTPFault{Hang: true}
+		})
+		defer c.sink.FailSMTP(nil)
+		after += 2 * time.Second // for the case that nothing is sent
 	}
 	cmd := c.serve()
 	moment := time.After(after)
@@ -268,7 +284,10 @@ func (c *crash) untilKilled(mails []crashMail, after time.Duration) {
 			}
 		}
 	})
-	<-moment
+	select {
+	case <-moment:
+	case <-hit:
+	}
 	if err := cmd.Process.Kill(); err != nil {
 		c.Errorf("the gateway ended by itself: %v", err)
 	}
@@ -434,7 +453,7 @@ func (c *crash) check(mails []crashMail) {
 }
 
 // answers are the different Message-IDs of what each mail's sender was answered, by the mail's id. Beside that, every notice was
-// delivered, nothing else was, and no file but for repeats.
+// delivered, and nothing else was.
 func (c *crash) answers(notices []outbox.Notice) map[string]map[string]int {
 	c.Helper()
 	delivered := map[string]int{}

@@ -28,7 +28,7 @@ func newAgency(t *testing.T) *agency {
 	office, err := mailtest.StartOffice(mailtest.OfficeOptions{
 		AuthservID: "mx.agency.example",
 		Accounts: []mailtest.Account{
-			account("drafts", "drafts@agency.example"), account("ed", "ed@agency.example"), account("ana", "ana@writers.example"),
+			{User: "drafts", Password: testPassword, Token: "fresh-token", Addresses: []string{"drafts@agency.example"}}, account("ed", "ed@agency.example"), account("ana", "ana@writers.example"),
 		},
 	})
 	if err != nil {

@@ -38,6 +38,8 @@ type InitCmd struct {
 	ReplyAddress string   `placeholder:"ADDRESS" help:"Where answers go; with {token} where the mailbox takes plus addresses, like drafts+{token}@agency.example."`
 	AuthservID   []string `name:"authserv-id" placeholder:"HOST" help:"Incoming mail server whose Authentication-Results headers are believed. May be repeated."`
 	DataDir      string   `default:"handoff-data" placeholder:"DIR" help:"Where mails and database are kept."`
+	Database     string   `xor:"database" placeholder:"DSN" help:"Another database: a file for SQLite, or a postgres:// URL without a password."`
+	DatabaseEnv  string   `xor:"database" placeholder:"NAME" help:"Environment variable that holds the database's URL, password included."`
 
 	Force   bool          `help:"Overwrite an existing configuration."`
 	Try     bool          `negatable:"" default:"true" help:"Try both connections before writing."`
@@ -102,12 +104,14 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
 	if err := cfg.createIfMissing(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(env.Stdout, `Wrote %s. Next:
-
-  handoff import people.csv pieces.csv   # see handoff import --help for the columns
+	fmt.Fprintf(env.Stdout, "Wrote %s. Next:\n\n", env.Config)
+	if dsn, err := cfg.DSN(); err != nil || isPostgres(dsn) {
+		fmt.Fprintln(env.Stdout, "  handoff migrate                        # makes the tables in the database")
+	}
+	fmt.Fprint(env.Stdout, `  handoff import people.csv pieces.csv   # see handoff import --help for the columns
   handoff check                          # one line for everything that has to work
   handoff serve                          # watch the mailbox until stopped
-`, env.Config)
+`)
 	if len(cfg.Auth.AuthservIDs) == 0 {
 		fmt.Fprintf(env.Stdout, `
 Mails whose sender cannot be verified are held for a person. If your mail server writes Authentication-Results headers, name
@@ -146,16 +150,8 @@ func writeConfig(path, text string, force bool) error {
 	if !force {
 		return writeNew(path, text)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".handoff-*.toml")
-	if err != nil {
+	if err := replaceFile(path, text); err != nil {
 		return fmt.Errorf("cannot write the configuration: %w", err)
-	}
-	_, err = io.WriteString(tmp, text)
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write the configuration: %w", errors.Join(err, os.Remove(tmp.Name())))
 	}
 	return nil
 }
@@ -327,7 +323,7 @@ func (s *setup) answers() answers {
 		return "password_file = " + tomlString(file)
 	}
 	return answers{
-		TeamName: s.Team, Domains: s.Domain, TimeZone: s.TimeZone, Triage: s.Triage, DataDir: s.DataDir, AuthservIDs: s.AuthservID,
+		TeamName: s.Team, Domains: s.Domain, TimeZone: s.TimeZone, Triage: s.Triage, DataDir: s.DataDir, Database: s.Database, DatabaseEnv: s.DatabaseEnv, AuthservIDs: s.AuthservID,
 		IMAP: s.IMAP, IMAPTLS: s.IMAPTLS, IMAPUser: s.IMAPUser, IMAPSecret: secret(s.IMAPPasswordEnv, s.IMAPPasswordFile),
 		SMTP: s.SMTP, SMTPTLS: s.SMTPTLS, SMTPUser: s.SMTPUser, SMTPSecret: secret(s.SMTPPasswordEnv, s.SMTPPasswordFile),
 		From: s.From, ReplyAddress: s.ReplyAddress,

@@ -65,7 +65,7 @@ func (c *Config) createIfMissing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if strings.HasPrefix(dsn, "postgres:") || strings.HasPrefix(dsn, "postgresql:") {
+	if isPostgres(dsn) {
 		return nil
 	}
 	path, _, _ := strings.Cut(strings.TrimPrefix(dsn, "file:"), "?")
@@ -79,6 +79,10 @@ func (c *Config) createIfMissing(ctx context.Context) error {
 		return databaseError(err)
 	}
 	return nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres:") || strings.HasPrefix(dsn, "postgresql:")
 }
 
 // identity signs and recognises our addresses and ids. The first use makes the first key.

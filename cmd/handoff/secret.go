@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/oauth2"
 )
@@ -71,11 +74,37 @@ func (l LoginConfig) tokenSource(ctx context.Context, what string) (func(context
 		}
 	}
 	source := conf.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh})
+	var mu sync.Mutex
 	return func(context.Context) (string, error) {
 		t, err := source.Token()
 		if err != nil {
 			return "", fmt.Errorf("%s: no access token from %s: %w", what, o.TokenURL, err)
 		}
+		mu.Lock()
+		defer mu.Unlock()
+		if t.RefreshToken != "" && t.RefreshToken != refresh && o.RefreshTokenFile != "" {
+			// Providers that hand out a new refresh token let the old one expire: the next start needs the new one.
+			if err := replaceFile(o.RefreshTokenFile, t.RefreshToken+"\n"); err != nil {
+				return "", fmt.Errorf("%s: cannot keep the new refresh token: %w", what, err)
+			}
+			refresh = t.RefreshToken
+		}
 		return t.AccessToken, nil
 	}, nil
+}
+
+// replaceFile writes a file that its owner alone can read, whole or not at all.
+func replaceFile(path, text string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".handoff-*")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(tmp, text)
+	if err = errors.Join(err, tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
 }
