@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ type Cost struct {
 	Wall    time.Duration
 	CPU     time.Duration // user and system
 	PeakRSS int64         // bytes, 0 where the system does not tell
+	Exit    int           // its exit code
 }
 
 const childMeasure = "measure"
@@ -44,8 +46,17 @@ func measured(ctx context.Context, log string, env []string, command ...string) 
 		return Cost{}, err
 	}
 	var c Cost
-	return c, json.Unmarshal(text, &c)
+	if err := json.Unmarshal(text, &c); err != nil {
+		return Cost{}, err
+	}
+	if c.Exit != 0 {
+		return c, fmt.Errorf("%s ended with exit code %d: %w; what it said is in %s", filepath.Base(command[0]), c.Exit, errExit, log)
+	}
+	return c, nil
 }
+
+// errExit says that a command ran and was not content.
+var errExit = errors.New("it failed")
 
 // measureChild is that process in between.
 func measureChild(ctx context.Context, args []string) error {
@@ -57,10 +68,11 @@ func measureChild(ctx context.Context, args []string) error {
 	cmd := exec.CommandContext(ctx, set.Arg(0), set.Args()[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	begun := time.Now()
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		return err
 	}
 	c := Cost{
+		Exit:    cmd.ProcessState.ExitCode(),
 		Wall:    time.Since(begun),
 		CPU:     cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
 		PeakRSS: peakRSS(cmd.ProcessState),

@@ -22,9 +22,10 @@ const (
 type Shape int
 
 const (
-	PlainReply Shape = iota // 4.5 kB of text and HTML
-	WithDocx                // the same and a .docx
-	WithLarge               // the same and a large attachment
+	MixedShapes Shape = iota // the others, in the proportions
+	PlainReply               // 4.5 kB of text and HTML
+	WithDocx                 // the same and a .docx
+	WithLarge                // the same and a large attachment
 )
 
 // Corpus makes mails, the same ones for the same seed, team and base time.
@@ -33,14 +34,16 @@ type Corpus struct {
 	Team *Team
 	Base time.Time // the newest mail's Date; each one before it is a second older
 	Size int       // mails in all
-	// Text leaves every attachment out.
-	Text bool
-	// Route makes every mail tell its piece the same way; mixed by default.
+	// Every and Route make all mails alike.
+	Every Shape
 	Route route
 }
 
-// Shape of the i-th mail: of ten in a row, seven are plain, two have a .docx and one a large attachment.
+// Shape of the i-th mail. When mixed, of ten in a row, seven are plain, two have a .docx and one a large attachment.
 func (c *Corpus) Shape(i int) Shape {
+	if c.Every != MixedShapes {
+		return c.Every
+	}
 	switch i * 7 % 10 {
 	case 3, 8:
 		return WithDocx
@@ -91,9 +94,6 @@ func (c *Corpus) Append(buf []byte, i int) []byte {
 	route, shape := routeOf(rng), c.Shape(i)
 	if c.Route != mixed {
 		route = c.Route
-	}
-	if c.Text {
-		shape = PlainReply
 	}
 	at := c.Base.Add(-time.Duration(c.Size-i) * time.Second)
 

@@ -65,8 +65,8 @@ authserv_ids = [%q]
 verify_dkim = false
 
 [caps]
-per_sender = 1000000
-per_template = 1000000
+address = 1000000
+template = 1000000
 total = 1000000
 `, teamDomain, staff[0].address, l.Addr, l.User, password, l.Folder, smtpAddr, teamAddress, replyAddress, authservID)
 	return g, os.WriteFile(g.path("handoff.toml"), []byte(config), 0o600)

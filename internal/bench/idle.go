@@ -85,7 +85,7 @@ func idle(ctx context.Context, args []string) (err error) {
 	defer bare.close()
 
 	const warmUp = 3 // the first mails find connections to be made
-	corpus := &Corpus{Seed: 1, Team: team, Base: now, Size: o.mails + warmUp, Text: true, Route: byReference}
+	corpus := &Corpus{Seed: 1, Team: team, Base: now, Size: o.mails + warmUp, Every: WithDocx, Route: byReference}
 	var seen, replied, above []float64
 	bar := newProgress("mails answered", corpus.Size)
 	for i := range corpus.Size {

@@ -132,7 +132,7 @@ func matchAt(ctx context.Context, dir string, pieces, mails int) (r matchResult,
 		return r, err
 	}
 	const warmUp = 500
-	received, err := readAll(ctx, &Corpus{Seed: 1, Team: team, Base: now, Size: mails + warmUp, Text: true})
+	received, err := readAll(ctx, &Corpus{Seed: 1, Team: team, Base: now, Size: mails + warmUp, Every: PlainReply})
 	if err != nil {
 		return r, err
 	}
