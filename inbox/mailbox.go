@@ -22,7 +22,7 @@ type Mailbox interface {
 	// Fetch streams the mails with UID in [from, to] in UID order to each, size first, then the body. A mail expunged
 	// meanwhile is left out. Over maxSize only the header is fetched (Item.Truncated). body is only valid inside each.
 	Fetch(ctx context.Context, from, to uint32, maxSize int64, each func(it Item, body io.Reader) error) error
-	// Wait returns when the server announces something new (IDLE), or after d.
+	// Wait returns when the server announces something new (IDLE), or after d. It fails when the connection is lost.
 	Wait(ctx context.Context, d time.Duration) error
 	// File flags mails that are recorded, and moves them to folder unless it is "".
 	File(ctx context.Context, uids []uint32, folder string) error

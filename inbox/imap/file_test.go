@@ -31,6 +31,7 @@ func TestFile(t *testing.T) {
 		{"dovecot flag only", func(t *testing.T) string { return startDovecot(t, "") }, "", 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			addr := c.addr(t)
 			person := client(t, addr)
 			for i := range 4 {

@@ -260,35 +260,35 @@ func TestCutConnections(t *testing.T) {
 }
 
 func TestSilentServer(t *testing.T) {
-	onServers(t, func(t *testing.T, addr string) {
-		f := faults(t, addr)
-		cfg := config(f.Addr)
-		cfg.Timeouts.Silence, cfg.Timeouts.Connect = 50*time.Millisecond, 50*time.Millisecond
-		m := mailbox(t, cfg)
-		put(t, client(t, addr), sample(1))
-		for name, call := range map[string]func() error{
-			"select": func() error { _, err := m.Select(t.Context()); return err },
-			"fetch":  func() error { _, err := fetch(t.Context(), m, 1, 9, 0); return err },
-			"file":   func() error { return m.File(t.Context(), []uint32{1}, "") },
-			"idle":   func() error { return m.Wait(t.Context(), time.Millisecond) },
-		} {
-			t.Run(name, func(t *testing.T) {
-				cfg.Timeouts.Connect = time.Minute
-				f.Silence(false)
-				if _, err := m.Select(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				f.Silence(true)
-				if err := call(); err == nil || !strings.Contains(err.Error(), "does not answer") {
-					t.Errorf("silent server: %v", err)
-				}
-			})
-		}
-		f.Silence(true)
-		if _, err := m.Select(t.Context()); err == nil || !strings.Contains(err.Error(), "does not answer") {
-			t.Errorf("silent at the greeting: %v", err)
-		}
-	})
+	t.Parallel()
+	o := startOffice(t, mailtest.OfficeOptions{})
+	f := faults(t, o.IMAPAddr)
+	cfg := config(f.Addr)
+	cfg.Timeouts.Silence, cfg.Timeouts.Connect = 300*time.Millisecond, 300*time.Millisecond
+	m := mailbox(t, cfg)
+	if err := o.Append("drafts", "INBOX", sample(1), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() error{
+		"select": func() error { _, err := m.Select(t.Context()); return err },
+		"fetch":  func() error { _, err := fetch(t.Context(), m, 1, 9, 0); return err },
+		"file":   func() error { return m.File(t.Context(), []uint32{1}, "") },
+		"idle":   func() error { return m.Wait(t.Context(), time.Millisecond) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f.Silence(false)
+			if _, err := m.Select(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.Silence(true)
+			if err := call(); err == nil || !strings.Contains(err.Error(), "does not answer") {
+				t.Errorf("silent server: %v", err)
+			}
+		})
+	}
+	if _, err := m.Select(t.Context()); err == nil || !strings.Contains(err.Error(), "does not answer") {
+		t.Errorf("silent at the greeting: %v", err)
+	}
 }
 
 func TestCancelInTheMiddle(t *testing.T) {

@@ -22,8 +22,12 @@ var accounts = []mailtest.Account{{User: "drafts", Password: password, Addresses
 
 // onServers runs a test against every server there is: the one in memory, and Dovecot.
 func onServers(t *testing.T, test func(t *testing.T, addr string)) {
+	t.Parallel()
 	t.Run("office", func(t *testing.T) { test(t, startOffice(t, mailtest.OfficeOptions{}).IMAPAddr) })
-	t.Run("dovecot", func(t *testing.T) { test(t, startDovecot(t, "")) })
+	t.Run("dovecot", func(t *testing.T) {
+		t.Parallel()
+		test(t, startDovecot(t, ""))
+	})
 }
 
 func startOffice(t *testing.T, opt mailtest.OfficeOptions) *mailtest.Office {
