@@ -38,6 +38,7 @@ type Dispatcher struct {
 	once    sync.Once
 	wake    chan struct{}
 	recent  []time.Time // with PerMinute, when the last mails went
+	zones   map[string]*time.Location
 	mu      sync.Mutex
 	unsaved []Result // of a Settle that failed
 }
@@ -52,6 +53,7 @@ const maxUnsaved = 8
 func (d *Dispatcher) init() {
 	d.once.Do(func() {
 		d.wake = make(chan struct{}, 1)
+		d.zones = map[string]*time.Location{}
 		preset(&d.Batch, 20)
 		preset(&d.Lease, 15*time.Minute)
 		preset(&d.Idle, 30*time.Second)
@@ -376,7 +378,7 @@ func (p *pass) mail(n Notice, now time.Time) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	content, err := p.Templates.Render(d, templates.Audience{Locale: n.Locale, Location: location(n.TimeZone, time.UTC)})
+	content, err := p.Templates.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
 	if err != nil {
 		return Mail{}, err
 	}
@@ -384,6 +386,16 @@ func (p *pass) mail(n Notice, now time.Time) (Mail, error) {
 		From: p.From, ToName: n.ToName, ToAddress: n.ToAddress, ReplyTo: n.ReplyTo, MessageID: n.MessageID,
 		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Date: now, Content: content,
 	}, nil
+}
+
+// zone is the named time zone. Each is read from disk once.
+func (d *Dispatcher) zone(name string) *time.Location {
+	l, ok := d.zones[name]
+	if !ok {
+		l = location(name, time.UTC)
+		d.zones[name] = l
+	}
+	return l
 }
 
 func (p *pass) about(n Notice, more ...any) []any {
