@@ -73,6 +73,9 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	}
 	text = text[:min(len(text), 16<<10)]
 	daemon, null := isDaemon(m.From, h), m.NullSender || daemonReturnPath(h)
+	if !daemon && !null && !strictSubject(low) {
+		return ""
+	}
 	subject, phrase := bounceSubject(m.Subject), bouncePhrase(text)
 	switch {
 	case vacationSubject(m.Subject) != "":

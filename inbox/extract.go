@@ -301,6 +301,10 @@ func (x *extractor) appendText(i int, c *content) {
 	default:
 		c.lines = appendBlock(c.lines, splitLines(x.openArmor(s)))
 	}
+	if len(c.lines) > maxLines {
+		c.lines = c.lines[:maxLines]
+		x.hold(fmt.Sprintf("its text has more than %d lines", maxLines))
+	}
 }
 
 // openArmor takes the text out of a PGP signed message, and holds an encrypted one.

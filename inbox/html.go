@@ -45,7 +45,7 @@ type htmlText struct {
 func htmlLines(doc string, limit int) (lines []line, whole bool) {
 	h := &htmlText{limit: limit}
 	z := html.NewTokenizer(strings.NewReader(doc))
-	for h.size < h.limit {
+	for h.size < h.limit && len(h.lines) <= maxLines {
 		switch z.Next() {
 		case html.ErrorToken:
 			h.flush()

@@ -21,12 +21,24 @@ type line struct {
 	urls []string // link targets that the text does not show
 }
 
+// maxLines bounds the lines of one mail. Empty lines beyond two in a row are dropped at once and do not count.
+const maxLines = 200_000
+
 // splitLines cuts text at its line ends, in any convention.
 func splitLines(s string) []line {
 	s = normalizeNewlines(s)
-	out := make([]line, 0, strings.Count(s, "\n")+1)
+	out := make([]line, 0, min(strings.Count(s, "\n")+1, 4096))
+	blanks := 0
 	for l := range strings.SplitSeq(s, "\n") {
-		out = append(out, line{text: strings.TrimRight(l, " \t\u00a0")})
+		l = strings.TrimRight(l, " \t\u00a0")
+		if l != "" {
+			blanks = 0
+		} else if blanks++; blanks > 2 {
+			continue
+		}
+		if out = append(out, line{text: l}); len(out) > maxLines {
+			break
+		}
 	}
 	return out
 }
@@ -52,6 +64,9 @@ func unflow(s string, delSp bool) []line {
 		}
 	}
 	for l := range strings.SplitSeq(s, "\n") {
+		if len(out) > maxLines {
+			break
+		}
 		d := 0
 		for d < len(l) && l[d] == '>' {
 			d++

@@ -60,9 +60,11 @@ func automaticText(text string) string {
 		return ""
 	}
 	low := strings.ToLower(text)
-	for _, p := range machinePhrases {
-		if strings.Contains(low, p) {
-			return "its text says so: " + p
+	if mentionsMachine(low) {
+		for _, p := range machinePhrases {
+			if strings.Contains(low, p) {
+				return "its text says so: " + p
+			}
 		}
 	}
 	first := low[:min(len(low), 300)]
@@ -77,6 +79,16 @@ func automaticText(text string) string {
 		}
 	}
 	return ""
+}
+
+// mentionsMachine is a quick sieve for machinePhrases: each has one of these.
+func mentionsMachine(low string) bool {
+	for _, w := range []string{"auto", "avtom", "автомат", "otomatik", "自动", "自動", "자동"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
 }
 
 var machinePhrases = []string{
