@@ -289,7 +289,7 @@ func TestDatabases(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.write("handoff-data/handoff.db", "this is no database, however long it is, and SQLite says so when it is asked to read it")
-	a.try("status").want(t, exitFailed, "handoff: cannot open the database")
+	a.try("status").want(t, exitFailed, "this is not a database file")
 }
 
 // Every line of --json has this shape, whatever the file.

@@ -18,7 +18,7 @@ import (
 
 // ImportCmd is `handoff import`.
 type ImportCmd struct {
-	Files  []string `arg:"" type:"existingfile" name:"file" help:"CSV files of people or pieces, in any order; their header rows tell which is which."`
+	Files  []string `arg:"" name:"file" help:"CSV files of people or pieces, in any order; their header rows tell which is which."`
 	Notify bool     `help:"Mail the owner of each new piece's open step. Without it nobody is mailed."`
 	DryRun bool     `help:"Check everything and change nothing."`
 }
@@ -47,7 +47,7 @@ func (c *ImportCmd) Run(ctx context.Context, env *Env) error {
 	for _, name := range c.Files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return fmt.Errorf("cannot read %w", err)
+			return err // names the file
 		}
 		switch f := (csvFile{name, text}); f.holds() {
 		case "people":

@@ -39,7 +39,7 @@ func (MigrateCmd) Run(ctx context.Context, env *Env) error {
 	})
 	progress.Done()
 	if err != nil {
-		return databaseError(err)
+		return err
 	}
 	if applied == 0 {
 		_, err = fmt.Fprintln(env.Stdout, "the database is up to date")

@@ -42,20 +42,9 @@ func (c *Config) open(ctx context.Context, clk clock.Clock) (*desk, error) {
 	}
 	st, err := store.Open(ctx, dsn)
 	if err != nil {
-		return nil, databaseError(err)
+		return nil, err
 	}
 	return &desk{Store: st, cfg: c, clock: clk, zone: zone}, nil
-}
-
-// databaseError adds what to do.
-func databaseError(err error) error {
-	switch {
-	case errors.Is(err, store.ErrMigrate):
-		return fmt.Errorf("the database has no schema yet, or an older one: run \"handoff migrate\" (%w)", err)
-	case errors.Is(err, store.ErrNewer):
-		return fmt.Errorf("the database was made by a newer Handoff: install that version or a later one (%w)", err)
-	}
-	return fmt.Errorf("cannot open the database: %w", err)
 }
 
 // createIfMissing makes a SQLite database that is not there yet. An older one is left to "handoff migrate", so that nobody
@@ -76,7 +65,7 @@ func (c *Config) createIfMissing(ctx context.Context) error {
 		return fmt.Errorf("cannot make data_dir: %w", err)
 	}
 	if err := store.Migrate(ctx, dsn, nil); err != nil {
-		return databaseError(err)
+		return err
 	}
 	return nil
 }
