@@ -21,8 +21,23 @@ func (r *reading) authenticate() {
 			a = v
 		}
 	}
+	if a.Result == AuthPass && severalAuthors(r.h) {
+		a = Auth{Result: AuthUnknown, Reason: "it names several authors, of which only one can be authentic (RFC 7489 section 6.6.1)"}
+	}
 	r.m.Auth = a
 	r.note("authentication", string(a.Result), a.Reason)
+}
+
+// severalAuthors tells a mail whose From fields name more than one domain: what was checked may not be what is shown.
+func severalAuthors(h header) bool {
+	domain := ""
+	for _, a := range addressed(h, "From") {
+		if d := a.domain(); domain != "" && d != domain {
+			return true
+		}
+		domain = a.domain()
+	}
+	return false
 }
 
 // trusted reads the Authentication-Results of the configured hosts. A receiving host adds its field on top and must remove

@@ -26,6 +26,7 @@ func (c *classifier) note(check, outcome, reason string) {
 // own verdict: some only ask not to be answered.
 func (c *classifier) automatic(text string) verdict {
 	v := verdict{kind: Human}
+	said := false // by a header or subject that only automatic mail has
 	auto := func(reason string) {
 		if !v.automatic {
 			c.note("automatic", "yes", reason)
@@ -61,7 +62,8 @@ func (c *classifier) automatic(text string) verdict {
 	if reason := challenge(c.h, c.m.Subject, text); reason != "" && !v.automatic {
 		auto(reason)
 	}
-	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && len(c.m.Attachments) == 0 {
+	said = v.automatic
+	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && len(c.m.Attachments) == 0 && c.m.Elided == "" {
 		auto(reason)
 	}
 	if c.m.NullSender && !v.automatic {
@@ -75,7 +77,8 @@ func (c *classifier) automatic(text string) verdict {
 	if reason := c.list(precedence); reason != "" {
 		c.note("list", "yes", reason)
 		v.suppressReply = true
-		if !v.automatic || !c.h.has("In-Reply-To") && vacationSubject(c.m.Subject) == "" && c.h.has("List-Id") {
+		// Vacation programs mark their answers as bulk; lists also pass automatic mail on.
+		if !said || c.h.has("List-Id") && vacationSubject(c.m.Subject) == "" {
 			v.kind = List
 		}
 		v.automatic = true
