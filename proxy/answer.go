@@ -68,8 +68,19 @@ func (d *Decider) unanswerable(r *ruling) string {
 		return "its sender is not who it says"
 	case r.answerAddress() == "":
 		return "it has no address to answer to"
+	case d.ours(r.answerAddress()):
+		return "the answer would come back to us"
 	}
 	return ""
+}
+
+// ours tells our own signed addresses.
+func (d *Decider) ours(address string) bool {
+	if d.Identity == nil {
+		return false
+	}
+	_, err := d.Identity.FromAddress(address)
+	return err == nil
 }
 
 func (d *Decider) now() time.Time {

@@ -188,7 +188,7 @@ func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
 			what = "a report of a delivery"
 		}
 		if r.Bounce != nil {
-			for _, b := range r.Bounce.Recipients {
+			for _, b := range r.Bounce.Recipients[:min(len(r.Bounce.Recipients), maxNamed)] {
 				what += fmt.Sprintf("; %s %s", b.Address, b.Status)
 			}
 		}
@@ -231,6 +231,9 @@ func (d *Decider) reported(ctx context.Context, look Lookups, r *ruling) error {
 	}
 	return err
 }
+
+// maxNamed is how many recipients of a report are named in its reason.
+const maxNamed = 5
 
 // automatic stops what no person wrote.
 func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 
 	"handoff/blob"
 	"handoff/inbox"
@@ -152,10 +153,20 @@ func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.
 	rec := g.record(r)
 	rec.Error = cause.Error()
 	err := g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
-	if errors.Is(err, errRecorded) {
-		return effect{action: Duplicate}, nil
+	if err != nil && !errors.Is(err, errRecorded) {
+		// It may be what the mail says that cannot be stored. Where it lies is enough to replay it.
+		bare := Record{
+			Mailbox: rec.Mailbox, UIDValidity: rec.UIDValidity, UID: rec.UID, Blob: rec.Blob, Size: rec.Size, ReceivedAt: rec.ReceivedAt,
+			RecordedAt: rec.RecordedAt, Backfill: rec.Backfill, Oversize: rec.Oversize, ContentHash: string(rec.Blob),
+			Action: Fail, Reason: "what the mail says could not be stored", Trace: []inbox.Check{{Check: "disposition", Outcome: string(Fail), Reason: "what the mail says could not be stored"}},
+			Error: strconv.QuoteToASCII(firstLine(err)),
+		}
+		err = g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &bare) })
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errRecorded):
+		return effect{action: Duplicate}, nil
+	case err != nil:
 		return effect{}, errors.Join(err, cause)
 	}
 	return effect{action: Fail}, nil

@@ -18,6 +18,7 @@ import (
 	"handoff/blob"
 	"handoff/inbox"
 	"handoff/internal/clock"
+	"handoff/outbox"
 	"handoff/workflow"
 )
 
@@ -107,6 +108,36 @@ func TestEveryWriteFailing(t *testing.T) {
 		if d := cmp.Diff(before.pieces, m.state.pieces); d != "" {
 			t.Errorf("write %d: %s", n, d)
 		}
+	}
+}
+
+// TestUnstorableMail is for a mail whose own words the store refuses: it is kept all the same.
+func TestUnstorableMail(t *testing.T) {
+	g, m := gateway(t)
+	quiet(g)
+	refuse := func(m *memory) func(string) error {
+		return func(method string) error {
+			if method == "AddRecord" && m.state.records[len(m.state.records)-1].Subject == "draft" {
+				return errors.New("invalid byte sequence")
+			}
+			return nil
+		}
+	}
+	m.fail = refuse(m)
+	outcomes := recordAll(t, g, draft(t, m, 1), sample{From: "bob@example.com", Subject: "ACME-2: x", Files: []string{"a.docx"}}.received(t, m, 2))
+	if d := cmp.Diff([]inbox.Outcome{{UID: 1, Held: true}, {UID: 2}}, outcomes); d != "" {
+		t.Error(d)
+	}
+	if r := m.state.records[0]; r.Action != Fail || r.Blob == "" || r.Error != `"invalid byte sequence"` {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestNoAnswerToOurselves(t *testing.T) {
+	g, m := gateway(t)
+	own := g.Decider.Identity.(*outbox.Identity).ReplyAddress(outbox.Ref{PieceID: 1, PersonID: ann})
+	if got := record(t, g, m, sample{From: own, Subject: "loop", Text: "hi"}.received(t, m, 1)); len(got.Notices) != 0 {
+		t.Errorf("we wrote to ourselves: %+v", got)
 	}
 }
 

@@ -33,7 +33,7 @@ func (p *post) hold(ctx context.Context) error {
 	}
 	sender := r.author
 	if sender.ID == 0 {
-		sender = workflow.Person{Name: r.msg.From.Name, Addresses: []string{r.from}}
+		sender = workflow.Person{Name: orElse(r.msg.From.Name, orElse(r.from, "somebody without an address")), Addresses: []string{r.from}}
 	}
 	for _, e := range editors {
 		d := templates.HeldEditor{
