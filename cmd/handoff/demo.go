@@ -6,18 +6,22 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
+	"handoff/internal/clock"
 	"handoff/internal/mailtest"
+	"handoff/proxy"
 )
 
 // DemoCmd is `handoff demo`.
 type DemoCmd struct {
-	Once     bool   `help:"End after the story, with a table; exit code 1 if any mail did not end as expected."`
-	IMAPPort int    `name:"imap-port" placeholder:"PORT" help:"Port of the embedded IMAP server; a free one by default."`
-	SMTPPort int    `name:"smtp-port" placeholder:"PORT" help:"Port of the embedded SMTP server; a free one by default."`
-	Dir      string `type:"path" placeholder:"DIR" help:"Keep database, mails and configuration in this directory."`
-	Plain    bool   `help:"No colour."`
-	Verbose  bool   `short:"v" help:"Show every check of every decision."`
+	Once     bool          `help:"End after the story, with a table; exit code 1 if any mail did not end as expected."`
+	IMAPPort int           `name:"imap-port" placeholder:"PORT" help:"Port of the embedded IMAP server; a free one by default."`
+	SMTPPort int           `name:"smtp-port" placeholder:"PORT" help:"Port of the embedded SMTP server; a free one by default."`
+	Dir      string        `type:"path" placeholder:"DIR" help:"Keep database, mails and configuration in this directory."`
+	Pace     time.Duration `default:"300ms" help:"Pause between the mails on a terminal, for reading; none with --once."`
+	Plain    bool          `help:"No colour."`
+	Verbose  bool          `short:"v" help:"Show every check of every decision."`
 }
 
 // Help is shown by --help.
@@ -123,10 +127,14 @@ func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, 
 	}
 	t.reminders(reminders)
 
-	begun := o.clock.Now()
 	p := &plot{last: map[string]posting{}, notice: o.notice, undeliverable: o.undeliverable}
 	var results []result
 	for i, sc := range demoScenes() {
+		if t.live && !c.Once {
+			if err := clock.Sleep(ctx, o.clock, c.Pace); err != nil {
+				return err
+			}
+		}
 		r, err := o.perform(ctx, sc, p, func(post posting) { t.announce(i+1, sc, post) })
 		if err != nil {
 			return err
@@ -139,10 +147,10 @@ func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, 
 	if err != nil {
 		return err
 	}
-	t.closing(results, stray, o.clock.Now().Sub(begun))
+	t.closing(results, stray)
 	failed := failures(results) > 0 || len(stray) > 0
 	if !c.Once {
-		if err := c.stay(ctx, t, dir); err != nil {
+		if err := c.stay(ctx, t, dir, heldMail(results)); err != nil {
 			return err
 		}
 	}
@@ -152,13 +160,23 @@ func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, 
 	return t.err
 }
 
+// heldMail is the first mail for which a person has to choose a piece; 0 if there is none.
+func heldMail(results []result) int64 {
+	for _, r := range results {
+		if r.got.action == proxy.Hold && len(r.sight.record.Candidates) > 1 {
+			return r.sight.record.ID
+		}
+	}
+	return 0
+}
+
 // stay tells of whatever comes in until ctx ends, which is how it is meant to end.
-func (c *DemoCmd) stay(ctx context.Context, t *teller, dir string) error {
+func (c *DemoCmd) stay(ctx context.Context, t *teller, dir string, held int64) error {
 	letter, err := writeDemoLetter(dir, t.observer.clock.Now())
 	if err != nil {
 		return err
 	}
-	t.invitation(dir, letter, c.Dir == "")
+	t.invitation(dir, letter, held, c.Dir == "")
 	for {
 		s, err := t.observer.visitor(ctx)
 		switch {

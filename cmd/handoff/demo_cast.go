@@ -67,7 +67,7 @@ var (
 		roles: []workflow.Role{workflow.DistributionLead}, addresses: []string{"amara@" + demoDomain}, about: "distribution lead"}
 
 	lena = player{user: "lena", name: "Lena Brandt", class: workflow.Outside, roles: []workflow.Role{workflow.Author},
-		addresses: []string{"lena@brandt.example", "lena.brandt@mailbox.example"}, about: "writes for the team"}
+		addresses: []string{"lena@brandt.example", "lena@mailbox.example"}, about: "writes for the team"}
 	ravi = player{user: "ravi", name: "Ravi Menon", class: workflow.Outside, roles: []workflow.Role{workflow.Author},
 		addresses: []string{"ravi@menon.example"}, mailboxOf: []string{"ravi@menon.example", raviElsewhere}, about: "writes for the team"}
 	sofia = player{user: "sofia", name: "Sofia Rossi", class: workflow.Outside, roles: []workflow.Role{workflow.Author},

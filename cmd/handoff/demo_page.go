@@ -20,6 +20,7 @@ const (
 type page struct {
 	w      io.Writer
 	width  int
+	live   bool // a person watches
 	colour bool
 	err    error
 }
@@ -31,6 +32,7 @@ func newPage(w io.Writer, plain bool) *page {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return p
 	}
+	p.live = true
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil {
 		p.width = max(minPageWidth, min(maxPageWidth, width))
 	}

@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/mattn/go-runewidth"
 
 	"handoff/inbox"
 	"handoff/outbox"
@@ -152,24 +155,23 @@ func splitReason(reason string) (text, policy string) {
 
 // trace gives the checks that led to the decision, or with verbose all of them.
 func (t *teller) trace(r proxy.Record) {
-	const width = 16
 	label, last := "why", inbox.Check{}
 	for _, c := range r.Trace {
 		if !t.verbose && (!telling(c, r.Action) || strings.Contains(r.Reason, c.Reason) || c == last) {
 			continue
 		}
 		last = c
-		reason, i := c.Reason, inkDim
+		head, i := pad(c.Check, 16), inkDim
 		if t.verbose {
-			reason = strings.TrimRight(c.Outcome+": "+c.Reason, ": ")
+			head += pad(c.Outcome, 12)
 		}
 		if c.Outcome == string(inbox.AuthFail) {
 			i = inkRed
 		}
-		check := c.Check
-		for _, l := range wrap(reason, t.width-rowStart-width) {
-			t.row(label, i, pad(check, width)+l)
-			label, check = "", ""
+		width := runewidth.StringWidth(head)
+		for _, l := range wrap(c.Reason, t.width-rowStart-width) {
+			t.row(label, i, head+l)
+			label, head = "", strings.Repeat(" ", width)
 		}
 	}
 }
@@ -177,12 +179,16 @@ func (t *teller) trace(r proxy.Record) {
 // telling tells whether a check says more about that action than that nothing unusual was found.
 func telling(c inbox.Check, action proxy.Action) bool {
 	switch c.Check {
-	case "identity", "authentication":
-		return action != proxy.Duplicate
+	case "identity":
+		return true
+	case "authentication":
+		return action == proxy.File || c.Outcome != string(inbox.AuthPass)
 	case "match":
 		return c.Outcome != string(proxy.MatchNone)
 	case "content":
 		return action == proxy.File
+	case "report", "automatic", "list", "own mail":
+		return c.Outcome != "no"
 	case "authorise":
 		return c.Outcome == "no"
 	case "reply":
@@ -247,7 +253,7 @@ func (t *teller) verdict(r result) {
 }
 
 // closing is the table of the whole story, and the count.
-func (t *teller) closing(results []result, stray []string, took time.Duration) {
+func (t *teller) closing(results []result, stray []string) {
 	t.title("What became of each mail")
 	columns := []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 8}}
 	below := t.width < maxPageWidth // then the reason has a line of its own
@@ -256,7 +262,9 @@ func (t *teller) closing(results []result, stray []string, took time.Duration) {
 	}
 	var rows [][]string
 	var owner []int // which result a row belongs to
+	var took time.Duration
 	for i, r := range results {
+		took += r.took
 		mark, _ := actionInk(r.got.action)
 		reason, _ := splitReason(r.sight.record.Reason)
 		if r.problem != "" {
@@ -285,7 +293,9 @@ func (t *teller) closing(results []result, stray []string, took time.Duration) {
 	})
 	t.line("")
 	for _, mail := range stray {
-		t.line(t.in(inkRed, "✗ a mail went out that no decision caused: "+mail))
+		for _, l := range wrap("✗ a mail went out that no decision caused: "+mail, t.width) {
+			t.line(t.in(inkRed, l))
+		}
 	}
 	sent := 0
 	for _, n := range t.observer.notices {
@@ -294,7 +304,8 @@ func (t *teller) closing(results []result, stray []string, took time.Duration) {
 		}
 	}
 	failed := failures(results)
-	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %.1f s.", len(results), sent, took.Seconds()), inkGreen
+	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %d ms a mail.", len(results), sent,
+		took.Milliseconds()/int64(max(len(results), 1))), inkGreen
 	if failed > 0 {
 		text, i = fmt.Sprintf("✗ %d of %d mails did not end as expected.", failed, len(results)), inkRed
 	}
@@ -343,51 +354,77 @@ func actionWords(a proxy.Action, piece string) string {
 	return string(a)
 }
 
-// invitation says how to go on by hand.
-func (t *teller) invitation(dir, letter string, temporary bool) {
+// invitation says how to go on by hand: with a letter to send and, unless it is 0, a held mail to decide on.
+func (t *teller) invitation(dir, letter string, held int64, temporary bool) {
 	o := t.observer
 	t.title("Your turn")
 	t.paragraph(4, "The gateway keeps running until Ctrl-C, and whatever you send shows up here. Set up any mail client without TLS "+
 		"(connection security: none, normal password), with one of these accounts; the password of each is “"+demoPassword+"”.")
 	t.line("")
-	imapHost, imapPort := hostPort(o.office.IMAPAddr)
+	host, imapPort := hostPort(o.office.IMAPAddr)
 	_, smtpPort := hostPort(o.office.SMTPAddr)
-	t.row("IMAP", inkBold, imapHost+" port "+imapPort)
-	t.row("SMTP", inkBold, imapHost+" port "+smtpPort)
+	t.row("IMAP", inkBold, host+" port "+imapPort)
+	t.row("SMTP", inkBold, host+" port "+smtpPort)
 	t.line("")
 	var rows [][]string
 	for _, p := range append(demoTeamPlayers(), dana) {
 		rows = append(rows, []string{p.user, strings.Join(p.mailbox(), ", "), p.name + ", " + p.about})
 	}
 	rows = append(rows, []string{demoUser, demoMailbox, "the mailbox that Handoff watches"})
-	t.table(4, []column{{"user", 7}, {"addresses", 47}, {"who", 0}}, rows, func(int, int) ink { return inkNone })
+	addresses := 45 // two of them
+	if t.width < maxPageWidth {
+		addresses = 28
+	}
+	t.table(4, []column{{"user", 7}, {"addresses", addresses}, {"who", 0}}, rows, func(int, int) ink { return inkNone })
 
 	t.title("Or from a shell")
-	t.line("    " + t.in(inkDim, "# as Lena, to the watched mailbox; the mail is in a file to edit"))
-	t.line(fmt.Sprintf("    curl smtp://%s --user %s:%s --mail-from %s \\", o.office.SMTPAddr, lena.user, demoPassword, lena.address()))
-	t.line(fmt.Sprintf("      --mail-rcpt %s --upload-file %s", demoMailbox, letter))
-	t.line("    " + t.in(inkDim, "# the newest mail in her mailbox: the answer"))
-	t.line(fmt.Sprintf("    curl 'imap://%s/INBOX;MAILINDEX=*' --user %s:%s", o.office.IMAPAddr, lena.user, demoPassword))
-	t.line("    " + t.in(inkDim, "# the gateway itself, from a second terminal"))
-	t.line(fmt.Sprintf("    go run ./cmd/handoff status --config %s/handoff.toml", dir))
-
+	t.shell("as Lena, to the watched mailbox; the mail is in a file",
+		fmt.Sprintf("curl smtp://%s --user %s:%s \\", o.office.SMTPAddr, lena.user, demoPassword),
+		fmt.Sprintf("  --mail-from %s --mail-rcpt %s \\", lena.address(), demoMailbox),
+		"  --upload-file "+letter)
+	t.shell("the newest mail in her mailbox: the answer",
+		fmt.Sprintf("curl 'imap://%s/INBOX;MAILINDEX=*' --user %s:%s", o.office.IMAPAddr, lena.user, demoPassword))
+	commands := []string{"status", "piece show BLOOM-7", "mail list"}
+	if held != 0 {
+		commands = append(commands, fmt.Sprintf("mail file %d TIDE-3 --as %s", held, nora.address()))
+	}
+	for i, c := range commands {
+		commands[i] = ownName() + " " + c
+	}
+	t.shell("how the team sees it", append([]string{"export HANDOFF_CONFIG=" + filepath.Join(dir, "handoff.toml")}, commands...)...)
 	if temporary {
-		t.line("    " + t.in(inkDim, "# afterwards, as nobody else removes it"))
-		t.line("    rm -r " + dir)
+		t.shell("afterwards, as nobody else removes it", "rm -r "+dir)
 	}
 
 	t.title("Worth trying")
 	for _, try := range []string{
-		"Answer, as Sofia, the mail that asks which piece she meant.",
-		"Write as Dana, whom nobody knows, to " + demoMailbox + ", and then once more.",
-		"As Nora, answer the notice that a piece is hers now: colleagues work in the tool, and are told so or recorded.",
-		"Forward a mail as Tomás that came from a contributor, or set an out-of-office answer: it stays unanswered.",
+		"Answer any notice as the person who got it, with and without a file attached.",
+		"Send, as Sofia, the mail that was held once more with the code of its piece at the start of the subject.",
+		"Write as Dana, whom nobody knows, to " + demoMailbox + ".",
+		"As Nora, answer the notice that a piece is hers now: the author is told.",
+		"Forward a contributor's mail as Tomás, or let a mail client send an out-of-office answer.",
 	} {
 		for n, l := range wrap(try, t.width-6) {
 			t.line("    " + [2]string{"- ", "  "}[min(n, 1)] + l)
 		}
 	}
 	t.line("")
+}
+
+// ownName is how this program was called; "go run" leaves no name behind.
+func ownName() string {
+	if path, err := os.Executable(); err == nil && strings.Contains(path, "go-build") {
+		return "go run ./cmd/handoff"
+	}
+	return os.Args[0]
+}
+
+// shell shows commands to paste.
+func (t *teller) shell(what string, commands ...string) {
+	t.line("    " + t.in(inkDim, "# "+what))
+	for _, c := range commands {
+		t.line("    " + c)
+	}
 }
 
 // visitor tells of a mail that was not part of the story.
