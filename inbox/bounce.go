@@ -86,7 +86,7 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 		return "it comes from a mail system and returns a mail"
 	case null && subject && (phrase || original):
 		return "its return path is null and it tells of a failed delivery"
-	case strictSubject(low) && phrase && !h.has("In-Reply-To") && len(failedAddresses(text, m)) > 0:
+	case strictSubject(low) && phrase && !h.has("In-Reply-To") && len(failedAddresses(text, m, nil)) > 0:
 		return "subject and text tell of a failed delivery"
 	}
 	return ""

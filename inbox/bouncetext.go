@@ -45,9 +45,13 @@ func startsOriginal(l string) bool {
 }
 
 // failedAddresses finds the recipients that the text of a report names. The forms are tried from the plainest to the
-// vaguest; the first that finds any decides.
-func failedAddresses(text string, m *Message) []string {
-	report, _ := splitReport(text)
+// vaguest; the first that finds any decides. What the vaguer forms find is weighed against the recipients of the returned
+// mail, if those are known.
+func failedAddresses(text string, m *Message, known []string) []string {
+	report, original := splitReport(text)
+	if known == nil {
+		known = originalRecipients(original)
+	}
 	var headed, alone, named, any, listed addressList
 	after := 0 // lines since one that announces addresses
 	announced := false
@@ -89,12 +93,26 @@ func failedAddresses(text string, m *Message) []string {
 			}
 		}
 	}
-	for _, l := range []addressList{headed, alone, named, any, listed} {
-		if len(l.list) > 0 {
-			return l.list
+	for i, l := range []addressList{headed, alone, named, any, listed} {
+		if len(l.list) == 0 {
+			continue
 		}
+		if both := intersect(l.list, known); i > 0 && len(both) > 0 {
+			return both
+		}
+		return l.list
 	}
 	return nil
+}
+
+func intersect(a, b []string) []string {
+	var out []string
+	for _, s := range a {
+		if contains(b, s) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 type addressList struct{ list []string }
@@ -189,7 +207,7 @@ func temporary(subject, report string) bool {
 }
 
 // textBounce reads a report that only has words.
-func textBounce(m *Message, h header, text string) []BouncedRecipient {
+func textBounce(m *Message, h header, text string, known []string) []BouncedRecipient {
 	report, original := splitReport(text)
 	status := smtpStatus(report)
 	permanent := !strings.HasPrefix(status, "4") && !temporary(m.Subject, report)
@@ -202,7 +220,7 @@ func textBounce(m *Message, h header, text string) []BouncedRecipient {
 		}
 	}
 	if addrs == nil {
-		addrs = failedAddresses(text, m)
+		addrs = failedAddresses(text, m, known)
 	}
 	if addrs == nil {
 		addrs = originalRecipients(original)

@@ -66,7 +66,7 @@ func (r *reading) report() (Kind, string) {
 			return r.delivery(d, text, r.innerOriginal(inner))
 		}
 	}
-	m.Bounce = &Bounce{Recipients: textBounce(m, r.h, text), OriginalMessageID: r.originalID(original, text)}
+	m.Bounce = &Bounce{Recipients: textBounce(m, r.h, text, r.originalTo(original)), OriginalMessageID: r.originalID(original, text)}
 	if len(m.Bounce.Recipients) == 0 && original >= 0 {
 		r.recipientsOf(original)
 	}
@@ -79,7 +79,7 @@ func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 	b := &Bounce{Recipients: d.recipients, OriginalMessageID: r.originalID(original, text)}
 	m.Bounce = b
 	if len(b.Recipients) == 0 {
-		b.Recipients = textBounce(m, r.h, text)
+		b.Recipients = textBounce(m, r.h, text, r.originalTo(original))
 	}
 	if len(b.Recipients) == 0 && original >= 0 {
 		r.recipientsOf(original)
@@ -167,6 +167,18 @@ func (r *reading) originalHeader(i int) header {
 	}
 	body := r.x.body(i)
 	return parseHeader(body[:min(len(body), defaultHeaderBytes)])
+}
+
+// originalTo lists whom the returned mail was for, as far as it came along.
+func (r *reading) originalTo(original int) []string {
+	if original < 0 {
+		return nil
+	}
+	var out []string
+	for _, a := range addressed(r.originalHeader(original), "To") {
+		out = append(out, a.Address)
+	}
+	return out
 }
 
 // recipientsOf takes the returned mail's recipients for the failed ones, when the report names none.
