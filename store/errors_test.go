@@ -145,6 +145,33 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+func TestSQLiteErrorsByCode(t *testing.T) {
+	for _, tt := range []struct {
+		code int
+		want workflow.Code
+		text string
+	}{
+		{1555, workflow.Conflict, "there already"},
+		{2067, workflow.Conflict, "there already"},
+		{787, workflow.Conflict, "not there"},
+		{5, workflow.Failed, "locked by another program"},
+		{5 | 1<<8, workflow.Failed, "locked by another program"},
+		{13, workflow.Failed, "disk is full"},
+		{26, workflow.Invalid, "not a database file"},
+		{11, workflow.Failed, "restore it from a backup"},
+		{8 | 4<<8, workflow.Failed, "make the file and its directory writable"},
+		{14, workflow.Failed, "its directory exists"},
+		{1, workflow.Failed, "the cause"},
+	} {
+		cause := errors.New("the cause")
+		err := explainSQLite(tt.code, cause)
+		if workflow.CodeOf(err) != tt.want || !errors.Is(err, cause) {
+			t.Errorf("%d: code %s", tt.code, workflow.CodeOf(err))
+		}
+		wantText(t, err, tt.text)
+	}
+}
+
 func TestPostgresErrorsByCode(t *testing.T) {
 	for _, tt := range []struct {
 		code string

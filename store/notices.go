@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handoff/outbox"
+	"handoff/workflow"
 )
 
 const noticeColumns = "id, key, template, data, auto_reply, to_name, to_address, locale, time_zone, person_id, piece_id, step_id, cause_id," +
@@ -140,14 +141,15 @@ func (s *Store) Lease(ctx context.Context, now, until time.Time, limit int) ([]o
 		return nil, err
 	}
 	due := "SELECT id FROM notices WHERE " + waiting + " AND next_at <= ? ORDER BY next_at, id" + atMost(limit)
-	if s.kind == postgres {
-		due += " FOR UPDATE SKIP LOCKED"
+	these := "id IN (" + due + ")"
+	if s.kind == postgres { // ARRAY: IN may run the query, and so lock, more than once
+		these = "id = ANY (ARRAY (" + due + " FOR UPDATE SKIP LOCKED))"
 	}
 	// What was due first is told by due_at: next_at becomes the lease's end, when anybody may take it again.
 	var leased []outbox.Notice
 	err = s.transact(ctx, func(t *tx) error {
-		leased, err = t.notices(ctx, "UPDATE notices SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE id IN ("+due+
-			") RETURNING "+noticeColumns, millis(until), millis(until), millis(now))
+		leased, err = t.notices(ctx, "UPDATE notices SET state = 'sending', attempts = attempts + 1, lease_until = ?, next_at = ? WHERE "+these+
+			" RETURNING "+noticeColumns, millis(until), millis(until), millis(now))
 		return err
 	})
 	slices.SortFunc(leased, func(a, b outbox.Notice) int { return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.ID, b.ID)) })
@@ -188,6 +190,35 @@ func (t *tx) settle(ctx context.Context, r outbox.Result) error {
 	_, err := t.exec(ctx, "UPDATE notices SET state = ?, next_at = ?, lease_until = 0, error = ?, sent_at = ?, attempts = attempts - ? WHERE id = ? AND attempts = ? AND state = 'sending'",
 		string(r.State), next, r.Error, sent, untried, r.ID, r.Attempt)
 	return err
+}
+
+// Requeue makes a notice due at now that waits for another try, failed or was cancelled. One that was sent, or is being
+// sent, gives workflow.Conflict: it would reach people twice.
+func (s *Store) Requeue(ctx context.Context, id int64, now time.Time) error {
+	return s.restate(ctx, id, "UPDATE notices SET state = 'queued', next_at = ?, error = '' WHERE id = ? AND state IN ('queued', 'failed', 'cancelled')", millis(now), id)
+}
+
+// Cancel takes a notice out of the queue for good, unless it is sent or being sent: that gives workflow.Conflict.
+func (s *Store) Cancel(ctx context.Context, id int64, reason string) error {
+	return s.restate(ctx, id, "UPDATE notices SET state = 'cancelled', next_at = NULL, error = ? WHERE id = ? AND state IN ('queued', 'failed')", reason, id)
+}
+
+func (s *Store) restate(ctx context.Context, id int64, update string, args ...any) error {
+	return s.transact(ctx, func(t *tx) error {
+		n, err := t.exec(ctx, update, args...)
+		if err != nil || n > 0 {
+			return about(err, "notice %d", id)
+		}
+		notices, err := t.notices(ctx, "SELECT "+noticeColumns+" FROM notices WHERE id = ?", id)
+		notice, err := only(notices, err, "there is no notice %d", id)
+		if err != nil {
+			return err
+		}
+		if notice.State == outbox.Sending {
+			return workflow.Errorf(workflow.Conflict, "notice %d is being sent right now", id)
+		}
+		return workflow.Errorf(workflow.Conflict, "notice %d is %s already", id, notice.State)
+	})
 }
 
 // NextDue is when the next notice will be due, or when the next lease runs out; ok is false when none waits.

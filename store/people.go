@@ -10,9 +10,6 @@ import (
 	"handoff/workflow"
 )
 
-// view looks things up, in committed state or inside a transaction.
-type view struct{ *session }
-
 type personRow struct {
 	ID       int64 `gorm:"primaryKey"`
 	Name     string

@@ -155,6 +155,37 @@ func TestLeaseAndSettle(t *testing.T) {
 	})
 }
 
+func TestRequeueAndCancel(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		enqueue(t, s, 3, newNotice("sent", at(1)), newNotice("leased", at(2)), newNotice("queued", at(3)))
+		leased := lease(t, s, at(2), 2)
+		sent, busy := leased[0].ID, leased[1].ID
+		queued := busy + 1
+		ok(t, s.Settle(ctx, []outbox.Result{{ID: sent, Attempt: 1, State: outbox.Sent, At: at(2)}}))
+		for _, id := range []int64{sent, busy} { // it would reach people twice
+			wantCode(t, s.Requeue(ctx, id, at(9)), workflow.Conflict)
+			wantCode(t, s.Cancel(ctx, id, "changed my mind"), workflow.Conflict)
+		}
+		wantCode(t, s.Requeue(ctx, 4711, at(9)), workflow.NotFound)
+		wantCode(t, s.Cancel(ctx, 4711, ""), workflow.NotFound)
+
+		ok(t, s.Cancel(ctx, queued, "changed my mind"))
+		if got := lease(t, s, at(4), 10); len(got) != 0 {
+			t.Errorf("leased %v, want nothing of what was cancelled", keys(got))
+		}
+		ok(t, s.Settle(ctx, []outbox.Result{{ID: busy, Attempt: 1, State: outbox.Failed, Error: "no such user", At: at(4)}}))
+		ok(t, s.Requeue(ctx, queued, at(5)))
+		ok(t, s.Requeue(ctx, busy, at(6)))
+		if got := keys(lease(t, s, at(5), 10)); !slices.Equal(got, []string{"queued"}) {
+			t.Errorf("leased %v, want what was queued again", got)
+		}
+		if got := lease(t, s, at(6), 10); len(got) != 1 || got[0].ID != busy || got[0].Attempts != 2 || got[0].Error != "" {
+			t.Errorf("leased %+v, want the failed one's second attempt", got)
+		}
+	})
+}
+
 // Two instances with connections of their own never get the same notice.
 func TestLeaseByTwoInstances(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, dsn string) {

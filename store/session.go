@@ -25,6 +25,9 @@ type session struct {
 	broken  *error // of a transaction that the database gave up by itself; nil outside of one
 }
 
+// view looks things up, in committed state or inside a transaction.
+type view struct{ *session }
+
 // runner is what *sql.DB, *sql.Tx and *prepared have in common.
 type runner interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)

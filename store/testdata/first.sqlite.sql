@@ -142,7 +142,8 @@ CREATE TABLE notices (
     attempts    INTEGER NOT NULL,
     error       TEXT NOT NULL,
     created_at  INTEGER NOT NULL,
-    sent_at     INTEGER NOT NULL
+    sent_at     INTEGER NOT NULL,
+    CHECK ((next_at IS NOT NULL) = (state IN ('queued', 'sending')))
 ) STRICT;
 CREATE INDEX notices_next ON notices (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX notices_state ON notices (state, sent_at);

@@ -137,7 +137,8 @@ CREATE TABLE notices (
     attempts    BIGINT NOT NULL,
     error       TEXT NOT NULL,
     created_at  BIGINT NOT NULL,
-    sent_at     BIGINT NOT NULL
+    sent_at     BIGINT NOT NULL,
+    CHECK ((next_at IS NOT NULL) = (state IN ('queued', 'sending')))
 );
 CREATE INDEX notices_next ON notices (next_at, id) WHERE next_at IS NOT NULL;
 CREATE INDEX notices_state ON notices (state, sent_at);
