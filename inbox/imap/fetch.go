@@ -164,9 +164,10 @@ func (m *Mailbox) stream(ctx context.Context, items []inbox.Item, each func(inbo
 			}
 			handed, err := hand(msg, items[n:], each)
 			if err != nil {
-				errors.As(err, &own)
-				m.s.conn.fail(err) // a body half read: only a new connection gets past it
-				_ = cmd.Close()
+				m.s.conn.fail(err) // only a new connection gets past a body half read
+				if errors.As(err, &own) {
+					_ = cmd.Close() // lets the library's reader end; a body that broke must not be read again
+				}
 				return err
 			}
 			if !handed {
