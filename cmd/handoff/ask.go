@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,42 +16,68 @@ import (
 type asker struct {
 	in     *bufio.Reader
 	out    io.Writer
-	secret func() (string, error) // reads a line without showing it
+	secret func(context.Context) (string, error) // reads a line without showing it
 }
 
-func terminalAsker(env *Env) *asker {
+func terminalAsker(env *Env, terminal *os.File) *asker {
 	return &asker{
 		in:  bufio.NewReader(env.Stdin),
 		out: env.Stderr,
-		secret: func() (string, error) {
-			f, ok := env.Stdin.(*os.File)
-			if !ok {
-				return "", errors.New("stdin is no terminal")
+		secret: func(ctx context.Context) (string, error) {
+			fd := int(terminal.Fd())
+			if shown, err := term.GetState(fd); err == nil {
+				// Interrupted, the read below goes on: the terminal must show what is typed again.
+				defer context.AfterFunc(ctx, func() { _ = term.Restore(fd, shown) })()
 			}
-			b, err := term.ReadPassword(int(f.Fd()))
+			b, err := term.ReadPassword(fd)
 			fmt.Fprintln(env.Stderr)
 			return string(b), err
 		},
 	}
 }
 
-func (a *asker) line() (string, error) {
-	s, err := a.in.ReadString('\n')
-	if err != nil && (!errors.Is(err, io.EOF) || s == "") {
-		return "", fmt.Errorf("no answer: %w", err)
+// wait reads an answer until ctx ends. A terminal's read cannot be called back: it is left to the process's end.
+func (a *asker) wait(ctx context.Context, read func(context.Context) (string, error)) (string, error) {
+	type answer struct {
+		text string
+		err  error
 	}
-	return strings.TrimSpace(s), nil
+	got := make(chan answer, 1)
+	go func() {
+		text, err := read(ctx)
+		got <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.out)
+		return "", ctx.Err()
+	case g := <-got:
+		if g.err != nil {
+			return "", fmt.Errorf("no answer: %w", g.err)
+		}
+		return g.text, nil
+	}
+}
+
+func (a *asker) line(ctx context.Context) (string, error) {
+	return a.wait(ctx, func(context.Context) (string, error) {
+		s, err := a.in.ReadString('\n')
+		if errors.Is(err, io.EOF) && s != "" {
+			err = nil
+		}
+		return strings.TrimSpace(s), err
+	})
 }
 
 // text asks until it is answered; an empty answer is the default.
-func (a *asker) text(question, otherwise string) (string, error) {
+func (a *asker) text(ctx context.Context, question, otherwise string) (string, error) {
 	for {
 		if otherwise != "" {
 			fmt.Fprintf(a.out, "%s [%s]: ", question, otherwise)
 		} else {
 			fmt.Fprintf(a.out, "%s: ", question)
 		}
-		s, err := a.line()
+		s, err := a.line(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -64,12 +91,12 @@ func (a *asker) text(question, otherwise string) (string, error) {
 }
 
 // password asks without showing the answer.
-func (a *asker) password(question string) (string, error) {
+func (a *asker) password(ctx context.Context, question string) (string, error) {
 	for {
 		fmt.Fprintf(a.out, "%s: ", question)
-		s, err := a.secret()
+		s, err := a.wait(ctx, a.secret)
 		if err != nil {
-			return "", fmt.Errorf("no answer: %w", err)
+			return "", err
 		}
 		if s != "" {
 			return s, nil
@@ -78,14 +105,14 @@ func (a *asker) password(question string) (string, error) {
 }
 
 // yes asks for a yes or no.
-func (a *asker) yes(question string, otherwise bool) (bool, error) {
+func (a *asker) yes(ctx context.Context, question string, otherwise bool) (bool, error) {
 	hint := "y/N"
 	if otherwise {
 		hint = "Y/n"
 	}
 	for {
 		fmt.Fprintf(a.out, "%s [%s] ", question, hint)
-		s, err := a.line()
+		s, err := a.line(ctx)
 		if err != nil {
 			return false, err
 		}

@@ -98,7 +98,7 @@ func TestInitAsks(t *testing.T) {
 			}
 			// Address, team (default), domains (default), IMAP user, SMTP user, from, reply address (defaults).
 			in := "drafts@agency.example\nOur team\n\ndrafts\n\n\n\n" + tt.answers
-			ask := &asker{in: bufio.NewReader(strings.NewReader(in)), out: &out, secret: func() (string, error) { return tt.password, nil }}
+			ask := &asker{in: bufio.NewReader(strings.NewReader(in)), out: &out, secret: func(context.Context) (string, error) { return tt.password, nil }}
 			code := report(env, c.run(t.Context(), env, ask))
 			ran{code, out.String(), ""}.want(t, tt.code)
 			_, err := os.Stat(a.path("imap.password"))

@@ -66,8 +66,8 @@ func (c *InitCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	var ask *asker
-	if isTerminal(env.Stdin) {
-		ask = terminalAsker(env)
+	if f, ok := env.Stdin.(*os.File); ok && isTerminal(f) {
+		ask = terminalAsker(env, f)
 	}
 	return c.run(ctx, env, ask)
 }
@@ -81,7 +81,7 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
 			err = errors.Join(err, s.removeSecrets())
 		}
 	}()
-	if err := s.complete(ask); err != nil {
+	if err := s.complete(ctx, ask); err != nil {
 		return err
 	}
 	text, err := s.answers().toml()
@@ -138,7 +138,7 @@ func (c *InitCmd) try(ctx context.Context, env *Env, cfg *Config, ask *asker) er
 		return nil
 	}
 	if ask != nil {
-		if yes, err := ask.yes("Write the configuration anyway?", false); err != nil || yes {
+		if yes, err := ask.yes(ctx, "Write the configuration anyway?", false); err != nil || yes {
 			return err
 		}
 	}
@@ -196,7 +196,7 @@ type question struct {
 func fixed(v string) func() string { return func() string { return v } }
 
 // complete fills every answer that is missing: by asking, or, without a person, by its default.
-func (s *setup) complete(ask *asker) error {
+func (s *setup) complete(ctx context.Context, ask *asker) error {
 	domain := ""
 	if len(s.Domain) > 0 {
 		domain = strings.Join(s.Domain, ",")
@@ -225,7 +225,7 @@ func (s *setup) complete(ask *asker) error {
 		*q.to = q.otherwise()
 		if ask != nil {
 			var err error
-			if *q.to, err = ask.text(q.text, *q.to); err != nil {
+			if *q.to, err = ask.text(ctx, q.text, *q.to); err != nil {
 				return err
 			}
 		}
@@ -254,7 +254,7 @@ func (s *setup) complete(ask *asker) error {
 			return err
 		}
 	}
-	return s.passwords(ask)
+	return s.passwords(ctx, ask)
 }
 
 // besideConfig makes a file that was named from here one that is named from the configuration's directory.
@@ -268,9 +268,9 @@ func (s *setup) besideConfig(file *string) error {
 }
 
 // passwords asks for those that no flag names, and keeps them in files.
-func (s *setup) passwords(ask *asker) error {
+func (s *setup) passwords(ctx context.Context, ask *asker) error {
 	if s.IMAPPasswordEnv == "" && s.IMAPPasswordFile == "" {
-		pw, err := ask.password("IMAP password of " + s.IMAPUser)
+		pw, err := ask.password(ctx, "IMAP password of " + s.IMAPUser)
 		if err != nil {
 			return err
 		}
@@ -284,7 +284,7 @@ func (s *setup) passwords(ask *asker) error {
 	same := true
 	if ask != nil {
 		var err error
-		if same, err = ask.yes("Is the SMTP password the same?", true); err != nil {
+		if same, err = ask.yes(ctx, "Is the SMTP password the same?", true); err != nil {
 			return err
 		}
 	}
@@ -292,7 +292,7 @@ func (s *setup) passwords(ask *asker) error {
 		s.SMTPPasswordEnv, s.SMTPPasswordFile = s.IMAPPasswordEnv, s.IMAPPasswordFile
 		return nil
 	}
-	pw, err := ask.password("SMTP password of " + s.SMTPUser)
+	pw, err := ask.password(ctx, "SMTP password of " + s.SMTPUser)
 	if err != nil {
 		return err
 	}
