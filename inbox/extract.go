@@ -127,7 +127,7 @@ func (x *extractor) walk(i int, c *content) {
 		for _, j := range x.children(i) {
 			x.walk(j, c)
 		}
-	case isSignature(p):
+	case isSignature(p), isEvidence(p):
 	case p.mediaType == "application/pkcs7-mime" || p.mediaType == "application/x-pkcs7-mime":
 		if p.params["smime-type"] != "signed-data" {
 			x.hold("it is encrypted (S/MIME): nothing of it can be read here")
@@ -150,6 +150,15 @@ func encryption(p *part) string {
 func isSignature(p *part) bool {
 	switch p.mediaType {
 	case "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return true
+	}
+	return false
+}
+
+// isEvidence tells the parts of a report that are for machines.
+func isEvidence(p *part) bool {
+	switch p.mediaType {
+	case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification", "message/feedback-report", "text/rfc822-headers":
 		return true
 	}
 	return false

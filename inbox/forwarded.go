@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"time"
 )
 
 const (
@@ -36,7 +37,7 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 		f := Forwarded{
 			From:    forwardedAddress(block.from),
 			Subject: block.subject,
-			Date:    parseDate(block.date),
+			Date:    forwardedDate(block.date),
 			Comment: comment,
 		}
 		next := inner.forward
@@ -49,6 +50,23 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 		lines, start = body, next
 	}
 	return out
+}
+
+// forwardedDate reads the dates that clients write into forwards, in English and in the forms that are the same everywhere.
+func forwardedDate(s string) time.Time {
+	if t := parseDate(s); !t.IsZero() {
+		return t
+	}
+	s = strings.Join(strings.Fields(strings.NewReplacer(" at ", " ", "\u202f", " ", " um ", " ").Replace(s)), " ")
+	for _, layout := range []string{
+		"Mon, 2 Jan 2006 15:04", "Mon, Jan 2, 2006 3:04 PM", "Mon, Jan 2, 2006 15:04", "Monday, January 2, 2006 3:04 PM", "Monday, 2 January 2006 15:04", "Monday, 2 January 2006 3:04 PM", "January 2, 2006 3:04:05 PM MST", "2 January 2006 15:04:05 MST",
+		"2 January 2006 15:04", "Mon 2 Jan 2006 15:04", "02.01.2006 15:04", "2006-01-02 15:04",
+	} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // unquote takes the quote marks off the lines of a forward whose header has them.

@@ -32,6 +32,7 @@ type htmlText struct {
 	space  bool // a blank is due before the next word
 	blanks int  // empty lines due before the next line
 	quotes int
+	before int // quotes of the last line
 	hidden int
 	pre    int
 	mark   mark
@@ -301,10 +302,12 @@ func (h *htmlText) flush() {
 	}
 	prefix := quotePrefix(min(h.quotes, quoteDepth))
 	if len(h.lines) > 0 {
+		blank := strings.TrimRight(quotePrefix(min(h.quotes, h.before, quoteDepth)), " ")
 		for range h.blanks {
-			h.lines = append(h.lines, line{text: strings.TrimRight(prefix, " "), mark: h.mark})
+			h.lines = append(h.lines, line{text: blank, mark: h.mark})
 		}
 	}
+	h.before = h.quotes
 	h.blanks = 0
 	h.lines = append(h.lines, line{text: prefix + text, mark: h.mark, urls: h.urls})
 	h.urls = nil

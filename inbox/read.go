@@ -178,13 +178,17 @@ func (r *reading) identity() {
 
 // content reads text, attachments and the mails inside.
 func (r *reading) content() {
-	m := r.m
-	r.c = r.x.read(0)
-	m.Body = joinLines(r.c.lines, func(int) bool { return true })
-	if r.x.held != "" && m.Held == "" {
+	r.readContent()
+	if m := r.m; r.x.held != "" && m.Held == "" {
 		m.Held = r.x.held
 		r.note("content", "held", m.Held)
 	}
+}
+
+func (r *reading) readContent() {
+	m := r.m
+	r.c = r.x.read(0)
+	m.Body = joinLines(r.c.lines, func(int) bool { return true })
 	t := trim(r.c.lines)
 	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
 	m.Elided = joinLines(r.c.lines, func(i int) bool { return !t.keep[i] })

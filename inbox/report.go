@@ -4,9 +4,13 @@ import (
 	"strings"
 )
 
+// reportBytes is how much is read of a report's machine-readable parts at least.
+const reportBytes = 256 << 10
+
 // report recognises delivery reports, receipts and feedback, by structure first and by words last.
 func (r *reading) report() (Kind, string) {
 	m := r.m
+	r.x.budget = max(r.x.budget, reportBytes) // whatever the text used up
 	status, notification, feedback, original, inner := -1, -1, -1, -1, -1
 	for i := range r.s.parts {
 		p := &r.s.parts[i]
