@@ -45,6 +45,24 @@ func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) 
 	return n, nil
 }
 
+// Bounds on what of a mail is repeated in notices and entries; the mail itself is kept whole.
+const (
+	maxSubject = 200 // bytes
+	maxName    = 100
+	maxRelayed = 20_000
+	maxLinks   = 200
+
+	maxNamedLinks = 20 // in a receipt
+)
+
+// clip is s, shortened to about n bytes.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return first(s, n) + "…"
+}
+
 // post is one mail's effects in the making.
 type post struct {
 	gateway *Gateway
@@ -63,7 +81,7 @@ func (p *post) file(ctx context.Context) error {
 	r, s := p.ruling, p.session
 	entry := Entry{
 		PieceID: r.piece.ID, StepID: r.StepID, PersonID: r.author.ID, ActorID: r.Forwarder, MessageID: p.record.ID, Kind: r.Entry,
-		Text: r.entryText(), Files: r.files, Links: r.msg.Links, At: p.gateway.Clock.Now(),
+		Text: r.entryText(), Files: r.files, Links: r.msg.Links[:min(len(r.msg.Links), maxLinks)], At: p.gateway.Clock.Now(),
 	}
 	if err := s.AddEntry(ctx, &entry); err != nil {
 		return fmt.Errorf("filing the entry: %w", err)
@@ -160,7 +178,7 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	r := p.ruling
 	to := r.author
 	if to.ID == 0 {
-		to.Name = r.msg.From.Name
+		to.Name = clip(r.msg.From.Name, maxName)
 	}
 	to.Addresses = []string{r.answerAddress()}
 	about := outbox.About{
@@ -175,12 +193,12 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
-	d := templates.Receipt{Piece: outbox.PieceData(ch.Piece), Subject: r.subject(), Version: e.Version, Skipped: r.skipped}
+	d := templates.Receipt{Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped}
 	for _, f := range e.Files {
 		d.Files = append(d.Files, templates.File{Name: f.Name, Size: f.Size})
 	}
 	for _, l := range e.Links {
-		if l.Type != inbox.WebLink {
+		if l.Type != inbox.WebLink && len(d.Links) < maxNamedLinks {
 			d.Links = append(d.Links, l.URL)
 		}
 	}
@@ -234,7 +252,7 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	case e.Kind == Submission && step.OwnerID != r.piece.EditorID:
 		to = append(to, step.OwnerID)
 	}
-	text := strings.TrimSpace(r.text())
+	text := clip(strings.TrimSpace(r.text()), maxRelayed)
 	if e.Kind == Submission || text == "" || len(e.Files) > 0 {
 		text = strings.TrimSpace(e.title() + "\n\n" + text)
 	}
@@ -265,10 +283,13 @@ func (p *post) redirect(ctx context.Context) error {
 // bypass notes that a colleague mailed around the tool, on the piece if that was recognised.
 func (p *post) bypass(ctx context.Context) error {
 	r := p.ruling
-	if r.author.Class != workflow.Internal || r.auth == inbox.AuthFail {
+	if r.class() != workflow.Internal || r.auth == inbox.AuthFail {
 		return nil
 	}
-	detail := "“" + orElse(r.msg.Subject, "(no subject)") + "”"
+	detail := "“" + orElse(clip(r.msg.Subject, maxSubject), "(no subject)") + "”"
+	if r.author.ID == 0 {
+		detail += ", from " + r.from
+	}
 	if r.auth != inbox.AuthPass {
 		detail += ", sender not verified"
 	}
@@ -287,18 +308,18 @@ func (p *post) replies(pieceID int64) error {
 		var d templates.Data
 		switch name {
 		case "redirect":
-			d = templates.Redirect{Subject: r.msg.Subject}
+			d = templates.Redirect{Subject: clip(r.msg.Subject, maxSubject)}
 		case "redirect_internal":
-			in := templates.RedirectInternal{Subject: r.msg.Subject}
+			in := templates.RedirectInternal{Subject: clip(r.msg.Subject, maxSubject)}
 			if r.PieceID != 0 {
 				piece := outbox.PieceData(r.piece)
 				in.Piece = &piece
 			}
 			d = in
 		case "oversize":
-			d = templates.Oversize{Subject: r.msg.Subject, Size: r.received.Size, Limit: p.gateway.MaxSize}
+			d = templates.Oversize{Subject: clip(r.msg.Subject, maxSubject), Size: r.received.Size, Limit: p.gateway.MaxSize}
 		case "held":
-			d = templates.Held{Subject: r.subject(), Reason: p.heldReason(), Candidates: p.ownCandidates()}
+			d = templates.Held{Subject: clip(r.subject(), maxSubject), Reason: p.heldReason(), Candidates: p.ownCandidates()}
 		default:
 			return fmt.Errorf("no reply is written with the template %q", name)
 		}

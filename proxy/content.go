@@ -15,22 +15,21 @@ import (
 const (
 	defaultDraftWords = 120
 	smallInline       = 20_000 // bytes; a smaller picture inside the text is a logo, not content
-	maxFiles          = 200
+	maxFiles          = 100
 )
 
 // content tells what the mail hands in: a submission is a draft-like file, a link to a document, or, on a step
 // that waits for the author, a text of some length. Anything else is a comment.
 func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
-	drafts, links := 0, 0
+	drafts, links, more := 0, 0, 0
 	step, _ := r.piece.OpenStep()
 	for _, a := range r.msg.Attachments {
 		switch {
 		case !content(a):
-		case dangerous(a) || len(r.files) >= maxFiles:
+		case len(r.files)+len(r.skipped) >= maxFiles:
+			more++
+		case dangerous(a):
 			note := "files of this kind can carry programs, so they are not taken in"
-			if !dangerous(a) {
-				note = fmt.Sprintf("more than %d files came in one mail", maxFiles)
-			}
 			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: note})
 		default:
 			r.files = append(r.files, EntryFile{Name: a.Name, Type: a.Type, Size: a.Size, Offset: a.Offset, Length: a.Length, Encoding: a.Encoding})
@@ -43,6 +42,9 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 		if l.Type != inbox.WebLink {
 			links++
 		}
+	}
+	if more > 0 {
+		r.skipped = append(r.skipped, templates.File{Name: plural(more, "further file", "further files"), Note: fmt.Sprintf("one mail can bring %d", maxFiles)})
 	}
 	threshold := d.DraftWords
 	if threshold == 0 {
@@ -65,7 +67,7 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 		r.note("content", string(r.Entry), "no draft, no link to a document, less than %d words of text that somebody waits for", threshold)
 	}
 	for _, s := range r.skipped {
-		r.note("content", "skipped", "%s: %s", s.Name, s.Note)
+		r.note("content", "skipped", "%s: %s", clip(s.Name, maxSubject), s.Note)
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ type Signatures interface {
 type Decider struct {
 	Identity    Signatures // nil: nothing is recognised as signed here
 	Policy      Policy     // nil: DefaultPolicy
+	TeamDomains []string   // who writes from one of them is a colleague, registered or not
 	Clock       clock.Clock
 	MaxReplyAge time.Duration // mail received longer ago is filed but never answered; 0: 7 days
 	DraftWords  int           // a text of that many words on one's own open step is a submission; 0: 120
@@ -60,6 +61,7 @@ type ruling struct {
 	from        string           // normalised
 	sender      workflow.Person  // who sent it; zero ID: a stranger
 	author      workflow.Person  // who wrote it: the sender, or whose mail they forward
+	colleague   bool             // nobody registered the sender, but the domain is the team's
 	forwarded   *inbox.Forwarded // the mail of the author's, when the sender forwards it
 	lostForward bool             // a colleague forwards a mail of somebody unknown
 	auth        inbox.AuthResult // what the mail's own result and the signed references say together
@@ -90,10 +92,14 @@ func (r *ruling) end(a Action, format string, args ...any) {
 
 // class is the author's.
 func (r *ruling) class() workflow.Class {
-	if r.author.ID == 0 {
+	switch {
+	case r.author.ID != 0:
+		return r.author.Class
+	case r.colleague:
+		return workflow.Internal
+	default:
 		return Stranger
 	}
-	return r.author.Class
 }
 
 // subject is that of the author's mail.

@@ -133,6 +133,29 @@ func TestUnstorableMail(t *testing.T) {
 	}
 }
 
+// TestHugeWords is for a mail that tries to make notices of any length.
+func TestHugeWords(t *testing.T) {
+	g, m := gateway(t)
+	in := sample{From: "Ann <ann@example.org>", Subject: strings.Repeat("é", 50_000), Words: 200_000}.received(t, m, 1)
+	for i := range 20_000 {
+		in.Message.Attachments = append(in.Message.Attachments, inbox.Attachment{Name: fmt.Sprint(i, ".exe")})
+		in.Message.Links = append(in.Message.Links, inbox.Link{URL: fmt.Sprint("https://docs.example/", i), Type: inbox.GoogleDoc})
+		in.Message.References = append(in.Message.References, fmt.Sprint(i, "@x"))
+		in.Message.To = append(in.Message.To, inbox.Address{Address: fmt.Sprint(i, "@x.example")})
+	}
+	if got := record(t, g, m, in); got.Action != File {
+		t.Fatalf("%+v", got)
+	}
+	for _, n := range m.state.notices {
+		if len(n.Data) > 60_000 {
+			t.Errorf("the %s has %d bytes", n.Template, len(n.Data))
+		}
+	}
+	if r := m.state.records[0]; len(r.Trace) > maxFiles+20 {
+		t.Errorf("the trace has %d lines", len(r.Trace))
+	}
+}
+
 func TestNoAnswerToOurselves(t *testing.T) {
 	g, m := gateway(t)
 	own := g.Decider.Identity.(*outbox.Identity).ReplyAddress(outbox.Ref{PieceID: 1, PersonID: ann})

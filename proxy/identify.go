@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"handoff/inbox"
 	"handoff/workflow"
@@ -125,6 +126,11 @@ func (d *Decider) sender(ctx context.Context, look Lookups, r *ruling) error {
 		}
 		r.sender = p
 		r.note("identity", string(p.Class), "nobody registered %s, but the mail came to the reply address that only %s got: it counts as theirs", r.from, p.Name)
+		return nil
+	}
+	domain := workflow.Domain(r.from)
+	if r.colleague = slices.ContainsFunc(d.TeamDomains, func(t string) bool { return strings.EqualFold(t, domain) }); r.colleague {
+		r.note("identity", string(workflow.Internal), "nobody registered %s, but %s is the team's", r.from, domain)
 		return nil
 	}
 	r.note("identity", string(Stranger), "nobody registered %s", r.from)

@@ -25,7 +25,7 @@ func (d *Decider) find(ctx context.Context, look Lookups, r *ruling) error {
 	switch {
 	case r.match != "":
 	case r.author.ID == 0:
-		r.found(MatchNone, workflow.Piece{}, "a stranger has no pieces")
+		r.found(MatchNone, workflow.Piece{}, "nobody registered wrote it, so no piece is looked for")
 	case r.author.Class == workflow.Internal:
 		r.found(MatchNone, workflow.Piece{}, "it names no piece, and a colleague's mail is not guessed at")
 	default:

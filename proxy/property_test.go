@@ -20,7 +20,7 @@ import (
 func randomMail(t *rapid.T) sample {
 	pick := func(label string, of ...string) string { return rapid.SampledFrom(of).Draw(t, label) }
 	who := []string{"ann@example.org", "ann@work.example", "bob@example.com", "bob+x@example.com", "dan@example.net", "zoe@example.com",
-		"eve@agency.example", "cora@agency.example", "sam@elsewhere.example", "", "not an address"}
+		"eve@agency.example", "cora@agency.example", "sam@elsewhere.example", "new@agency.example", "", "not an address"}
 	tokens := []string{"{ACME-1:ann}", "{ACME-2:bob}", "{ACME-3:eve}", "{ACME-4:dan}", "{:zoe}", "{ACME-1:nobody}", "x"}
 	s := sample{
 		From: pick("from", who...), Subject: pick("subject", "draft", "ACME-1: new", "[acme-2]", "Coffee roasting", "ACME-3 ACME-4", ""),

@@ -85,7 +85,7 @@ func gateway(t interface{ Fatal(...any) }) (*Gateway, *memory) {
 	id, c := identity(t), clock.NewFake(today)
 	return &Gateway{
 		Store:    m,
-		Decider:  &Decider{Identity: id, Clock: c},
+		Decider:  &Decider{Identity: id, Clock: c, TeamDomains: []string{"Agency.example"}},
 		Composer: &outbox.Composer{Team: "Agency", Identity: id, Clock: c},
 		Clock:    c, Triage: "tom@agency.example", MaxSize: 25 << 20,
 	}, m

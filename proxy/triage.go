@@ -33,11 +33,11 @@ func (p *post) hold(ctx context.Context) error {
 	}
 	sender := r.author
 	if sender.ID == 0 {
-		sender = workflow.Person{Name: orElse(r.msg.From.Name, orElse(r.from, "somebody without an address")), Addresses: []string{r.from}}
+		sender = workflow.Person{Name: orElse(clip(r.msg.From.Name, maxName), orElse(r.from, "somebody without an address")), Addresses: []string{r.from}}
 	}
 	for _, e := range editors {
 		d := templates.HeldEditor{
-			Sender: outbox.PersonData(sender), Subject: r.msg.Subject, Reason: r.Reason, MailID: p.record.ID, Candidates: p.candidates(),
+			Sender: outbox.PersonData(sender), Subject: clip(r.msg.Subject, maxSubject), Reason: r.Reason, MailID: p.record.ID, Candidates: p.candidates(),
 		}
 		if err := p.add(d, e, outbox.About{Key: p.heldKey(e)}); err != nil {
 			return err

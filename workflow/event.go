@@ -20,7 +20,10 @@ func (e Event) Text(name func(id int64) string) string {
 			return who + ": " + e.Detail + ", by " + owner
 		}
 	case BypassRecorded:
-		return name(e.PersonID) + " mailed around the tool: " + e.Detail
+		if person := name(e.PersonID); person != "" {
+			return person + " mailed around the tool: " + e.Detail
+		}
+		return "A colleague mailed around the tool: " + e.Detail
 	}
 	return who + ": " + e.Detail
 }
