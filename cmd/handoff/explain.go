@@ -278,7 +278,7 @@ func printCandidates(w io.Writer, candidates []proxy.Candidate) {
 func (d *desk) decider(id *outbox.Identity) *proxy.Decider {
 	return &proxy.Decider{
 		Identity: id, Policy: d.cfg.policy(), Clock: d.clock, MaxReplyAge: d.cfg.Limits.AnswerWithin.Duration,
-		DraftWords: d.cfg.Limits.DraftWords, Caps: d.cfg.Caps,
+		DraftWords: d.cfg.Limits.DraftWords, Caps: d.cfg.Caps, TeamDomains: d.cfg.Team.Domains,
 	}
 }
 
