@@ -213,7 +213,12 @@ func (t *teller) entry(e proxy.Entry) string {
 		parts = append(parts, l.URL)
 	}
 	if len(e.Files)+len(e.Links) == 0 {
-		parts = append(parts, fmt.Sprintf("%d words", len(strings.Fields(e.Text))))
+		n := len(strings.Fields(e.Text))
+		word := "words"
+		if n == 1 {
+			word = "word"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n, word))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -333,7 +338,7 @@ func actionInk(a proxy.Action) (mark string, i ink) {
 	case proxy.Fail, "":
 		return "✗", inkRed
 	}
-	return "·", inkDim
+	return "·", inkNone
 }
 
 func actionWords(a proxy.Action, piece string) string {
