@@ -37,9 +37,13 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 	if err != nil {
 		return err
 	}
-	if temporary && c.Once {
+	begun := false // there is something to look at
+	if temporary {
 		defer func() {
-			if err != nil && ctx.Err() == nil {
+			switch {
+			case begun && !c.Once:
+				return
+			case begun && err != nil && ctx.Err() == nil:
 				fmt.Fprintf(env.Stderr, "handoff: database, mails and log are kept in %s\n", dir)
 				return
 			}
@@ -58,6 +62,7 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 		return fmt.Errorf("making the demo's log: %w", err)
 	}
 	defer logFile.Close()
+	begun = true
 	quiet := *env // the gateway's log must not run into the story
 	quiet.Log = newLogger(logFile, "info")
 
