@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -59,9 +58,16 @@ func lookPath(name string, dirs ...string) (string, error) {
 	return exec.LookPath(name)
 }
 
+// TB is what Need asks of a *testing.T or *testing.B; the demo does without the testing package.
+type TB interface {
+	Helper()
+	Skip(args ...any)
+	Fatal(args ...any)
+}
+
 // Need skips the test unless the server ("dovecot", "postfix", "postgresql") can be started here, telling how to install
 // it. With HANDOFF_REQUIRE_SERVERS=1 in the environment the test fails instead.
-func Need(t testing.TB, server string) {
+func Need(t TB, server string) {
 	t.Helper()
 	if _, err := find(server); err != nil {
 		SkipOrFail(t, err)
@@ -69,7 +75,7 @@ func Need(t testing.TB, server string) {
 }
 
 // SkipOrFail skips the test because of err, or fails it when HANDOFF_REQUIRE_SERVERS=1.
-func SkipOrFail(t testing.TB, err error) {
+func SkipOrFail(t TB, err error) {
 	t.Helper()
 	if os.Getenv("HANDOFF_REQUIRE_SERVERS") == "1" {
 		t.Fatal(err)
@@ -147,6 +153,24 @@ func (s *server) await(ctx context.Context, addr string) error {
 			return fmt.Errorf("it does not answer: %w", err)
 		}
 	}
+}
+
+// awaitWord waits until the server has written word.
+func (s *server) awaitWord(ctx context.Context, word string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(s.said(), word) {
+		select {
+		case <-tick.C:
+		case <-s.exited:
+			return fmt.Errorf("it ended at once: %v", s.err)
+		case <-ctx.Done():
+			return fmt.Errorf("it never said %q", word)
+		}
+	}
+	return nil
 }
 
 // said is what the server wrote, for errors.

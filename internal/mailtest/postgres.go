@@ -54,10 +54,16 @@ func startPostgres(ctx context.Context, initdb, dir string, as account) (*server
 		cmd.Dir = dir
 		as.runAs(cmd)
 		s, err := run(ctx, dir, cmd, loopback(ports[0]))
-		if err == nil {
-			return s, loopback(ports[0]), nil
+		if err != nil {
+			last = err
+			continue
 		}
-		last = err
+		// It takes connections before it lets anybody in.
+		if err := s.awaitWord(ctx, "ready to accept connections"); err != nil {
+			s.end()
+			return nil, "", fmt.Errorf("postgres: %w\n%s", err, s.said())
+		}
+		return s, loopback(ports[0]), nil
 	}
 	return nil, "", last
 }
