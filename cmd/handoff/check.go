@@ -99,13 +99,20 @@ func (c *Config) probeDatabase(ctx context.Context, env *Env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	triage := workflow.NormalizeAddress(bareAddress(c.Team.Triage))
-	if _, err := d.PersonByAddress(ctx, triage); workflow.CodeOf(err) == workflow.NotFound {
-		return "", fmt.Errorf("nobody has the address of team.triage, %s: nobody would hear of mails that wait; add them with \"handoff person add\"", triage)
-	} else if err != nil {
+	if _, err := d.triagePerson(ctx); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%d people, %d open %s", len(people), len(pieces), plural(len(pieces), "piece", "pieces")), nil
+}
+
+// triagePerson is who hears of mails that wait for a decision.
+func (d *desk) triagePerson(ctx context.Context) (workflow.Person, error) {
+	address := workflow.NormalizeAddress(bareAddress(d.cfg.Team.Triage))
+	p, err := d.PersonByAddress(ctx, address)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return p, fmt.Errorf("nobody has the address of team.triage, %s: add them with \"handoff person add\"", address)
+	}
+	return p, err
 }
 
 func (c *Config) probeTemplates(context.Context) (string, error) {

@@ -270,7 +270,7 @@ func (s *setup) besideConfig(file *string) error {
 // passwords asks for those that no flag names, and keeps them in files.
 func (s *setup) passwords(ctx context.Context, ask *asker) error {
 	if s.IMAPPasswordEnv == "" && s.IMAPPasswordFile == "" {
-		pw, err := ask.password(ctx, "IMAP password of " + s.IMAPUser)
+		pw, err := ask.password(ctx, "IMAP password of "+s.IMAPUser)
 		if err != nil {
 			return err
 		}
@@ -292,7 +292,7 @@ func (s *setup) passwords(ctx context.Context, ask *asker) error {
 		s.SMTPPasswordEnv, s.SMTPPasswordFile = s.IMAPPasswordEnv, s.IMAPPasswordFile
 		return nil
 	}
-	pw, err := ask.password(ctx, "SMTP password of " + s.SMTPUser)
+	pw, err := ask.password(ctx, "SMTP password of "+s.SMTPUser)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,9 @@ func (ServeCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if _, err := g.triagePerson(ctx); err != nil {
+		env.Log.Warn("nobody would hear of mails that wait", "error", err)
+	}
 	for _, m := range g.cfg.Mailboxes {
 		env.Log.Info("watching", "mailbox", m.Name, "server", m.Address, "folder", m.Folder)
 	}
