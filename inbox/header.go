@@ -90,7 +90,7 @@ func unfold(s string) string {
 // decodeWords decodes the encoded words of RFC 2047 and what breaks it in practice: words with blanks inside, characters
 // cut between two words, no blank around a word, raw 8-bit text.
 func decodeWords(s string) string {
-	if strings.Index(s, "=?") < 0 {
+	if !strings.Contains(s, "=?") {
 		return cleanLine(decodeRaw(s))
 	}
 	var out strings.Builder

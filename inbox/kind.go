@@ -13,9 +13,8 @@ type verdict struct {
 
 // classifier looks at one mail's headers and text. It notes every check in the message's trace.
 type classifier struct {
-	m    *Message
-	h    header
-	root *part
+	m *Message
+	h header
 }
 
 func (c *classifier) note(check, outcome, reason string) {

@@ -233,7 +233,7 @@ func hasLink(list []Link, u string) bool {
 // kind decides what sort of mail this is.
 func (r *reading) kind() {
 	m := r.m
-	c := &classifier{m: m, h: r.h, root: &r.s.parts[0]}
+	c := &classifier{m: m, h: r.h}
 	if r.own() {
 		m.Kind, m.Automatic, m.SuppressReply = Own, true, true
 		return

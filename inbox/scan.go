@@ -39,19 +39,18 @@ func (l Limits) withDefaults() Limits {
 
 // part is one node of the MIME tree. Parts are kept in the order of the mail, parents before children.
 type part struct {
-	parent       int // index, -1 for the root
-	depth        int
-	header       header
-	mediaType    string // lower case
-	params       map[string]string
-	disposition  string // lower case, "" if none
-	dispParams   map[string]string
-	encoding     string // Content-Transfer-Encoding, lower case
-	start, end   int64  // of the body in the raw mail, end exclusive
-	lines        lineCount
-	multipart    bool // has children
-	message      bool // message/rfc822 whose child is the message's root part
-	unterminated bool
+	parent      int // index, -1 for the root
+	depth       int
+	header      header
+	mediaType   string // lower case
+	params      map[string]string
+	disposition string // lower case, "" if none
+	dispParams  map[string]string
+	encoding    string // Content-Transfer-Encoding, lower case
+	start, end  int64  // of the body in the raw mail, end exclusive
+	lines       lineCount
+	multipart   bool // has children
+	message     bool // message/rfc822 whose child is the message's root part
 }
 
 // structure is what the scan learned of a mail.
@@ -230,7 +229,6 @@ func (s *scanner) mail() {
 		s.advance(len(line))
 		parent := s.stack[level].index
 		if closing {
-			s.out.parts[parent].unterminated = false
 			s.stack = s.stack[:level]
 			continue
 		}
@@ -298,7 +296,7 @@ func (s *scanner) enter(i int) {
 	case p.depth >= s.lim.Depth:
 		s.out.limit("its parts are nested more than %d deep", s.lim.Depth)
 	case composite:
-		p.multipart, p.unterminated = true, true
+		p.multipart = true
 		s.stack = append(s.stack, open{index: i, boundary: []byte(p.params["boundary"])})
 	default:
 		p.message = true

@@ -76,7 +76,7 @@ func delimiter(s string) bool {
 		return true
 	}
 	n := utf8.RuneCountInString(s)
-	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~–—―• ") == "" && strings.IndexAny(s, "-_=–—") >= 0
+	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~–—―• ") == "" && strings.ContainsAny(s, "-_=–—")
 }
 
 // signatureBelow tells whether what stands below a delimiter can be a signature. "-- " says so by itself; a rule could
@@ -211,7 +211,7 @@ func mobileFooter(s string) bool {
 	low := strings.ToLower(strings.Trim(s, " \t<>()[]*_-–—\u00a0"))
 	for _, p := range footerPrefixes {
 		if rest, ok := strings.CutPrefix(low, p); ok {
-			return len(rest) < 140 && (rest == "" || !endsLetter(p) || rest[0] == ' ' || rest[0] == '.' || rest[0] == ',' || rest[0] == '\'' || rest[0] == ':')
+			return len(rest) < 140 && !sentence(rest) && (rest == "" || !endsLetter(p) || rest[0] == ' ' || rest[0] == '.' || rest[0] == ',' || rest[0] == '\'' || rest[0] == ':')
 		}
 	}
 	if strings.HasPrefix(low, "get ") && strings.Contains(low, "outlook for ") || strings.HasPrefix(low, "download ") && strings.Contains(low, "outlook") {
@@ -219,6 +219,30 @@ func mobileFooter(s string) bool {
 	}
 	for _, f := range footerForms {
 		if strings.HasPrefix(low, f[0]) && strings.HasSuffix(strings.TrimRight(low, ".!。 "), f[1]) && len(low) < 110 {
+			return true
+		}
+	}
+	return false
+}
+
+// sentence tells the rest of a line that goes on as people write: "Sent from my desk, which is easier". Device names and
+// apologies for typing on them are none.
+func sentence(rest string) bool {
+	if i := strings.IndexAny(rest, "<([{|"); i >= 0 {
+		rest = rest[:i]
+	}
+	for _, w := range []string{"excuse", "typo", "brevi", "brief", "sorry", "apolog", "forgive", "spell", "short", "pardon", "network", "http", "errors", "mistake", "thumb"} {
+		if strings.Contains(rest, w) {
+			return false
+		}
+	}
+	words := strings.Fields(rest)
+	if len(words) > 9 {
+		return true
+	}
+	for _, w := range words {
+		switch w {
+		case "is", "are", "was", "were", "has", "have", "will", "which", "because", "so", "but", "then", "where", "when", "i", "we", "you", "ist", "est", "es", "war", "weil":
 			return true
 		}
 	}

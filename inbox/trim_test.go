@@ -82,6 +82,7 @@ func TestKept(t *testing.T) {
 		"Buy now >>>\n>>> >>> http://shop.example <<<\nor never",
 		"Thanks,\nMira",
 		"> quoted by hand\n\nand answered.",
+		"Here it is.\n\nSent from my desk, which is far better than the train.",
 		"Sent from above, the light fell on the page.",
 	} {
 		if got := trimText(text); got != text {
