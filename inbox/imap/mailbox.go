@@ -231,7 +231,13 @@ func (m *Mailbox) idle(ctx context.Context, d time.Duration) (ended bool, err er
 	case <-m.s.client.Closed():
 	}
 	// stopped by ctx too, the connection stays good for what is left to file
-	err = m.do(context.WithoutCancel(ctx), "end the wait for mail", func(*imapclient.Client) error {
+	ending := context.WithoutCancel(ctx)
+	if ctx.Err() != nil {
+		var cancel func()
+		ending, cancel = context.WithTimeout(ending, logoutTimeout)
+		defer cancel()
+	}
+	err = m.do(ending, "end the wait for mail", func(*imapclient.Client) error {
 		return errors.Join(idle.Close(), idle.Wait())
 	})
 	if ctx.Err() != nil {
