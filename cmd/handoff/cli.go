@@ -32,7 +32,7 @@ type Env struct {
 // Globals are the flags that every command takes.
 type Globals struct {
 	Config   string `short:"c" placeholder:"FILE" env:"HANDOFF_CONFIG" help:"Configuration file; handoff.toml in the current directory if left out."`
-	LogLevel string `placeholder:"LEVEL" env:"HANDOFF_LOG" enum:"debug,info,warn,error" default:"${log_level}" help:"What to log on stderr: ${enum}."`
+	LogLevel string `placeholder:"LEVEL" env:"HANDOFF_LOG" enum:"debug,info,warn,error" default:"info" help:"What to log on stderr: ${enum}."`
 }
 
 // CLI is the whole command line.
@@ -92,7 +92,6 @@ func Run(ctx context.Context, args []string, env *Env) (code int) {
 		kong.Exit(func(c int) { panic(exited(c)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true, NoExpandSubcommands: true}),
 		kong.Groups{"start": "To begin:", "work": "The team's work:", "run": "Running:", "ops": "Looking after it:"},
-		kong.Vars{"log_level": "info"},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
 	)

@@ -145,8 +145,6 @@ func (x *explainer) explain(ctx context.Context, name string, stdin io.Reader) e
 	return e
 }
 
-func notNil[T any](s []T) []T { return append([]T{}, s...) }
-
 func (x *explainer) read(ctx context.Context, name string, stdin io.Reader, e *explanation) error {
 	raw, size, err := openStored(name, stdin)
 	if err != nil {

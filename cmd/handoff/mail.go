@@ -52,6 +52,9 @@ func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 	if c.All {
 		actions = allDispositions
 	}
+	if c.Limit < 1 {
+		return usagef("--limit counts from 1")
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err

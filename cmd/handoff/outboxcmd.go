@@ -25,6 +25,9 @@ type OutboxListCmd struct {
 
 // Run prints the notices.
 func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
+	if c.Limit < 1 {
+		return usagef("--limit counts from 1")
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err

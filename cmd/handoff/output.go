@@ -77,6 +77,9 @@ func printJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
+// notNil makes an empty list of none, which JSON shows as [].
+func notNil[T any](s []T) []T { return append([]T{}, s...) }
+
 // showTime is t in zone, "-" for none.
 func showTime(t time.Time, zone *time.Location) string {
 	if t.IsZero() {

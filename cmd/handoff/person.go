@@ -48,7 +48,7 @@ func (c *PersonListCmd) Run(ctx context.Context, env *Env) error {
 		return c.Class != "" && string(p.Class) != c.Class || role != "" && !p.Is(role)
 	})
 	if c.JSON {
-		return printJSON(env.Stdout, people)
+		return printJSON(env.Stdout, notNil(people))
 	}
 	var rows [][]string
 	for _, p := range people {
@@ -87,7 +87,7 @@ func (c *PersonShowCmd) Run(ctx context.Context, env *Env) error {
 			workflow.Person
 			Bouncing string           `json:"bouncing,omitempty"`
 			Pieces   []workflow.Piece `json:"pieces"`
-		}{p, bouncing, pieces})
+		}{p, bouncing, notNil(pieces)})
 	}
 	w := env.Stdout
 	fmt.Fprintf(w, "%s\n", oneLine(p.Name))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"handoff/proxy"
 	"handoff/store"
 	"handoff/workflow"
 )
@@ -55,7 +56,7 @@ func (c *PieceListCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(env.Stdout, pieces)
+		return printJSON(env.Stdout, notNil(pieces))
 	}
 	return printPieces(ctx, env.Stdout, d, pieces)
 }
@@ -123,7 +124,11 @@ func (c *PieceShowCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	if c.JSON {
-		return printJSON(env.Stdout, map[string]any{"piece": p, "entries": entries, "events": events})
+		return printJSON(env.Stdout, struct {
+			Piece   workflow.Piece   `json:"piece"`
+			Entries []proxy.Entry    `json:"entries"`
+			Events  []workflow.Event `json:"events"`
+		}{p, notNil(entries), notNil(events)})
 	}
 	names, err := d.names(ctx)
 	if err != nil {
