@@ -122,6 +122,15 @@ func check(t testing.TB, raw []byte, m *inbox.Message) {
 	}
 }
 
+// TestLongField: one endless field does not hide the envelope below it.
+func TestLongField(t *testing.T) {
+	raw := []byte("X-Long: " + strings.Repeat("a b ", 200<<10) + "\nFrom: Mira <mira@writers.example.net>\nSubject: Below\n\nText.\n")
+	m := read(t, raw, inbox.Options{})
+	if m.Held == "" || m.From.Address != "mira@writers.example.net" || m.Subject != "Below" {
+		t.Errorf("held %q, from %v, subject %q", m.Held, m.From, m.Subject)
+	}
+}
+
 // TestTruncated cuts the cases at every kind of place.
 func TestTruncated(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.eml")

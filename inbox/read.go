@@ -192,6 +192,7 @@ func (r *reading) readContent() {
 	t := trim(r.c.lines)
 	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
 	m.Elided = joinLines(r.c.lines, func(i int) bool { return !t.keep[i] })
+	r.noteContent(t)
 	m.Links = findLinks(r.c.lines, func(i int) bool { return t.keep[i] })
 	for _, u := range r.c.htmlLinks {
 		u = unwrap(u)
@@ -219,6 +220,27 @@ func (r *reading) readContent() {
 	if n := len(m.Forwarded); n > 0 {
 		r.note("forwarded", "yes", "it forwards a mail of "+m.Forwarded[n-1].From.Address)
 	}
+}
+
+// noteContent tells what the text was made from and how much of it is the sender's.
+func (r *reading) noteContent(t trimmed) {
+	form, own, words := "plain", 0, 0
+	if r.c.html {
+		form = "html"
+	}
+	for i, l := range r.c.lines {
+		if strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		words++
+		if t.keep[i] {
+			own++
+		}
+	}
+	if words == 0 {
+		form = "none"
+	}
+	r.note("text", form, fmt.Sprintf("%d of %d lines are the sender's own, the rest is quote or signature; %d attachments", own, words, len(r.c.attachments)))
 }
 
 func hasLink(list []Link, u string) bool {

@@ -408,6 +408,7 @@ func (s *scanner) match(line []byte) (level int, closing bool) {
 func (s *scanner) readHeader(i int, root bool) {
 	var block []byte
 	over := false
+	fieldBytes := int64(0) // one endless field must not hide those below it
 	for first := true; ; first = false {
 		line := s.peekLine()
 		if line == nil {
@@ -431,7 +432,13 @@ func (s *scanner) readHeader(i int, root bool) {
 			}
 			break
 		}
+		if !continuation && s.atLineStart() {
+			fieldBytes = 0
+		}
+		fieldBytes += int64(len(line))
 		switch {
+		case fieldBytes > s.lim.HeaderBytes/2:
+			s.out.limit("a header field is longer than %d bytes", s.lim.HeaderBytes/2)
 		case int64(len(block)+len(line)) > s.lim.HeaderBytes, s.headerTotal+int64(len(line)) > 4*s.lim.HeaderBytes:
 			over = true
 			s.out.limit("a header is longer than %d bytes", s.lim.HeaderBytes)
