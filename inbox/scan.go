@@ -434,6 +434,9 @@ func (s *scanner) readHeader(i int, root bool) {
 		}
 		if !continuation && s.atLineStart() {
 			fieldBytes = 0
+			if n := len(block); n > 0 && block[n-1] != '\n' {
+				block = append(block, '\n') // the field above was cut
+			}
 		}
 		fieldBytes += int64(len(line))
 		switch {
