@@ -22,7 +22,7 @@ func TestWrongUse(t *testing.T) {
 		"handoff piece add --help":  {"piece", "add"},
 		"is not a mail address":     {"person", "add", "nobody", "--name", "N"},
 		"is not a stage":            {"piece", "list", "--stage", "lunch"},
-		"--limit counts from 1":     {"mail", "list", "--limit", "-1"},
+		"--limit counts from 1":     {"mail", "list", "--limit=-1"},
 		"there is no template":      {"template", "show", "bogus"},
 		"init needs --address, --triage, --imap-password-env or --imap-password-file;": {"init", "--config", "x.toml"},
 	}

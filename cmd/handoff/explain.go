@@ -18,6 +18,7 @@ import (
 	"handoff/inbox"
 	"handoff/outbox"
 	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // ExplainCmd is `handoff explain`.
@@ -75,7 +76,7 @@ func (c *ExplainCmd) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
-		ex.look, ex.decider, ex.options, ex.timeout = d.Store, d.decider(id), d.readOptions(id), d.cfg.Limits.ReadTimeout.Duration
+		ex.look, ex.decider, ex.options, ex.timeout = unrecorded{d.Store}, d.decider(id), d.readOptions(id), d.cfg.Limits.ReadTimeout.Duration
 	}
 	enc := json.NewEncoder(env.Stdout)
 	enc.SetEscapeHTML(false)
@@ -120,6 +121,14 @@ func mailFiles(arg string) []string {
 		return append(files, arg)
 	}
 	return files
+}
+
+// unrecorded are the lookups without the mail that is asked about: stored mails are explained, not called duplicates.
+type unrecorded struct{ proxy.Lookups }
+
+// Recorded knows no mail.
+func (unrecorded) Recorded(context.Context, string, string) (proxy.Record, error) {
+	return proxy.Record{}, workflow.Errorf(workflow.NotFound, "what was recorded before is left out of account")
 }
 
 // explainer reads mails and decides on them without effects.

@@ -25,10 +25,14 @@ type ImportCmd struct {
 
 // Help shows how.
 func (ImportCmd) Help() string {
-	return `Columns of people:  email (more addresses behind a semicolon), name, class (internal or outside), roles, locale, timezone
-Columns of pieces:  code, title, author, editor, distribution_lead, stage, step_deadlines, overall_deadline
-step_deadlines holds stage=date, and an owner where it is not the usual one:
-    draft=2026-12-01; copy_edit=2026-12-08/cora@agency.example
+	return `People have these columns; more addresses stand behind a semicolon, several roles too, class is internal or outside:
+
+  email,name,class,roles,locale,timezone
+
+Pieces have these; step_deadlines holds stage=date, with an owner where it is not the usual one:
+
+  code,title,author,editor,distribution_lead,stage,step_deadlines,overall_deadline
+  …,draft=2026-12-01; copy_edit=2026-12-08/cora@agency.example,2026-12-20
 
 All files are taken in, or, if any row is bad, none: every bad row is named with its line. Importing a file twice changes
 nothing. A piece that is there already keeps its stage.

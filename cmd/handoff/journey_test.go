@@ -143,6 +143,11 @@ func TestExplainKnowsTheTeam(t *testing.T) {
 	if n := len(a.exported("message")); n != 0 {
 		t.Errorf("explain recorded %d mails", n)
 	}
+	a.run("poll")
+	a.send(draftMail)
+	a.run("poll")
+	a.write("recorded.eml", a.run("mail", "show", "1", "--raw"))
+	a.try("explain", a.path("recorded.eml")).want(t, exitOK, "file on BREW-1")
 }
 
 // lockedBuffer is a log that is read while it is written.

@@ -37,12 +37,12 @@ func (ServeCmd) Run(ctx context.Context, env *Env) error {
 
 // PollCmd is `handoff poll`.
 type PollCmd struct {
-	Once bool `default:"true" negatable:"" hidden:"" help:"One pass."`
+	Once bool `help:"One pass and no more: what poll does with or without this."`
 }
 
 // Help says when.
 func (PollCmd) Help() string {
-	return `One pass, for cron: takes in what is in the mailboxes, makes reminders due, sends what is due, and ends. The exit code is 1 if a
+	return `Takes in what is in the mailboxes, makes reminders due, sends what is due, and ends. The exit code is 1 if a
 server could not be reached; the next pass makes up for it.
 
 Example crontab line:
@@ -50,10 +50,7 @@ Example crontab line:
 }
 
 // Run polls.
-func (c *PollCmd) Run(ctx context.Context, env *Env) error {
-	if !c.Once {
-		return usagef("poll makes one pass and ends; \"handoff serve\" stays")
-	}
+func (PollCmd) Run(ctx context.Context, env *Env) error {
 	g, err := startGateway(ctx, env)
 	if err != nil {
 		return err
