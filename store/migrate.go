@@ -24,12 +24,7 @@ func Migrate(ctx context.Context, dsn string, progress func(done, total int, nam
 	if err := src.create(); err != nil {
 		return err
 	}
-	db, err := src.pool(poolWrite)
-	if err != nil {
-		return err
-	}
-	err = src.migrate(ctx, db, progress)
-	return errors.Join(about(explain(err), "migrate %s", src.name), db.Close())
+	return about(explain(src.migrate(ctx, progress)), "migrate %s", src.name)
 }
 
 // create makes an empty file that only its owner can read: the mails' texts and the signing keys will be in it.
@@ -49,14 +44,19 @@ func (s source) create() error {
 	return f.Close()
 }
 
-func (s source) migrate(ctx context.Context, db *sql.DB, progress func(done, total int, name string)) error {
-	now, known, err := s.versions(ctx, db)
+func (s source) migrate(ctx context.Context, progress func(done, total int, name string)) (err error) {
+	now, known, err := s.versions(ctx)
 	if err != nil {
 		return err
 	}
 	if now > known {
 		return s.newer(now, known)
 	}
+	db, err := s.pool(poolWrite)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	provider, err := s.provider(db)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s source) migrate(ctx context.Context, db *sql.DB, progress func(done, tot
 		}
 		if err != nil {
 			// Another instance may have taken the same step meanwhile.
-			after, _, versionErr := s.versions(ctx, db)
+			after, _, versionErr := s.versions(ctx)
 			if versionErr != nil || after <= now {
 				return err
 			}
@@ -115,12 +115,8 @@ func (s source) check(ctx context.Context) error {
 			return workflow.Errorf(workflow.Invalid, "there is no database %s yet: %w", s.name, ErrMigrate)
 		}
 	}
-	db, err := s.pool(poolWrite)
+	now, known, err := s.versions(ctx)
 	if err != nil {
-		return err
-	}
-	now, known, err := s.versions(ctx, db)
-	if err = errors.Join(err, db.Close()); err != nil {
 		return about(explain(err), "open %s", s.name)
 	}
 	switch {
@@ -138,8 +134,14 @@ func (s source) newer(now, known int64) error {
 	return workflow.Errorf(workflow.Invalid, "the database %s was made by a newer Handoff (schema %d, this one knows %d): %w", s.name, now, known, ErrNewer)
 }
 
-// versions are the schema's and the newest that this program knows. A database with other tables in it is refused.
-func (s source) versions(ctx context.Context, db *sql.DB) (now, known int64, err error) {
+// versions are the schema's and the newest that this program knows. A database with other tables in it is refused, and
+// left as it is.
+func (s source) versions(ctx context.Context) (now, known int64, err error) {
+	db, err := s.pool(poolRead)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	files, err := s.migrations()
 	if err != nil {
 		return 0, 0, err

@@ -171,6 +171,14 @@ func TestOtherDatabasesAreRefused(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
+		if postgresTest(dsn) {
+			return
+		}
+		var mode string
+		ok(t, rawOpen(t, dsn).QueryRow("PRAGMA journal_mode").Scan(&mode))
+		if mode != "delete" {
+			t.Errorf("its journal mode became %s", mode)
+		}
 	})
 }
 

@@ -111,7 +111,6 @@ func (s source) sqliteDSN(u use) string {
 	pragmas := []string{
 		fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds()),
 		"foreign_keys(1)",
-		"journal_mode(wal)",
 		"synchronous(full)",
 		"temp_store(memory)",
 	}
@@ -119,7 +118,7 @@ func (s source) sqliteDSN(u use) string {
 		pragmas = append(pragmas, "cache_size(-4000)", "query_only(1)") // kB
 		q.Set("_txlock", "deferred")
 	} else {
-		pragmas = append(pragmas, "cache_size(-2000)")
+		pragmas = append(pragmas, "journal_mode(wal)", "cache_size(-2000)") // the mode stays with the file
 		q.Set("_txlock", "immediate")
 	}
 	q["_pragma"] = pragmas

@@ -65,6 +65,9 @@ func (t *tx) nested(ctx context.Context, f func() error) (err error) {
 			return
 		}
 		t.replies = counted
+		if t.broken != nil && *t.broken != nil {
+			return // undone already, with all else
+		}
 		// Even a caller that gave up, or f's panic, leaves the transaction as it was before.
 		undo := context.WithoutCancel(ctx)
 		_, undoErr := t.exec(undo, "ROLLBACK TO SAVEPOINT "+name)
