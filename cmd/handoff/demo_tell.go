@@ -309,7 +309,7 @@ func (t *teller) closing(results []result, stray []string) {
 		}
 	}
 	failed := failures(results)
-	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %d ms a mail.", len(results), sent,
+	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %d ms from a mail to its last notice.", len(results), sent,
 		took.Milliseconds()/int64(max(len(results), 1))), inkGreen
 	if failed > 0 {
 		text, i = fmt.Sprintf("✗ %d of %d mails did not end as expected.", failed, len(results)), inkRed
@@ -440,7 +440,7 @@ func (t *teller) visitor(s sight) {
 		from = s.record.FromName + " <" + from + ">"
 	}
 	t.row("from", inkNone, from)
-	t.row("subject", inkNone, s.record.Subject)
+	t.row("subject", inkNone, clip(oneLine(s.record.Subject), t.width-rowStart))
 	t.decision(s)
 }
 
