@@ -99,7 +99,7 @@ func startDovecot(ctx context.Context, program, dir string, opt DovecotOptions) 
 	if err != nil {
 		return nil, err
 	}
-	d.stop = func() error { return terminate(cmd.Process) }
+	d.stop = func() error { return killGroup(cmd.Process) } // when asked, it takes a second; nothing of it is needed any more
 	return d, nil
 }
 

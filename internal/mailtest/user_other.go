@@ -21,3 +21,4 @@ func (account) own(string) error    { return nil }
 func (account) runAs(*exec.Cmd)     {}
 func asSelf(*exec.Cmd)              {}
 func terminate(p *os.Process) error { return p.Kill() }
+func killGroup(p *os.Process) error { return p.Kill() }
