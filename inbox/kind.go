@@ -55,14 +55,14 @@ func (c *classifier) automatic(text string) verdict {
 	if s := keyword(c.h.first("X-Precedence")); strings.HasPrefix(s, "auto") {
 		auto("X-Precedence: " + s)
 	}
-	if reason := vacationSubject(c.m.Subject); reason != "" && !v.automatic {
+	if reason := vacationSubject(c.m.Subject); reason != "" && !v.automatic && (unmistakable(reason) || c.onlyNotice()) {
 		auto("the subject says so: " + reason)
 	}
 	if reason := challenge(c.h, c.m.Subject, text); reason != "" && !v.automatic {
 		auto(reason)
 	}
 	said = v.automatic
-	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && len(c.m.Attachments) == 0 && c.m.Elided == "" {
+	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && c.onlyNotice() {
 		auto(reason)
 	}
 	if c.m.NullSender && !v.automatic {
@@ -94,6 +94,17 @@ func (c *classifier) automatic(text string) verdict {
 		c.note("automatic", "no", "no header and no subject says that a machine wrote it")
 	}
 	return v
+}
+
+// onlyNotice tells a mail that can be a mere notice: short, nothing quoted, nothing attached. An essay named "Out of office"
+// is none.
+func (c *classifier) onlyNotice() bool {
+	for _, a := range c.m.Attachments {
+		if !a.Inline {
+			return false
+		}
+	}
+	return len(c.m.Text) < 1500 && c.m.Elided == ""
 }
 
 // list tells mailing-list and bulk mail.

@@ -21,6 +21,16 @@ func vacationSubject(subject string) string {
 	return ""
 }
 
+// unmistakable tells the phrases that name the machine; the others name an absence, of which people write too.
+func unmistakable(phrase string) bool {
+	for _, w := range []string{"auto", "авто", "otomatik", "otomatis", "αυτόματη", "自動", "自动", "자동", "אוטומטי", "تلقائي", "خودکار", "อัตโนมัติ", "tự động", "sjálfvirkt", "samodejni"} {
+		if strings.Contains(phrase, w) {
+			return true
+		}
+	}
+	return false
+}
+
 func isReplySubject(s string) bool {
 	for _, p := range []string{"re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "vs:", "antw:", "odp:", "tr:", "rif:", "回复", "答复"} {
 		if strings.HasPrefix(s, p) {
@@ -56,9 +66,6 @@ var vacationPhrases = []string{
 // automaticText tells texts that say of themselves that a machine sent them, or that are nothing but a notice of absence.
 // An absence needs a second sign, for people mention theirs too.
 func automaticText(text string) string {
-	if len(text) > 4000 {
-		return ""
-	}
 	low := strings.ToLower(text)
 	if edges := low[:min(len(low), 600)] + "\n" + low[max(0, len(low)-400):]; mentionsMachine(edges) {
 		for _, p := range machinePhrases {
