@@ -71,9 +71,12 @@ func (m *Mailbox) list(ctx context.Context, from, to uint32) ([]inbox.Item, erro
 		return nil, err
 	}
 	for _, uid := range odd { // another client's flag change was taken for the answer
-		again, _, err := m.listSet(ctx, imap.UIDSetNum(imap.UID(uid)), uid, uid)
+		again, odd, err := m.listSet(ctx, imap.UIDSetNum(imap.UID(uid)), uid, uid)
 		if err != nil {
 			return nil, err
+		}
+		if len(odd) > 0 { // to leave it out would lose it
+			return nil, fmt.Errorf("%s tells flags, but neither size nor date of the mail with UID %d", m.cfg.Addr, uid)
 		}
 		items = append(items, again...)
 	}
