@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,17 @@ func TestInit(t *testing.T) {
 	a.try("check").want(t, exitFailed, "nobody has the address of team.triage")
 	a.run("import", a.write("people.csv", peopleCSV))
 	a.try("check").want(t, exitOK, "ok   configuration", "ok   database: 2 people", "ok   mailbox inbox", "ok   smtp", "ok   templates")
+}
+
+// The name to believe is read off the mails that are there.
+func TestInitAdvises(t *testing.T) {
+	a := newAgency(t)
+	args := a.initArgs("--force")
+	i := slices.Index(args, "--authserv-id")
+	args = slices.Delete(args, i, i+2)
+	a.try(args...).want(t, exitOK, "by their DKIM signatures")
+	a.send(draftMail)
+	a.try(args...).want(t, exitOK, `authserv_ids = ["mx.agency.example"]`)
 }
 
 // Typed passwords go to a file of their own, and away again when nothing comes of it.

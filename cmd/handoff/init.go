@@ -113,12 +113,30 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
   handoff serve                          # watch the mailbox until stopped
 `)
 	if len(cfg.Auth.AuthservIDs) == 0 {
-		fmt.Fprintf(env.Stdout, `
-Mails whose sender cannot be verified are held for a person. If your mail server writes Authentication-Results headers, name
-it in %s: [auth] authserv_ids.
-`, env.Config)
+		c.advise(ctx, env, cfg)
 	}
 	return nil
+}
+
+// advise says how senders get verified, with the name that the mailbox's own mails tell.
+func (c *InitCmd) advise(ctx context.Context, env *Env, cfg *Config) {
+	id := ""
+	if c.Try {
+		m := cfg.Mailboxes[0]
+		m.Timeout.Duration = min(m.Timeout.Duration, c.Timeout)
+		id = m.authservID(ctx)
+	}
+	if id == "" {
+		fmt.Fprintf(env.Stdout, `
+Senders are verified here, by their DKIM signatures; mail without one is held for a person. If your own mail server writes
+Authentication-Results headers, name it in %s: [auth] authserv_ids.
+`, env.Config)
+		return
+	}
+	fmt.Fprintf(env.Stdout, `
+The newest mails here have their senders checked by %[1]q. If that is your own mail server, let Handoff believe it: put
+authserv_ids = [%[1]q] below [auth] in %[2]s.
+`, id, env.Config)
 }
 
 // try logs in to both servers and says how it went.

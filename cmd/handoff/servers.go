@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/mail"
 	"strings"
 	"time"
 
+	"handoff/inbox"
 	"handoff/inbox/imap"
 	"handoff/outbox/smtp"
 )
@@ -86,6 +89,43 @@ func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
 		return "", err
 	}
 	return fmt.Sprintf("logged in as %s, %s holds %d %s", m.User, m.Folder, state.Messages, plural(int(state.Messages), "mail", "mails")), box.Close()
+}
+
+// authservID is who signs the newest mails' first Authentication-Results header, "" if none says. The first is the one that
+// was added last: by the server that took the mail in.
+func (m MailboxConfig) authservID(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
+	defer cancel()
+	cfg, err := m.imapConfig(ctx)
+	if err != nil {
+		return ""
+	}
+	box, err := imap.New(cfg)
+	if err != nil {
+		return ""
+	}
+	defer box.Close()
+	state, err := box.Select(ctx)
+	if err != nil || state.UIDNext < 2 {
+		return ""
+	}
+	const newest, headerAlone = 10, 1
+	found := ""
+	err = box.Fetch(ctx, max(state.UIDNext, newest+1)-newest, state.UIDNext-1, headerAlone, func(_ inbox.Item, body io.Reader) error {
+		h, err := mail.ReadMessage(body)
+		if err != nil {
+			return nil // another one will tell
+		}
+		id, _, _ := strings.Cut(h.Header.Get("Authentication-Results"), ";")
+		if id, _, _ = strings.Cut(strings.TrimSpace(id), " "); id != "" {
+			found = id
+		}
+		return nil
+	})
+	if err != nil {
+		return ""
+	}
+	return found
 }
 
 // probeSMTP logs in.
