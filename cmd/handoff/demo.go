@@ -88,7 +88,7 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 		ended <- err
 	}()
 
-	err = c.play(observed, gateway.Store, office, env, dir)
+	err = c.play(observed, demoScenes(), gateway.Store, office, env, dir)
 	if ctx.Err() == nil && observed.Err() != nil {
 		return context.Cause(observed)
 	}
@@ -119,7 +119,7 @@ func openDemoGateway(ctx context.Context, dir string, office *mailtest.Office, e
 }
 
 // play tells the story and, unless it is to end then, what comes in afterwards.
-func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, env *Env, dir string) error {
+func (c *DemoCmd) play(ctx context.Context, scenes []scene, st ledger, office *mailtest.Office, env *Env, dir string) error {
 	o, err := newObserver(ctx, st, office, env.Clock)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (c *DemoCmd) play(ctx context.Context, st ledger, office *mailtest.Office, 
 
 	p := &plot{last: map[string]posting{}, notice: o.notice, undeliverable: o.undeliverable}
 	var results []result
-	for i, sc := range demoScenes() {
+	for i, sc := range scenes {
 		if t.live && !c.Once {
 			if err := clock.Sleep(ctx, o.clock, c.Pace); err != nil {
 				return err

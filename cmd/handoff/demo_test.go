@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +16,9 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"handoff/internal/clock"
 	"handoff/internal/mailtest"
+	"handoff/proxy"
 )
 
 // screen is what a command printed so far.
@@ -88,6 +92,52 @@ func TestDemoOnce(t *testing.T) {
 			t.Errorf("a second demo in the same directory: exit code %d, %s", code, again)
 		}
 	})
+}
+
+// TestDemoTellsWhatWentWrong expects what does not happen: the story goes on, says so, and ends as failed.
+func TestDemoTellsWhatWentWrong(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir, out := t.TempDir(), newScreen()
+	office, err := mailtest.StartOffice(mailtest.OfficeOptions{Accounts: demoAccounts(), AuthservID: demoHost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer office.Close()
+	env := &Env{Stdout: out, Stderr: out, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler)}
+	gateway, err := openDemoGateway(ctx, dir, office, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- gateway.Run(running) }()
+	defer func() {
+		stop()
+		if err := errors.Join(<-ended, gateway.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	scenes := []scene{
+		{"Expected otherwise", dana, stranger, outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt"}},
+		{"Cannot be written", lena, replyWithPDF, outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt"}},
+		{"As expected", dana, stranger, outcome{action: proxy.Redirect, reply: "redirect"}},
+	}
+	cmd := &DemoCmd{Once: true}
+	if err := cmd.play(ctx, scenes, gateway.Store, office, env, dir); !errors.Is(err, errReported) {
+		t.Errorf("it ends with %v", err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		"NOT AS EXPECTED: the disposition is redirect, expected file; the piece is none, expected BLOOM-7; the reply is redirect, expected receipt",
+		"Lena Brandt got no receipt about BLOOM-7",
+		"2 of 3 mails did not end as expected",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, out)
+		}
+	}
 }
 
 // TestDemoWithMailClient does what the demo's last screen invites to: log in, send, see the answer.
