@@ -127,14 +127,7 @@ func TestInitAsks(t *testing.T) {
 
 func TestServersThatFail(t *testing.T) {
 	a := newAgency(t)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	gone := closedPort(t)
 	mute := silentServer(t)
 	good := a.initArgs()
 	replace := func(flag, value string) []string {
@@ -174,6 +167,19 @@ func TestServersThatFail(t *testing.T) {
 		a.run(append(replace("--imap", mute), "--no-try")...)
 		a.try("check", "--timeout", "300ms").want(t, exitFailed, "ok   templates", "FAIL mailbox inbox", "ok   smtp")
 	})
+}
+
+// closedPort is an address where nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
 }
 
 // silentServer takes connections and never says a word.

@@ -265,3 +265,21 @@ func TestOAuthJourney(t *testing.T) {
 	a.write("refresh.token", "revoked\n")
 	a.try("check").want(t, exitFailed, "FAIL mailbox inbox", "no access token from "+provider.URL)
 }
+
+// While the SMTP server is away notices wait, and status says why.
+func TestOutboxWithoutServer(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.run("poll")
+	text, err := os.ReadFile(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write("handoff.toml", strings.Replace(string(text), a.office.SMTPAddr, closedPort(t), 1))
+	a.send(draftMail)
+	a.try("poll").want(t, exitFailed, "1 mail taken in", "handoff: sending: ", "cannot reach the SMTP server")
+	a.try("status").want(t, exitOK, "2 queued", "oldest queued", "cannot reach the SMTP server")
+	a.write("handoff.toml", string(text))
+	a.run("outbox", "retry", "1", "2")
+	a.try("poll").want(t, exitOK, "2 sent")
+}
