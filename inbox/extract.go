@@ -176,7 +176,7 @@ func (x *extractor) isBody(p *part, c *content) bool {
 	default:
 		return false
 	}
-	return p.fileName() == "" || len(c.lines) == 0 && p.parent >= 0 && len(c.attachments) == 0 && p.end-p.start < 64<<10 && strings.HasPrefix(p.disposition, "inline") && p.mediaType == "text/html"
+	return p.fileName() == "" || p.parent < 0 || len(c.lines) == 0 && p.parent >= 0 && len(c.attachments) == 0 && p.end-p.start < 64<<10 && strings.HasPrefix(p.disposition, "inline") && p.mediaType == "text/html"
 }
 
 // alternative picks the form that keeps the sender's text best: plain text, unless it only says that there is HTML.

@@ -88,7 +88,7 @@ const (
 	WebLink   LinkType = "web" // any other http(s) link
 )
 
-// Link is an http(s) link in the text that the sender wrote (quotes and signatures excluded).
+// Link is an http(s) link in the text that the sender wrote (quotes and signatures excluded) or in a mail that they forward.
 type Link struct {
 	URL  string   `json:"url"`
 	Type LinkType `json:"type"`

@@ -202,6 +202,13 @@ func (r *reading) readContent() {
 	}
 	m.Attachments = r.c.attachments
 	m.Forwarded = inlineForward(r.c.lines, m.Subject, t)
+	if len(m.Forwarded) > 0 {
+		start := t.forward
+		if start < 0 {
+			start = t.history
+		}
+		r.addLinks(r.c.lines[start:])
+	}
 	if strings.HasPrefix(r.s.parts[0].mediaType, "multipart/report") {
 		return // the mail it carries is evidence, not content
 	}
@@ -213,12 +220,23 @@ func (r *reading) readContent() {
 		pending = pending[1:]
 		f, inner := r.x.attachedForward(i, comment)
 		m.Forwarded = append(m.Forwarded, f)
+		r.addLinks(inner.lines)
 		m.Attachments = append(m.Attachments, inner.attachments...)
 		pending = append(pending, inner.messages...)
 		comment = ""
 	}
 	if n := len(m.Forwarded); n > 0 {
 		r.note("forwarded", "yes", "it forwards a mail of "+m.Forwarded[n-1].From.Address)
+	}
+}
+
+// addLinks takes over the links of a mail that is forwarded: it is handed in, and they with it.
+func (r *reading) addLinks(lines []line) {
+	t := trim(lines)
+	for _, l := range findLinks(lines, func(i int) bool { return t.keep[i] }) {
+		if len(r.m.Links) < maxLinks && !hasLink(r.m.Links, l.URL) {
+			r.m.Links = append(r.m.Links, l)
+		}
 	}
 }
 
