@@ -207,7 +207,7 @@ func (r *reading) readContent() {
 		if start < 0 {
 			start = t.history
 		}
-		r.addLinks(r.c.lines[start:])
+		r.addLinks(r.c.lines[start:min(len(r.c.lines), start+maxInlineLines)])
 	}
 	if strings.HasPrefix(r.s.parts[0].mediaType, "multipart/report") {
 		return // the mail it carries is evidence, not content
