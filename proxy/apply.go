@@ -147,6 +147,19 @@ func (e Entry) title() string {
 	return what
 }
 
+// filed lists the entry's files and document links as the mails show them.
+func (e Entry) filed() (files []templates.File, links []string) {
+	for _, f := range e.Files {
+		files = append(files, templates.File{Name: f.Name, Size: f.Size})
+	}
+	for _, l := range e.Links {
+		if l.Type != inbox.WebLink && len(links) < maxNamedLinks {
+			links = append(links, l.URL)
+		}
+	}
+	return files, links
+}
+
 // person is somebody of the piece; ok is false for nobody and for who is gone.
 func (p *post) person(ctx context.Context, id int64) (who workflow.Person, ok bool, err error) {
 	if id == 0 {
@@ -194,14 +207,7 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
 	d := templates.Receipt{Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped}
-	for _, f := range e.Files {
-		d.Files = append(d.Files, templates.File{Name: f.Name, Size: f.Size})
-	}
-	for _, l := range e.Links {
-		if l.Type != inbox.WebLink && len(d.Links) < maxNamedLinks {
-			d.Links = append(d.Links, l.URL)
-		}
-	}
+	d.Files, d.Links = e.filed()
 	if len(ch.Handoffs) > 0 && ch.Handoffs[0].To.Stage != "" {
 		step, err := p.step(ctx, ch.Handoffs[0].To)
 		if err != nil {
@@ -253,8 +259,16 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 		to = append(to, step.OwnerID)
 	}
 	text := clip(strings.TrimSpace(r.text()), maxRelayed)
-	if e.Kind == Submission || text == "" || len(e.Files) > 0 {
-		text = strings.TrimSpace(e.title() + "\n\n" + text)
+	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
+	var d templates.Data
+	if e.Kind == Submission {
+		files, links := e.filed()
+		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text}
+	} else {
+		if text == "" || len(e.Files) > 0 {
+			text = strings.TrimSpace(e.title() + "\n\n" + text)
+		}
+		d = templates.Note{Piece: piece, Author: author, Text: text}
 	}
 	for _, id := range to {
 		who, ok, err := p.person(ctx, id)
@@ -264,7 +278,6 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 		if !ok || id == r.author.ID || id == r.Forwarder {
 			continue
 		}
-		d := templates.Note{Piece: outbox.PieceData(r.piece), Author: outbox.PersonData(r.author), Text: text}
 		if err := p.add(d, who, outbox.About{Key: fmt.Sprintf("note:%d:%d", p.record.ID, id), PieceID: r.piece.ID}); err != nil {
 			return err
 		}

@@ -61,6 +61,17 @@ type Note struct {
 	Text   string
 }
 
+// NewVersion tells the editor and who has the piece now of a version that moved nothing: the step it is for was handed in.
+type NewVersion struct {
+	Base
+	Piece   Piece
+	Author  Person
+	Version int
+	Files   []File
+	Links   []string
+	Text    string // what came with it, "" if nothing did
+}
+
 // Redirect tells an unknown sender how to reach the team.
 type Redirect struct {
 	Base
@@ -166,6 +177,7 @@ type Bounced struct {
 
 func (Receipt) Template() string          { return "receipt" }
 func (Note) Template() string             { return "note" }
+func (NewVersion) Template() string       { return "new_version" }
 func (Redirect) Template() string         { return "redirect" }
 func (RedirectInternal) Template() string { return "redirect_internal" }
 func (Held) Template() string             { return "held" }

@@ -111,7 +111,7 @@ func TestValuesStayText(t *testing.T) {
 					t.Skip()
 				}
 				filled := value
-				if name == "note" {
+				if name == "note" || name == "new_version" {
 					filled = strings.NewReplacer("\n", " ", "\r", " ", "\u2028", " ", "\u2029", " ").Replace(value) // lines make paragraphs of the quotation
 				}
 				r, err := set.Render(fill(templates.Sample(name), filled), to)

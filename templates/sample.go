@@ -26,6 +26,13 @@ func Sample(name string) Data {
 		}
 	case "note":
 		return Note{editor, piece, base.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
+	case "new_version":
+		return NewVersion{
+			Base: editor, Piece: piece, Author: base.To, Version: 2,
+			Files: []File{{Name: "heat pumps v2.docx", Size: 214_300}},
+			Links: []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
+			Text:  "The chart on page 2 is the new one now.\n\nAnna",
+		}
 	case "redirect":
 		return Redirect{base, subject}
 	case "redirect_internal":
