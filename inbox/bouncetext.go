@@ -69,14 +69,17 @@ func failedAddresses(text string, m *Message, known []string) []string {
 		}
 		header, _ := headerLine(trimmed)
 		for _, a := range found {
+			// Sendmail names the alias that was written to behind the address that failed.
+			if strings.HasSuffix(strings.TrimRight(low[:min(a.start, len(low))], " <"), "expanded from:") {
+				headed.add(a.text)
+				continue
+			}
 			if ownAddress(a.text, m) || daemonAddress(a.text) || skipContext(low, a) {
 				continue
 			}
 			rest := strings.Trim(trimmed[a.end:], " \t>)]\"'.,;")
 			before := strings.Trim(trimmed[:a.start], " \t<([\"'")
 			switch {
-			case strings.HasSuffix(strings.ToLower(before), "expanded from:"):
-				headed.add(a.text)
 			case header != noHeader:
 				listed.add(a.text)
 			case before == "" && (strings.HasPrefix(rest, ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), "...")):
