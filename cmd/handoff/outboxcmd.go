@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"handoff/outbox"
 )
@@ -41,20 +40,14 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 		}
 		pieceID = p.ID
 	}
-	states := c.State
-	if len(states) == 0 {
-		states = []string{string(outbox.Queued), string(outbox.Sending), string(outbox.Failed)}
+	states := []outbox.State{outbox.Queued, outbox.Sending, outbox.Failed}
+	if len(c.State) > 0 {
+		states = nil
+		for _, state := range c.State {
+			states = append(states, outbox.State(state))
+		}
 	}
-	var found []outbox.Notice
-	err = d.eachNotice(ctx, pieceID, func(n outbox.Notice) {
-		if !slices.Contains(states, string(n.State)) {
-			return
-		}
-		found = append(found, n)
-		if len(found) > c.Limit {
-			found = found[1:]
-		}
-	})
+	found, err := d.NewestNotices(ctx, pieceID, states, c.Limit)
 	if err != nil {
 		return err
 	}
@@ -70,24 +63,6 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), shorten(note, 60)})
 	}
 	return printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "LAST ERROR"}, rows)
-}
-
-// eachNotice walks the notices by id: of one piece, or all with pieceID 0.
-func (d *desk) eachNotice(ctx context.Context, pieceID int64, each func(outbox.Notice)) error {
-	const page = 500
-	for after := int64(0); ; {
-		notices, err := d.Notices(ctx, pieceID, after, page)
-		if err != nil {
-			return err
-		}
-		for _, n := range notices {
-			after = n.ID
-			each(n)
-		}
-		if len(notices) < page {
-			return nil
-		}
-	}
 }
 
 // OutboxRetryCmd is `handoff outbox retry`.

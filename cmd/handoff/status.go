@@ -74,16 +74,11 @@ func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
 
 // lastErrors are the newest notices that could not be sent, yet or at all.
 func (d *desk) lastErrors(ctx context.Context, limit int) ([]sendingError, error) {
+	notices, err := d.TroubledNotices(ctx, limit)
 	errs := []sendingError{}
-	err := d.eachNotice(ctx, 0, func(n outbox.Notice) {
-		if n.Error == "" || n.State == outbox.Sent || n.State == outbox.Cancelled {
-			return
-		}
+	for _, n := range notices {
 		errs = append(errs, sendingError{n.ID, n.ToAddress, string(n.State), n.Error, n.NextAt})
-		if len(errs) > limit {
-			errs = errs[1:]
-		}
-	})
+	}
 	return errs, err
 }
 
