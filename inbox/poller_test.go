@@ -31,8 +31,8 @@ type fakeMailbox struct {
 	cutAfter   int // mails that Fetch gives until it fails; 0: all
 	filed      map[string][]uint32
 	onFetch    func(uid uint32)
-	wait       chan error // what Wait returns; nil: at the end of ctx
-	announced  bool       // Select tells no UIDNext
+	wait       chan func() error // Wait calls it and returns; nil: at the end of ctx
+	announced  bool              // Select tells no UIDNext
 }
 
 type fakeMail struct {
@@ -108,10 +108,11 @@ func (f *fakeMailbox) Wait(ctx context.Context, d time.Duration) error {
 	f.waits++
 	f.mu.Unlock()
 	select {
-	case err := <-f.wait:
+	case then := <-f.wait:
 		f.mu.Lock()
+		defer f.mu.Unlock()
+		err := then()
 		f.announced = err == nil
-		f.mu.Unlock()
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -566,23 +567,24 @@ func TestDiskFull(t *testing.T) {
 
 func TestLoop(t *testing.T) {
 	b := newBench(t)
-	b.box.wait = make(chan error)
+	b.box.wait = make(chan func() error)
+	ok := func() error { return nil }
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Loop(ctx) }()
-	b.box.wait <- nil // the first pass is over
+	b.box.wait <- ok // the first pass is over
 	b.box.add("one")
-	b.box.wait <- nil
-	b.box.wait <- nil
+	b.box.wait <- ok
+	b.box.wait <- ok
 	if got := b.rec.uids(); !slices.Equal(got, []uint32{1}) {
 		t.Errorf("UIDs %v", got)
 	}
 
 	// failures: longer and longer
-	b.box.mu.Lock()
-	b.box.failSelect = errCut
-	b.box.mu.Unlock()
-	b.box.wait <- nil
+	b.box.wait <- func() error {
+		b.box.failSelect = errCut
+		return nil
+	}
 	for i := range 4 {
 		sleeping(b.clock)
 		if got := b.rec.last().Failures; got != i+1 {
@@ -597,10 +599,10 @@ func TestLoop(t *testing.T) {
 	}
 
 	// a lost connection is made again, without a failed pass
-	b.box.wait <- errCut
+	b.box.wait <- func() error { return errCut }
 	sleeping(b.clock)
 	b.clock.Advance(maxBackoff)
-	b.box.wait <- nil
+	b.box.wait <- ok
 	if got := b.rec.last().Failures; got != 0 {
 		t.Errorf("%d failures", got)
 	}
