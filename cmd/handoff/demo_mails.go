@@ -81,7 +81,7 @@ func demoScenes() []scene {
 		{"A first draft as .docx", lena, firstDraft,
 			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt", told: []string{"step_opened to Nora"}}},
 		{"A reply to our notice, with a PDF", lena, replyWithPDF,
-			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt", told: []string{"note to Nora"}}},
+			outcome{action: proxy.File, piece: "BLOOM-7", reply: "receipt", told: []string{"new_version to Nora"}}},
 		{"From an address that nobody knew", ravi, signedAddress,
 			outcome{action: proxy.File, piece: "SOLAR-12", reply: "receipt", told: []string{"step_opened to Tomás"}}},
 		{"Two open pieces and no hint", sofia, noHint,
