@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"handoff/inbox"
 	"handoff/internal/clock"
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -279,6 +281,21 @@ func TestPolicyRows(t *testing.T) {
 		if s := fmt.Sprintf("%s %s %v", got.Action, got.Piece, got.Notices); !strings.HasPrefix(s, strings.TrimSuffix(c.want, "]")) {
 			t.Errorf("%+v\ngot  %s\nwant %s", c.mail, s, c.want)
 		}
+	}
+}
+
+func TestForgedNameVouchesForNothing(t *testing.T) {
+	g, m := gateway(t)
+	record(t, g, m, sample{From: "bob@example.com", Subject: "ACME-3: x", Files: []string{"a.docx"}, Auth: "fail"}.received(t, m, 1))
+	if len(m.state.notices) != 1 {
+		t.Fatalf("told: %v", m.state.told())
+	}
+	var d templates.HeldEditor
+	if err := json.Unmarshal(m.state.notices[0].Data, &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Sender.Name != "an unverified sender" || d.Sender.Address != "bob@example.com" || strings.HasPrefix(d.Reason, "policy") {
+		t.Errorf("the editor hears of %+v: %s", d.Sender, d.Reason)
 	}
 }
 

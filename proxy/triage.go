@@ -35,9 +35,12 @@ func (p *post) hold(ctx context.Context) error {
 	if sender.ID == 0 {
 		sender = workflow.Person{Name: orElse(clip(r.msg.From.Name, maxName), orElse(r.from, "somebody without an address")), Addresses: []string{r.from}}
 	}
+	if r.auth == inbox.AuthFail { // a name that is not theirs must not vouch for it
+		sender = workflow.Person{Name: "an unverified sender", Addresses: []string{r.from}}
+	}
 	for _, e := range editors {
 		d := templates.HeldEditor{
-			Sender: outbox.PersonData(sender), Subject: clip(r.msg.Subject, maxSubject), Reason: r.Reason, MailID: p.record.ID, Candidates: p.candidates(),
+			Sender: outbox.PersonData(sender), Subject: clip(r.msg.Subject, maxSubject), Reason: withoutPolicy(r.Reason), MailID: p.record.ID, Candidates: p.candidates(),
 		}
 		if err := p.add(d, e, outbox.About{Key: p.heldKey(e)}); err != nil {
 			return err
@@ -161,4 +164,14 @@ func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbo
 		return nil
 	}
 	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", p.record.ID), PieceID: notice.PieceID})
+}
+
+// withoutPolicy is a reason without the name of the policy's row, which says nothing to an editor.
+func withoutPolicy(reason string) string {
+	if rest, ok := strings.CutPrefix(reason, "policy “"); ok {
+		if _, text, ok := strings.Cut(rest, "”: "); ok {
+			return text
+		}
+	}
+	return reason
 }
