@@ -37,7 +37,7 @@ type Message struct {
 	NullSender  bool     // Return-Path: <>
 	Subject     string
 	Date        time.Time // zero if absent or unreadable
-	ContentHash string    // hex SHA-256 of From, Date, Subject and the body's bytes; the same in every copy of one mail
+	ContentHash string    // hex digest of From, Date, Subject and the body's bytes; the same in every copy of one mail
 
 	Kind          Kind
 	Automatic     bool // does not change a piece

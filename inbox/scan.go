@@ -3,10 +3,8 @@ package inbox
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 )
@@ -89,7 +87,7 @@ type scanner struct {
 	off  int64 // of buf[0] in the raw mail
 	err  error // of raw, but for io.EOF
 
-	sum     hash.Hash
+	sum     *bodySum
 	hashing bool
 	held    []byte  // line ends not hashed yet: those that end the mail do not count
 	last    [2]byte // the two bytes before off+r
@@ -102,7 +100,7 @@ type scanner struct {
 
 // scan records the structure of a mail under limits that hold by construction: it is linear in size, whatever the mail says.
 func scan(ctx context.Context, raw io.ReaderAt, size int64, lim Limits) (*structure, *scanner, error) {
-	s := &scanner{ctx: ctx, raw: raw, size: size, lim: lim, sum: sha256.New()}
+	s := &scanner{ctx: ctx, raw: raw, size: size, lim: lim, sum: newBodySum()}
 	s.buf = make([]byte, min(windowSize, max(size, 1)))
 	s.mail()
 	if s.err != nil {
@@ -111,7 +109,7 @@ func scan(ctx context.Context, raw io.ReaderAt, size int64, lim Limits) (*struct
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	s.out.hash = s.sum.Sum(nil)
+	s.out.hash = s.sum.Sum()
 	return &s.out, s, nil
 }
 
