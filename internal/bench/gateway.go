@@ -22,21 +22,24 @@ type Gateway struct {
 	env    []string
 }
 
-// newGateway builds the binary and writes the configuration. What it sends goes to smtpAddr.
-func newGateway(ctx context.Context, dir string, l Login, smtpAddr string) (*Gateway, error) {
+// newGateway builds the binary, unless one is given, and writes the configuration. What it sends goes to smtpAddr.
+func newGateway(ctx context.Context, dir, binary string, l Login, smtpAddr string) (*Gateway, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	g := &Gateway{dir: dir, binary: filepath.Join(dir, "handoff.exe")} // the suffix is for Windows, and harmless elsewhere
-	root, err := moduleRoot(ctx)
-	if err != nil {
-		return nil, err
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", g.binary, "./cmd/handoff")
-	build.Dir, build.Stdout, build.Stderr = root, os.Stderr, os.Stderr
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if err := build.Run(); err != nil {
-		return nil, fmt.Errorf("build handoff: %w", err)
+	g := &Gateway{dir: dir, binary: binary}
+	if binary == "" {
+		g.binary = filepath.Join(dir, "handoff.exe") // the suffix is for Windows, and harmless elsewhere
+		root, err := moduleRoot(ctx)
+		if err != nil {
+			return nil, err
+		}
+		build := exec.CommandContext(ctx, "go", "build", "-o", g.binary, "./cmd/handoff")
+		build.Dir, build.Stdout, build.Stderr = root, os.Stderr, os.Stderr
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if err := build.Run(); err != nil {
+			return nil, fmt.Errorf("build handoff: %w", err)
+		}
 	}
 	const password = "HANDOFF_BENCH_PASSWORD"
 	g.env = append(os.Environ(), password+"="+l.Password, "HANDOFF_CONFIG="+g.path("handoff.toml"))

@@ -23,6 +23,7 @@ import (
 type idleOptions struct {
 	mails       int
 	dir, server string
+	binary      string
 	keep        bool
 }
 
@@ -34,6 +35,7 @@ func idle(ctx context.Context, args []string) (err error) {
 		f.IntVar(&o.mails, "mails", 200, "mails to send")
 		f.StringVar(&o.dir, "dir", "", "directory for the gateway's files (default: a temporary one beside the module)")
 		f.StringVar(&o.server, "server", "auto", serverHelp)
+		f.StringVar(&o.binary, "binary", "", "absolute path of the handoff to measure (default: built from this module)")
 		f.BoolVar(&o.keep, "keep", false, "leave all files behind")
 	})
 	if err != nil {
@@ -46,11 +48,7 @@ func idle(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.keep {
-		fmt.Fprintln(os.Stderr, "files stay in", dir)
-	} else {
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	}
+	defer func() { err = leave(dir, o.keep, err) }()
 	server, err := startServer(ctx, o.server)
 	if err != nil {
 		return err
@@ -61,7 +59,7 @@ func idle(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, sink.Close()) }()
-	gateway, err := newGateway(ctx, filepath.Join(dir, "gateway"), server.Login, sink.SMTPAddr)
+	gateway, err := newGateway(ctx, filepath.Join(dir, "gateway"), o.binary, server.Login, sink.SMTPAddr)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type phase struct {
 type ingestOptions struct {
 	mails, repeats int
 	dir, server    string
+	binary         string
 	seed           uint64
 	keep           bool
 }
@@ -39,6 +40,7 @@ func ingest(ctx context.Context, args []string) (err error) {
 		f.IntVar(&o.repeats, "n", 1, "how often to run the three phases, in turn; the medians are printed")
 		f.StringVar(&o.dir, "dir", "", "directory on the disk to measure (default: a temporary one beside the module)")
 		f.StringVar(&o.server, "server", "auto", serverHelp)
+		f.StringVar(&o.binary, "binary", "", "absolute path of the handoff to measure (default: built from this module)")
 		f.Uint64Var(&o.seed, "seed", 1, "seed of the generated mails")
 		f.BoolVar(&o.keep, "keep", false, "leave all files behind")
 	})
@@ -52,11 +54,7 @@ func ingest(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.keep {
-		fmt.Fprintln(os.Stderr, "files stay in", dir)
-	} else {
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	}
+	defer func() { err = leave(dir, o.keep, err) }()
 	server, err := startServer(ctx, o.server)
 	if err != nil {
 		return err
@@ -100,10 +98,19 @@ func workDir(ctx context.Context, dir string) (string, error) {
 	return os.MkdirTemp(dir, "handoff-bench-")
 }
 
+// leave removes dir, unless it is to be kept or tells why err came about.
+func leave(dir string, keep bool, err error) error {
+	if keep || err != nil {
+		fmt.Fprintln(os.Stderr, "files stay in", dir)
+		return err
+	}
+	return os.RemoveAll(dir)
+}
+
 // prepareIngest lets the gateway see the empty mailbox, so that all that comes is new mail, and then fills it.
 func prepareIngest(ctx context.Context, o ingestOptions, dir string, server *Server) (*Gateway, int64, error) {
 	now := time.Now()
-	gateway, err := newGateway(ctx, filepath.Join(dir, "gateway"), server.Login, unreachable)
+	gateway, err := newGateway(ctx, filepath.Join(dir, "gateway"), o.binary, server.Login, unreachable)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -51,11 +51,7 @@ func match(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.keep {
-		fmt.Fprintln(os.Stderr, "files stay in", dir)
-	} else {
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	}
+	defer func() { err = leave(dir, o.keep, err) }()
 	var results []matchResult
 	for _, pieces := range o.sizes {
 		r, err := matchAt(ctx, filepath.Join(dir, strconv.Itoa(pieces)), pieces, o.mails)
