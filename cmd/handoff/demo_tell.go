@@ -309,12 +309,14 @@ func (t *teller) closing(results []result, stray []string) {
 		}
 	}
 	failed := failures(results)
-	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %d ms from a mail to its last notice.", len(results), sent,
+	text, i := fmt.Sprintf("✓ %d mails in, each with the expected outcome; %d notices out; %d ms from mail to last notice.", len(results), sent,
 		took.Milliseconds()/int64(max(len(results), 1))), inkGreen
 	if failed > 0 {
 		text, i = fmt.Sprintf("✗ %d of %d mails did not end as expected.", failed, len(results)), inkRed
 	}
-	t.line(t.in(i, text))
+	for _, l := range wrap(text, t.width) {
+		t.line(t.in(i, l))
+	}
 }
 
 func failures(results []result) int {

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mattn/go-runewidth"
 
@@ -39,10 +40,12 @@ func TestClosingFitsTheTerminal(t *testing.T) {
 		r.sight.record.Reason = "policy “proxy”: BLOOM-7 is the only unfinished piece of Lena Brandt"
 		results = append(results, r)
 	}
+	results[0].took = time.Hour
 	results[3].problem = "the mail was not recorded: context deadline exceeded"
 	for _, width := range []int{minPageWidth, 80, maxPageWidth} {
 		var out strings.Builder
 		tell := &teller{page: &page{w: &out, width: width}, observer: &observer{notices: []outbox.Notice{{State: outbox.Sent}}}}
+		tell.closing(results[:3], nil)
 		tell.closing(results, []string{"“Hello” to dana@freelance.example"})
 		for line := range strings.Lines(out.String()) {
 			if n := runewidth.StringWidth(strings.TrimRight(line, "\n")); n > width {
