@@ -88,11 +88,11 @@ type Recorder interface {
 // Health is how a mailbox does.
 type Health struct {
 	Mailbox   string    `json:"mailbox"`
-	At        time.Time `json:"at"`         // of this report
-	OKAt      time.Time `json:"ok_at"`      // of the last pass without error
-	Error     string    `json:"error"`      // of the pass just ended, "" if it went well
-	Failures  int       `json:"failures"`   // passes failed in a row
-	UIDNext   uint32    `json:"uid_next"`   // the server's
-	CursorUID uint32    `json:"cursor_uid"` // ours; lag is what lies between
-	Waiting   int       `json:"waiting"`    // mails on the server not recorded yet, at most
+	At        time.Time `json:"at"`             // of this report
+	OKAt      time.Time `json:"ok_at,omitzero"` // of the last pass without error
+	Error     string    `json:"error"`          // of the pass just ended, "" if it went well
+	Failures  int       `json:"failures"`       // passes failed in a row
+	UIDNext   uint32    `json:"uid_next"`       // the server's
+	CursorUID uint32    `json:"cursor_uid"`     // ours; lag is what lies between
+	Waiting   int       `json:"waiting"`        // mails on the server not recorded yet, at most
 }

@@ -42,12 +42,12 @@ type Notice struct {
 	ReplyTo    string          `json:"reply_to,omitempty"`
 	State      State           `json:"state"`
 	DueAt      time.Time       `json:"due_at"`
-	NextAt     time.Time       `json:"next_at"` // not tried before
-	LeaseUntil time.Time       `json:"lease_until"`
+	NextAt     time.Time       `json:"next_at,omitzero"` // not tried before
+	LeaseUntil time.Time       `json:"lease_until,omitzero"`
 	Attempts   int             `json:"attempts"`
 	Error      string          `json:"error,omitempty"` // of the last attempt
 	CreatedAt  time.Time       `json:"created_at"`
-	SentAt     time.Time       `json:"sent_at"`
+	SentAt     time.Time       `json:"sent_at,omitzero"`
 }
 
 // Result is what became of one attempt at a leased notice.

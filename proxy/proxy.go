@@ -24,6 +24,9 @@ const (
 	Fail      Action = "fail"      // could not be read; replay tries again
 )
 
+// Actions are all there are, first those that ended well.
+func Actions() []Action { return []Action{File, Redirect, Ignore, Report, Duplicate, Hold, Fail} }
+
 // Disposition is the decision on one mail.
 type Disposition struct {
 	Action     Action        `json:"action"`

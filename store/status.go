@@ -16,11 +16,11 @@ type Status struct {
 	Database     string                 `json:"database"` // "sqlite" or "postgres"
 	Mailboxes    []inbox.Health         `json:"mailboxes"`
 	Dispositions map[proxy.Action]int   `json:"dispositions"`
-	LastRecorded time.Time              `json:"last_recorded"` // zero: no mail yet
+	LastRecorded time.Time              `json:"last_recorded,omitzero"` // zero: no mail yet
 	Queue        map[outbox.State]int   `json:"queue"`
-	OldestQueued time.Time              `json:"oldest_queued"` // since when the longest-waiting notice is due; zero: none waits
-	LastSent     time.Time              `json:"last_sent"`     // zero: none yet
-	Bouncing     int                    `json:"bouncing"`      // addresses that take no mail
+	OldestQueued time.Time              `json:"oldest_queued,omitzero"` // since when the longest-waiting notice is due; zero: none waits
+	LastSent     time.Time              `json:"last_sent,omitzero"`     // zero: none yet
+	Bouncing     int                    `json:"bouncing"`               // addresses that take no mail
 	Pieces       map[workflow.Stage]int `json:"pieces"`
 }
 

@@ -73,7 +73,7 @@ type Piece struct {
 	EditorID        int64     `json:"editor_id"`
 	LeadID          int64     `json:"distribution_lead_id"` // 0: none yet
 	Stage           Stage     `json:"stage"`                // the open step's stage, or Distributed when all are done
-	Deadline        time.Time `json:"deadline"`             // the overall one; zero: none
+	Deadline        time.Time `json:"deadline,omitzero"`    // the overall one; zero: none
 	DeadlineVersion int       `json:"deadline_version"`
 	Steps           []Step    `json:"steps"` // in stage order
 	CreatedAt       time.Time `json:"created_at"`
@@ -87,10 +87,10 @@ type Step struct {
 	Stage           Stage     `json:"stage"`
 	OwnerID         int64     `json:"owner_id"`
 	State           StepState `json:"state"`
-	Deadline        time.Time `json:"deadline"` // zero: none
+	Deadline        time.Time `json:"deadline,omitzero"` // zero: none
 	DeadlineVersion int       `json:"deadline_version"`
-	OpenedAt        time.Time `json:"opened_at"`
-	DoneAt          time.Time `json:"done_at"`
+	OpenedAt        time.Time `json:"opened_at,omitzero"`
+	DoneAt          time.Time `json:"done_at,omitzero"`
 }
 
 // Event is one line of a piece's history. Events are only ever added.

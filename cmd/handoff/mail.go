@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"handoff/blob"
 	"handoff/inbox"
 	"handoff/proxy"
-	"handoff/workflow"
 )
 
 // MailCmd is `handoff mail`.
@@ -32,8 +30,6 @@ type MailListCmd struct {
 	JSON   bool     `help:"Print JSON."`
 }
 
-var allDispositions = []proxy.Action{proxy.File, proxy.Redirect, proxy.Ignore, proxy.Report, proxy.Hold, proxy.Duplicate, proxy.Fail}
-
 // Run prints the mails.
 func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 	var actions []proxy.Action
@@ -50,7 +46,7 @@ func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 		actions = []proxy.Action{proxy.Hold, proxy.Fail}
 	}
 	if c.All {
-		actions = allDispositions
+		actions = proxy.Actions()
 	}
 	if c.Limit < 1 {
 		return usagef("--limit counts from 1")
@@ -228,43 +224,15 @@ func (c *MailIgnoreCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if actor.Class != workflow.Internal {
-		return fmt.Errorf("%s is not of the team: a colleague has to decide", actor.Name)
-	}
-	err = d.Update(ctx, func(tx proxy.Tx) error {
-		for _, id := range c.ID {
-			r, err := d.waiting(ctx, tx, id)
-			if err != nil {
-				return err
-			}
-			r.Action, r.Reason, r.Candidates, r.Error = proxy.Ignore, fmt.Sprintf("%s set it aside by hand: %s", actor.Name, c.Reason), nil, ""
-			r.Trace = append(slices.Clone(r.Trace), inbox.Check{Check: "disposition", Outcome: string(r.Action), Reason: r.Reason})
-			if err := tx.UpdateRecord(ctx, r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	decisions, err := d.decisions(ctx, env, nil)
 	if err != nil {
+		return err
+	}
+	if err := decisions.SetAside(ctx, actor.ID, c.Reason, c.ID...); err != nil {
 		return err
 	}
 	for _, id := range c.ID {
 		fmt.Fprintf(env.Stdout, "mail %d is set aside\n", id)
 	}
 	return nil
-}
-
-// waiting is a mail that is held or failed, as tx sees it.
-func (d *desk) waiting(ctx context.Context, tx proxy.Tx, id int64) (proxy.Record, error) {
-	r, err := d.Record(ctx, id)
-	if err != nil {
-		return r, err
-	}
-	if now, err := tx.Recorded(ctx, r.MessageID, r.ContentHash); err == nil && now.ID == id {
-		r = now
-	}
-	if r.Action != proxy.Hold && r.Action != proxy.Fail {
-		return r, workflow.Errorf(workflow.Conflict, "mail %d does not wait for a decision: %s, %s", id, r.Action, r.Reason)
-	}
-	return r, nil
 }

@@ -40,7 +40,7 @@ type sendingError struct {
 	To     string    `json:"to"`
 	State  string    `json:"state"`
 	Error  string    `json:"error"`
-	NextAt time.Time `json:"next_at"`
+	NextAt time.Time `json:"next_at,omitzero"`
 }
 
 // Run prints the state.
@@ -102,7 +102,7 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	if err := printTable(w, []string{"MAILBOX", "WAITING", "LAST OK", "STATE"}, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, []proxy.Action{proxy.File, proxy.Redirect, proxy.Hold, proxy.Ignore, proxy.Report, proxy.Duplicate, proxy.Fail}))
+	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, proxy.Actions()))
 	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, []outbox.State{outbox.Queued, outbox.Sending, outbox.Sent, outbox.Failed, outbox.Cancelled}))
 	if !r.OldestQueued.IsZero() {
 		fmt.Fprintf(w, "; oldest queued %s ago", showAge(r.At.Sub(r.OldestQueued)))
