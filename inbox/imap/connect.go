@@ -31,7 +31,7 @@ func (c Config) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, c.explain(err)
 	}
-	s := &session{conn: &watchedConn{Conn: raw}, news: make(chan struct{}, 1)}
+	s := &session{conn: watch(raw), news: make(chan struct{}, 1)}
 	release := s.conn.guard(ctx, c.Timeouts.Connect)
 	defer release()
 	err = s.greet(ctx, c)

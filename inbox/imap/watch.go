@@ -15,14 +15,17 @@ var errSilent = errors.New("the server went silent")
 // count the time that our side takes to store a mail, and its IDLE has none.
 type watchedConn struct {
 	net.Conn
-	waiting atomic.Int64 // since when a Read or Write is blocked, in Unix nanoseconds; 0: none is
+	born    time.Time    // moments are counted from here: a wall clock may be set
+	waiting atomic.Int64 // when the blocked Read began, in nanoseconds; 0: none is blocked
 
 	mu    sync.Mutex
 	cause error // why a guard closed it
 }
 
+func watch(conn net.Conn) *watchedConn { return &watchedConn{Conn: conn, born: time.Now()} }
+
 func (c *watchedConn) Read(p []byte) (int, error) {
-	c.waiting.Store(time.Now().UnixNano())
+	c.waiting.Store(max(1, int64(time.Since(c.born))))
 	n, err := c.Conn.Read(p)
 	c.waiting.Store(0)
 	return n, err
@@ -57,7 +60,7 @@ func (c *watchedConn) why() error {
 // guard closes the connection when ctx ends, or when we wait for the server and it says nothing for that long. The time
 // that our side spends on what it said does not count.
 func (c *watchedConn) guard(ctx context.Context, silence time.Duration) (release func()) {
-	start := time.Now()
+	start := time.Since(c.born)
 	done := make(chan struct{})
 	var once sync.Once
 	unhook := context.AfterFunc(ctx, func() { c.fail(context.Cause(ctx)) })
@@ -68,17 +71,14 @@ func (c *watchedConn) guard(ctx context.Context, silence time.Duration) (release
 			select {
 			case <-done:
 				return
-			case now := <-timer.C:
-				since := c.waiting.Load()
+			case <-timer.C:
+				since := time.Duration(c.waiting.Load())
 				if since == 0 {
 					timer.Reset(silence / 4)
 					continue
 				}
-				from := time.Unix(0, since)
-				if from.Before(start) { // the reader waits all the time, also when nothing is due
-					from = start
-				}
-				if left := silence - now.Sub(from); left > 0 {
+				since = max(since, start) // the reader waits all the time, also when nothing is due
+				if left := silence - (time.Since(c.born) - since); left > 0 {
 					timer.Reset(left)
 					continue
 				}
