@@ -17,9 +17,38 @@ const (
 	// One FETCH of bodies asks for that many mails or bytes at most, so that asking again after an expunge is cheap.
 	chunkMails = 64
 	chunkBytes = 32 << 20
-	// A mail that the server would not give that often is handed on without a body: it must not stop the next.
+	// A mail that the server would not give that often, though it gives the next, is handed on without a body: one bad
+	// mail must not stop the others. A lost connection says less than a refusal: lines break too.
 	maxRefusals = 3
+	maxLosses   = 8
+	// Where no other mail proves that the server is well, it is asked for that often.
+	maxUnproven = 12
 )
+
+// stuck counts how often in a row the same mail could not be had.
+type stuck struct {
+	uid      uint32
+	refusals int
+	losses   int   // of the connection
+	why      error // the last time
+}
+
+func (s *stuck) refused(uid uint32, why error) {
+	s.at(uid, why)
+	s.refusals++
+}
+
+func (s *stuck) cut(uid uint32, why error) {
+	s.at(uid, why)
+	s.losses++
+}
+
+func (s *stuck) at(uid uint32, why error) {
+	if s.uid != uid {
+		*s = stuck{uid: uid}
+	}
+	s.why = why
+}
 
 // errOutOfStep is an answer that leaves out or reorders mails that were listed: expunged meanwhile, or an odd server.
 var errOutOfStep = errors.New("the server's answer leaves mails out")
@@ -43,13 +72,52 @@ func (m *Mailbox) Fetch(ctx context.Context, from, to uint32, maxSize int64, eac
 		}
 	}
 	for len(items) > 0 {
+		hopeless, err := m.hopeless(ctx, items)
+		if err != nil {
+			return err
+		}
+		if hopeless {
+			it := items[0]
+			it.Err = fmt.Errorf("the server does not give the mail with UID %d: %w", it.UID, m.stuck.why)
+			if err := each(it, eof{}); err != nil {
+				return err
+			}
+			m.stuck, items = stuck{}, items[1:]
+			continue
+		}
 		n := chunk(items)
+		if items[0].UID == m.stuck.uid {
+			n = 1
+		}
 		if err := m.fetchChunk(ctx, items[:n], each); err != nil {
 			return err
 		}
 		items = items[n:]
 	}
 	return nil
+}
+
+// hopeless tells whether the first of the items is to be given up: the server failed it often, and does give the next.
+func (m *Mailbox) hopeless(ctx context.Context, items []inbox.Item) (bool, error) {
+	s := m.stuck
+	switch {
+	case s.uid != items[0].UID || (s.refusals < maxRefusals && s.losses < maxLosses):
+		return false, nil
+	case s.refusals+s.losses >= maxUnproven:
+		return true, nil
+	case len(items) == 1:
+		return false, nil
+	}
+	_, err := m.stream(ctx, items[1:2], func(_ inbox.Item, body io.Reader) error {
+		_, err := io.Copy(io.Discard, body)
+		return err
+	})
+	m.stuck = s
+	if err != nil {
+		m.stuck.losses++
+		return false, fmt.Errorf("mails with UID %d and %d: %w", items[0].UID, items[1].UID, err)
+	}
+	return true, nil
 }
 
 // chunk is how many of the items one FETCH asks for: all whole, or all headers.
@@ -76,7 +144,11 @@ func (m *Mailbox) list(ctx context.Context, from, to uint32) ([]inbox.Item, erro
 			return nil, err
 		}
 		if len(odd) > 0 { // to leave it out would lose it
-			return nil, fmt.Errorf("%s tells flags, but neither size nor date of the mail with UID %d", m.cfg.Addr, uid)
+			err := fmt.Errorf("%s tells flags, but neither size nor date of the mail with UID %d", m.cfg.Addr, uid)
+			if m.stuck.refused(uid, err); m.stuck.refusals < maxRefusals {
+				return nil, err
+			}
+			again = []inbox.Item{{UID: uid}}
 		}
 		items = append(items, again...)
 	}
@@ -124,11 +196,7 @@ func (m *Mailbox) fetchChunk(ctx context.Context, items []inbox.Item, each func(
 
 func (m *Mailbox) fetchOne(ctx context.Context, it inbox.Item, each func(inbox.Item, io.Reader) error) error {
 	_, err := m.stream(ctx, []inbox.Item{it}, each)
-	switch {
-	case err == nil:
-		delete(m.refusals, it.UID)
-		return nil
-	case !errors.Is(err, errOutOfStep) && !answered(err):
+	if err == nil || (!errors.Is(err, errOutOfStep) && !answered(err)) {
 		return err
 	}
 	still, lerr := m.list(ctx, it.UID, it.UID)
@@ -138,13 +206,8 @@ func (m *Mailbox) fetchOne(ctx context.Context, it inbox.Item, each func(inbox.I
 	if len(still) == 0 { // expunged
 		return nil
 	}
-	m.refusals[it.UID]++
-	if m.refusals[it.UID] < maxRefusals {
-		return fmt.Errorf("mail with UID %d: %w", it.UID, err)
-	}
-	delete(m.refusals, it.UID)
-	it.Err = fmt.Errorf("the server does not give the mail with UID %d: %w", it.UID, err)
-	return each(it, eof{})
+	m.stuck.refused(it.UID, err)
+	return fmt.Errorf("mail with UID %d: %w", it.UID, err)
 }
 
 // stream sends one FETCH for items and hands on what comes, in their order. n tells how many were handed on.
@@ -185,6 +248,9 @@ func (m *Mailbox) stream(ctx context.Context, items []inbox.Item, each func(inbo
 	case own != nil:
 		return n, own.err
 	case err != nil:
+		if m.s == nil && ctx.Err() == nil && n < len(items) {
+			m.stuck.cut(items[n].UID, err)
+		}
 		return n, err
 	case n < len(items):
 		return n, errOutOfStep

@@ -26,7 +26,7 @@ type Mailbox struct {
 	announced bool            // Wait ended because the server announced something
 	noIdle    bool            // the server refused IDLE though it offers it
 	told      uint32          // the UIDVALIDITY that Select told last; 0: none yet
-	refusals  map[uint32]int  // how often the server would not give a mail
+	stuck     stuck           // the mail that Fetch could not get past lately
 	folders   map[string]bool // known to exist
 }
 
@@ -37,7 +37,7 @@ func New(cfg Config) (*Mailbox, error) {
 	if err := cfg.Check(); err != nil {
 		return nil, err
 	}
-	return &Mailbox{cfg: cfg.withDefaults(), refusals: map[uint32]int{}, folders: map[string]bool{}}, nil
+	return &Mailbox{cfg: cfg.withDefaults(), folders: map[string]bool{}}, nil
 }
 
 // burst is how many new mails at once are worth asking for UIDNEXT.
@@ -65,7 +65,9 @@ func (m *Mailbox) Select(ctx context.Context) (inbox.State, error) {
 	if err := m.open(ctx); err != nil {
 		return inbox.State{}, err
 	}
-	m.told = m.state.UIDValidity
+	if m.told != m.state.UIDValidity {
+		m.told, m.stuck = m.state.UIDValidity, stuck{}
+	}
 	return m.state, nil
 }
 

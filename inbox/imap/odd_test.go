@@ -15,11 +15,14 @@ import (
 )
 
 // oddServer is an IMAP server with three mails, UID 10, 20 and 30, that tells no UIDNEXT and answers FETCH of bodies as body
-// says.
+// says; with the status hangUp it closes the connection.
 type oddServer struct {
 	body func(w io.Writer, uids []uint32) (status string)
 	list func(w io.Writer) // says something before the answer to the FETCH of sizes
+	bare uint32            // of this mail it never tells size and date
 }
+
+const hangUp = ""
 
 func (s oddServer) start(t *testing.T) string {
 	t.Helper()
@@ -61,8 +64,15 @@ func (s oddServer) serve(c net.Conn) {
 				s.list(c)
 			}
 			for _, uid := range uids(cmd) {
+				if uid == s.bare {
+					fmt.Fprintf(c, "* %d FETCH (UID %d FLAGS ())\r\n", uid/10, uid)
+					continue
+				}
 				fmt.Fprintf(c, "* %d FETCH (UID %d RFC822.SIZE 8 INTERNALDATE \"02-Mar-2026 09:00:00 +0000\" FLAGS ())\r\n", uid/10, uid)
 			}
+		}
+		if status == hangUp {
+			return
 		}
 		fmt.Fprintf(c, "%s %s done\r\n", tag, status)
 	}
@@ -89,6 +99,19 @@ func uids(cmd string) (l []uint32) {
 
 func give(w io.Writer, uid uint32) {
 	fmt.Fprintf(w, "* %d FETCH (UID %d BODY[] {8}\r\nmail %02d\n)\r\n", uid/10, uid, uid)
+}
+
+// breakAt gives the mails up to the first of bad, where it ends with status.
+func breakAt(status string, bad ...uint32) func(io.Writer, []uint32) string {
+	return func(w io.Writer, uids []uint32) string {
+		for _, uid := range uids {
+			if slices.Contains(bad, uid) {
+				return status
+			}
+			give(w, uid)
+		}
+		return "OK"
+	}
 }
 
 // once says something the first time only.
@@ -136,16 +159,12 @@ func TestOddServers(t *testing.T) {
 				}
 			}
 			return "OK"
-		}}, fails: 2, without: []uint32{20}},
-		{name: "NO for one", server: oddServer{body: func(w io.Writer, uids []uint32) string {
-			for _, uid := range uids {
-				if uid == 20 {
-					return "NO [SERVERBUG]"
-				}
-				give(w, uid)
-			}
-			return "OK"
-		}}, fails: 2, without: []uint32{20}},
+		}}, fails: 3, without: []uint32{20}},
+		{name: "NO for one", server: oddServer{body: breakAt("NO [SERVERBUG]", 20)}, fails: 3, without: []uint32{20}},
+		{name: "NO for the last", server: oddServer{body: breakAt("NO [SERVERBUG]", 30)}, fails: 12, without: []uint32{30}},
+		{name: "one breaks the connection", server: oddServer{body: breakAt(hangUp, 20)}, fails: 8, without: []uint32{20}},
+		{name: "two break the connection", server: oddServer{body: breakAt(hangUp, 10, 20)}, fails: 12 + 8, without: []uint32{10, 20}},
+		{name: "no size of one", server: oddServer{bare: 10, body: breakAt("OK")}, fails: 2, without: []uint32{10}},
 		{name: "two mails for one", server: oddServer{body: func(w io.Writer, uids []uint32) string {
 			for _, uid := range uids {
 				give(w, uid)
@@ -168,7 +187,7 @@ func TestOddServers(t *testing.T) {
 				if err == nil {
 					break
 				}
-				if fails++; fails > 5 {
+				if fails++; fails > 30 {
 					t.Fatal(err)
 				}
 				if len(got) > 0 {

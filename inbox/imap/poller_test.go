@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -208,5 +210,53 @@ func TestStoppedInsideABigMail(t *testing.T) {
 	}
 	if got := l.count(); got != 3 {
 		t.Errorf("%d mails in the end", got)
+	}
+}
+
+// TestBrokenMailOnTheServer: Dovecot hangs up on a mail whose file is shorter than it was delivered. The others come.
+func TestBrokenMailOnTheServer(t *testing.T) {
+	t.Parallel()
+	mailtest.Need(t, "dovecot")
+	d, err := mailtest.StartDovecot(t.Context(), mailtest.DovecotOptions{Accounts: accounts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	l := newLedger()
+	p := poller(t, config(d.IMAPAddr), l)
+	if _, err := p.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		if err := mailtest.Deliver(t.Context(), d.LMTPAddr, "", []string{"drafts@agency.example"}, sample(40+i)); err != nil {
+			t.Fatal(err)
+		}
+		if i != 1 {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(d.Maildir("drafts"), "new", "*"))
+		if err != nil || len(files) != 2 {
+			t.Fatal(files, err)
+		}
+		slices.Sort(files)
+		if err := os.Truncate(files[1], 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fails := 0
+	for ; fails < 20; fails++ {
+		_, err := p.Poll(t.Context())
+		if err == nil {
+			break
+		}
+		t.Log(err)
+	}
+	if got := l.count(); got != 3 {
+		t.Fatalf("%d mails recorded after %d failed passes", got, fails)
+	}
+	for i, r := range l.mails {
+		if (r.Err != nil) != (i == 1) {
+			t.Errorf("mail %d: %v", i, r.Err)
+		}
 	}
 }

@@ -188,6 +188,9 @@ service stats {
 }
 `))
 
+// Maildir is the directory of an account's mails; the INBOX is in it.
+func (d *Dovecot) Maildir(user string) string { return filepath.Join(d.dir, "mail", user, "maildir") }
+
 // Deliver hands a mail to an LMTP server.
 func Deliver(ctx context.Context, lmtpAddr, from string, to []string, raw []byte) error {
 	var d net.Dialer
