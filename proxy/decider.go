@@ -129,6 +129,7 @@ func (d *Decider) decide(ctx context.Context, look Lookups, received inbox.Recei
 			break
 		}
 	}
+	r.weigh()
 	if err := d.reply(ctx, look, r); err != nil {
 		return nil, err
 	}
@@ -151,6 +152,7 @@ func (d *Decider) unread(ctx context.Context, look Lookups, r *ruling) error {
 	if r.Action == "" {
 		r.end(Fail, "the mail could not be read: %s", reason)
 		r.note("read", "failed", "%s", reason)
+		r.weigh()
 	}
 	r.note("disposition", string(r.Action), "%s", r.Reason)
 	return nil
@@ -175,9 +177,17 @@ func (d *Decider) duplicate(ctx context.Context, look Lookups, r *ruling) error 
 	}
 	r.earlier = earlier
 	r.recorded = earlier.Mailbox == r.received.Mailbox && earlier.UIDValidity == r.received.UIDValidity && earlier.UID == r.received.UID
-	r.note("duplicate", "yes", "the same Message-ID and content as mail %d", earlier.ID)
-	r.end(Duplicate, "the same mail as number %d, which was decided before: %s", earlier.ID, earlier.Action)
+	if !r.recorded && weight(earlier) < weighsFiled {
+		r.note("duplicate", "unfiled", "the same Message-ID and content as mail %d, which came to nothing: %s", earlier.ID, earlier.Action)
+		return nil
+	}
+	r.duplicate()
 	return nil
+}
+
+func (r *ruling) duplicate() {
+	r.note("duplicate", "yes", "the same Message-ID and content as mail %d", r.earlier.ID)
+	r.end(Duplicate, "the same mail as number %d, which was decided before: %s", r.earlier.ID, r.earlier.Action)
 }
 
 // report takes what mail systems say about our own mails. None of it is ever answered.

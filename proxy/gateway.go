@@ -97,8 +97,25 @@ type effect struct {
 	queued int
 }
 
-// recordOne decides and applies in a savepoint. When that fails, the mail is recorded as failed in a fresh one.
+// recordOne decides and applies in a savepoint. When that fails, the mail is recorded as failed in a fresh one. When another
+// instance recorded a copy meanwhile, it is decided on again, in the knowledge of that one.
 func (g *Gateway) recordOne(ctx context.Context, s *session, received inbox.Received) (effect, error) {
+	e, err := g.tryOne(ctx, s, received)
+	if errors.Is(err, errRecorded) {
+		e, err = g.tryOne(ctx, s, received)
+	}
+	switch {
+	case err == nil:
+		return e, nil
+	case ctx.Err() != nil:
+		return effect{}, ctx.Err()
+	case errors.Is(err, errRecorded):
+		return effect{action: Duplicate}, nil // this very mail, as a duplicate
+	}
+	return g.recordFailure(ctx, s, received, err)
+}
+
+func (g *Gateway) tryOne(ctx context.Context, s *session, received inbox.Received) (effect, error) {
 	var e effect
 	err := g.guarded(ctx, s, func(s *session) error {
 		r, err := g.Decider.decide(ctx, s, received, 0)
@@ -110,22 +127,14 @@ func (g *Gateway) recordOne(ctx context.Context, s *session, received inbox.Rece
 			return nil
 		}
 		rec := g.record(r)
-		if err := s.AddRecord(ctx, &rec); err != nil {
+		if err := g.add(ctx, s, r, &rec); err != nil {
 			return err
 		}
 		e.action = rec.Action
 		e.queued, err = g.apply(ctx, s, r, rec)
 		return err
 	})
-	switch {
-	case err == nil:
-		return e, nil
-	case ctx.Err() != nil:
-		return effect{}, ctx.Err()
-	case workflow.CodeOf(err) == workflow.Conflict && errors.Is(err, errRecorded):
-		return effect{action: Duplicate}, nil
-	}
-	return g.recordFailure(ctx, s, received, err)
+	return e, err
 }
 
 // errRecorded marks the conflict that AddRecord reports apart from any other.
@@ -141,8 +150,6 @@ func (s *session) AddRecord(ctx context.Context, r *Record) error {
 }
 
 func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.Received, cause error) (effect, error) {
-	g.log().LogAttrs(ctx, slog.LevelError, "a mail could not be decided on; it is kept and can be replayed",
-		slog.String("mailbox", received.Mailbox), slog.Any("uid", received.UID), slog.Any("error", cause))
 	r := &ruling{received: received, msg: received.Message}
 	if r.msg == nil {
 		r.msg = &inbox.Message{ContentHash: string(received.Blob)}
@@ -153,7 +160,10 @@ func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.
 	rec := g.record(r)
 	rec.Error = cause.Error()
 	err := g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
-	if err != nil && !errors.Is(err, errRecorded) {
+	if errors.Is(err, errRecorded) {
+		return g.recordCopy(ctx, s, rec)
+	}
+	if err != nil {
 		// It may be what the mail says that cannot be stored. Where it lies is enough to replay it.
 		bare := Record{
 			Mailbox: rec.Mailbox, UIDValidity: rec.UIDValidity, UID: rec.UID, Blob: rec.Blob, Size: rec.Size, ReceivedAt: rec.ReceivedAt,
@@ -169,7 +179,25 @@ func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.
 	case err != nil:
 		return effect{}, errors.Join(err, cause)
 	}
+	g.log().LogAttrs(ctx, slog.LevelError, "a mail could not be decided on; it is kept and can be replayed",
+		slog.String("mailbox", received.Mailbox), slog.Any("uid", received.UID), slog.Any("error", cause))
 	return effect{action: Fail}, nil
+}
+
+// recordCopy records a mail that could not be decided on as the duplicate of its earlier copy, which waits for a decision.
+func (g *Gateway) recordCopy(ctx context.Context, s *session, rec Record) (effect, error) {
+	earlier, err := s.Recorded(ctx, rec.MessageID, rec.ContentHash)
+	if err != nil && workflow.CodeOf(err) != workflow.NotFound {
+		return effect{}, fmt.Errorf("looking for an earlier copy: %w", err)
+	}
+	rec.Action, rec.DuplicateOf = Duplicate, earlier.ID
+	rec.Reason = fmt.Sprintf("the same mail as number %d, which was decided before: %s", earlier.ID, earlier.Action)
+	rec.Trace = append(rec.Trace, inbox.Check{Check: "disposition", Outcome: string(Duplicate), Reason: rec.Reason})
+	err = g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
+	if err != nil && !errors.Is(err, errRecorded) {
+		return effect{}, err
+	}
+	return effect{action: Duplicate}, nil
 }
 
 // guarded runs f in a savepoint. A panic in f is an error; what f changed and remembered is then undone.

@@ -63,7 +63,7 @@ func (g *Gateway) stored(ctx context.Context, id int64) (Record, error) {
 		return Record{}, fmt.Errorf("looking up mail %d: %w", id, err)
 	}
 	if len(all) == 0 || all[0].ID != id {
-		return Record{ID: id}, workflow.Errorf(workflow.NotFound, "there is no held or failed mail with the number %d", id)
+		return Record{ID: id}, workflow.Errorf(workflow.NotFound, "mail %d does not wait for a decision: there is no held or failed mail with that number", id)
 	}
 	return all[0], nil
 }
@@ -145,12 +145,8 @@ func (g *Gateway) again(ctx context.Context, rec Record, received inbox.Received
 	err := g.Store.Update(ctx, func(tx Tx) error {
 		after, queued = rec, 0
 		s := newSession(tx)
-		now, err := tx.Recorded(ctx, rec.MessageID, rec.ContentHash)
-		if err != nil {
-			return fmt.Errorf("looking up mail %d: %w", rec.ID, err)
-		}
-		if now.ID != rec.ID || now.Action != Hold && now.Action != Fail {
-			return workflow.Errorf(workflow.Conflict, "mail %d was decided meanwhile: %s", rec.ID, now.Action)
+		if _, err := undecided(ctx, tx, rec); err != nil {
+			return err
 		}
 		return g.guarded(ctx, s, func(s *session) error {
 			r, err := decide(ctx, s)

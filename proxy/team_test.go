@@ -205,7 +205,7 @@ func (s sample) received(t interface{ Fatal(...any) }, m *memory, uid uint32) in
 		msg.Forwarded = []inbox.Forwarded{{From: inner.From, Subject: inner.Subject, Text: inner.Text, Comment: text}}
 	}
 	// One mail's copies have one hash, as Read sees to.
-	msg.ContentHash = fmt.Sprint("hash of ", s.From, s.Subject, msg.Body, s.Kind, s.MessageID)
+	msg.ContentHash = fmt.Sprint("hash of ", s.From, s.Subject, msg.Body, s.MessageID)
 	if s.MessageID == "" {
 		msg.ContentHash += fmt.Sprint(uid)
 	}
