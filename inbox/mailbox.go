@@ -44,7 +44,7 @@ type Item struct {
 	InternalDate time.Time
 	Seen         bool
 	Truncated    bool  // body holds the header only
-	Err          error // the server cannot give this mail, asked again and again: body is empty
+	Err          error // the server does not give this mail, asked again and again: body is empty
 }
 
 // Cursor is how far a mailbox has been recorded: every UID up to and including UID.

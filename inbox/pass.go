@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -210,6 +211,9 @@ func (s *pass) receive(it Item, body io.Reader) error {
 		return s.err
 	default:
 	}
+	if it.Err != nil {
+		body = s.absent(it)
+	}
 	w, err := s.p.Blobs.Create(s.ctx)
 	if err != nil {
 		return err
@@ -230,6 +234,14 @@ func (s *pass) receive(it Item, body io.Reader) error {
 	s.ordered <- m // the committer takes all, also after it failed
 	s.jobs <- m
 	return nil
+}
+
+// absent stands in for a mail that the server does not give. It is of that mail alone: two empty blobs would be one, and the
+// second mail a copy of the first.
+func (s *pass) absent(it Item) io.Reader {
+	why := strings.Join(strings.Fields(it.Err.Error()), " ")
+	return strings.NewReader(fmt.Sprintf("Comments: in place of the mail with UID %d (UIDVALIDITY %d) of mailbox %q: %s\r\n\r\n",
+		it.UID, s.state.UIDValidity, s.p.Name, why))
 }
 
 // backfill tells whether the mail is filed only: it was there before the first connect, or it comes a second time since the
