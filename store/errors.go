@@ -62,8 +62,17 @@ func explainSQLite(code int, err error) error {
 	return err
 }
 
-// endsTransaction tells whether SQLite may have rolled the transaction back by itself.
+// givenUp tells whether PostgreSQL ended the transaction for the sake of another one: serialization_failure, deadlock_detected.
+func givenUp(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// endsTransaction tells whether the database ended the transaction by itself, or SQLite may have.
 func endsTransaction(err error) bool {
+	if givenUp(err) {
+		return true
+	}
 	var lite *sqlitedriver.Error
 	if !errors.As(err, &lite) {
 		return false
@@ -91,6 +100,8 @@ func explainPostgres(code string, err error) error {
 		return workflow.Errorf(workflow.Failed, "disk is full: free space on the PostgreSQL server: %w", err)
 	case "53300": // too_many_connections
 		return workflow.Errorf(workflow.Failed, "the PostgreSQL server takes no more connections; raise its max_connections: %w", err)
+	case "40001", "40P01": // see givenUp
+		return workflow.Errorf(workflow.Failed, "the PostgreSQL server is busy with others that change the same: try again: %w", err)
 	case "25006": // read_only_sql_transaction
 		return workflow.Errorf(workflow.Failed, "the PostgreSQL server is read-only; name the primary: %w", err)
 	}

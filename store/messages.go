@@ -121,24 +121,32 @@ func (v view) Record(ctx context.Context, id int64) (proxy.Record, error) {
 	return only(records, err, "there is no mail %d", id)
 }
 
-// Recorded is the mail recorded with that Message-ID and content hash (Message-ID "" compares the hash alone), itself not a duplicate.
+// Recorded is the mail recorded with that Message-ID and content hash (Message-ID "" compares the hash alone), itself not a
+// duplicate. In a transaction nobody else can decide on it until the end.
 func (v view) Recorded(ctx context.Context, messageID, contentHash string) (proxy.Record, error) {
 	where, args := "WHERE content_hash = ? AND action <> 'duplicate' AND content_hash <> ''", []any{contentHash}
 	if messageID != "" {
 		where, args = where+" AND message_id = ?", append(args, messageID)
 	}
-	records, err := v.records(ctx, where+" ORDER BY message_id LIMIT 1", args...)
+	where += " ORDER BY message_id LIMIT 1"
+	if v.locks && v.kind == postgres {
+		where += " FOR NO KEY UPDATE"
+	}
+	records, err := v.records(ctx, where, args...)
 	return only(records, err, "this mail was not recorded before")
 }
 
-// RecordsByMessageID are the mails recorded with one of those ids, newest first.
+// maxOfThread is how many mails RecordsByMessageID looks at for up to inBatch ids: anybody can send many with one Message-ID.
+const maxOfThread = 100
+
+// RecordsByMessageID are the newest mails recorded with one of those ids, newest first.
 func (v view) RecordsByMessageID(ctx context.Context, ids []string) ([]proxy.Record, error) {
 	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
 	slices.Sort(ids)
 	var all []proxy.Record
 	for ids := range slices.Chunk(slices.Compact(ids), inBatch) {
 		list, args := in(ids)
-		records, err := v.records(ctx, "WHERE message_id IN "+list+" AND message_id <> ''", args...)
+		records, err := v.records(ctx, "WHERE message_id IN "+list+" AND message_id <> '' ORDER BY id DESC"+atMost(maxOfThread), args...)
 		if err != nil {
 			return nil, err
 		}

@@ -113,7 +113,11 @@ func (v view) people(ctx context.Context, query *gorm.DB) ([]workflow.Person, er
 
 // SavePerson adds (ID 0, then set) or rewrites a person; an address of somebody else gives workflow.Conflict.
 func (s *Store) SavePerson(ctx context.Context, p *workflow.Person) error {
-	return s.transact(ctx, func(t *tx) error { return t.SavePerson(ctx, p) })
+	given := p.ID
+	return s.transact(ctx, func(t *tx) error {
+		p.ID = given
+		return t.SavePerson(ctx, p)
+	})
 }
 
 // SavePerson is Store.SavePerson in this transaction.

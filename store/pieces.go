@@ -146,8 +146,8 @@ func (v view) PieceByCode(ctx context.Context, code string) (workflow.Piece, err
 
 // piece reads one piece, the zero one if there is none. In a transaction nobody else can change it until the end.
 func (v view) piece(ctx context.Context, where string, arg any) (workflow.Piece, error) {
-	if v.locks && v.kind == postgres {
-		where += " FOR NO KEY UPDATE"
+	if _, err := v.lock(ctx, "WHERE "+where, arg); err != nil {
+		return workflow.Piece{}, err
 	}
 	found, err := v.pieces(ctx, "WHERE "+where, arg)
 	if err != nil || len(found) == 0 {
@@ -156,12 +156,37 @@ func (v view) piece(ctx context.Context, where string, arg any) (workflow.Piece,
 	return found[0], nil
 }
 
+// lock keeps others from changing those pieces until the transaction ends, and returns their ids; SQLite has but one writer.
+// It is a statement of its own: one that waits for a lock sees the piece as it is then, but the steps as they were before.
+func (v view) lock(ctx context.Context, where string, args ...any) ([]int64, error) {
+	if !v.locks || v.kind == sqlite {
+		return nil, nil
+	}
+	var ids []int64
+	err := v.each(ctx, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, "SELECT id FROM pieces "+where+" FOR NO KEY UPDATE", args...)
+	return ids, err
+}
+
 // OpenPieces are the pieces on which the person owns the open step or is the author of an unfinished one, at most limit.
 func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error) {
-	return v.pieces(ctx, "WHERE id IN ("+
+	where, args := "WHERE id IN ("+
 		"SELECT piece_id FROM (SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open' ORDER BY piece_id"+atMost(limit)+") o"+
-		" UNION SELECT id FROM (SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id"+atMost(limit)+") a) ORDER BY id"+atMost(limit),
-		personID, personID)
+		" UNION SELECT id FROM (SELECT id FROM pieces WHERE author_id = ? AND unfinished ORDER BY id"+atMost(limit)+") a)", []any{personID, personID}
+	ordered := " ORDER BY id" + atMost(limit)
+	if v.locks && v.kind == postgres {
+		locked, err := v.lock(ctx, where+ordered, args...)
+		if err != nil || len(locked) == 0 {
+			return nil, err
+		}
+		list, ids := in(locked) // not one that became theirs since
+		where, args = where+" AND id IN "+list, append(args, ids...)
+	}
+	return v.pieces(ctx, where+ordered, args...)
 }
 
 // DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.

@@ -103,7 +103,7 @@ func (s *session) each(ctx context.Context, f func(*sql.Rows) error, query strin
 }
 
 // ready refuses to go on after the caller gave up, or after the database did: SQLite ends a transaction by itself on a full
-// disk, and what came after would be committed alone.
+// disk, and what came after would be committed alone; PostgreSQL gives one up that stands in another's way, to be run again.
 func (s *session) ready(ctx context.Context) error {
 	if s.broken != nil && *s.broken != nil {
 		return *s.broken
@@ -116,7 +116,7 @@ func (s *session) failed(err error) error {
 		return nil
 	}
 	explained := explain(err)
-	if s.broken != nil && s.kind == sqlite && endsTransaction(err) {
+	if s.broken != nil && endsTransaction(err) {
 		*s.broken = explained
 	}
 	return explained

@@ -18,20 +18,34 @@ type tx struct {
 	replies replyCounts
 }
 
-// Update runs f in one transaction, committed durably if f returns nil.
+// Update runs f in one transaction, committed durably if f returns nil. f may run more than once, each time on a clean slate
+// in the database: what it keeps outside of that is its own to reset.
 func (s *Store) Update(ctx context.Context, f func(proxy.Tx) error) error {
 	return s.transact(ctx, func(t *tx) error { return f(t) })
 }
 
-// Admin is one transaction for what editors and imports change: all of it, or nothing.
+// Admin is one transaction for what editors and imports change: all of it, or nothing. As with Update, f may run again.
 func (s *Store) Admin(ctx context.Context, f func(AdminTx) error) error {
 	return s.transact(ctx, func(t *tx) error { return f(t) })
 }
 
+// tries bounds how often PostgreSQL may give up a transaction for the sake of another one.
+const tries = 5
+
+// transact runs f in one transaction: again, from the beginning, when PostgreSQL gave it up for the sake of another one.
 func (s *Store) transact(ctx context.Context, f func(*tx) error) error {
 	if s.writer != nil {
 		return s.writer.transact(ctx, s.write, f)
 	}
+	for try := 1; ; try++ {
+		err := s.transactOnce(ctx, f)
+		if err == nil || try == tries || !givenUp(err) {
+			return err
+		}
+	}
+}
+
+func (s *Store) transactOnce(ctx context.Context, f func(*tx) error) error {
 	sqlTx, err := s.pool.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(err)
@@ -39,8 +53,13 @@ func (s *Store) transact(ctx context.Context, f func(*tx) error) error {
 	defer sqlTx.Rollback() // does nothing after Commit
 	builder := s.write.Session(&gorm.Session{NewDB: true, Context: ctx})
 	builder.Statement.ConnPool = sqlTx
-	t := &tx{view: view{&session{kind: postgres, db: sqlTx, builder: builder, locks: true}}}
-	if err := f(t); err != nil {
+	broken := new(error)
+	t := &tx{view: view{&session{kind: postgres, db: sqlTx, builder: builder, locks: true, broken: broken}}}
+	err = f(t)
+	if *broken != nil {
+		return *broken // whatever f made of it
+	}
+	if err != nil {
 		return err
 	}
 	return about(explain(sqlTx.Commit()), "commit")

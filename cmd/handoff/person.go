@@ -144,7 +144,7 @@ func (c *PersonAddCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	if err := d.Admin(ctx, func(tx store.AdminTx) error { return tx.SavePerson(ctx, &p) }); err != nil {
+	if err := d.SavePerson(ctx, &p); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(env.Stdout, "added %s <%s>\n", oneLine(p.Name), p.Primary())
