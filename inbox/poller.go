@@ -80,6 +80,10 @@ const (
 	// A Wait that ends with an error after that long was a connection that served, such as one that the server
 	// closes every half an hour.
 	servedFor = 10 * time.Second
+	// A server may announce the same mails again and again: after that many announcements in a row, each within a second
+	// and none with a mail, a pause follows.
+	maxVain   = 10
+	vainPause = 10 * time.Second
 )
 
 // filingError is a failure to flag or move mails that are recorded. New mail is taken all the same.
@@ -144,7 +148,7 @@ func (p *Poller) Loop(ctx context.Context) error {
 	if every <= 0 {
 		every = defaultPollEvery
 	}
-	failed, lost := 0, 0
+	failed, lost, vain := 0, 0, 0
 	for ctx.Err() == nil {
 		n, err := p.Poll(ctx)
 		if ctx.Err() != nil {
@@ -170,15 +174,22 @@ func (p *Poller) Loop(ctx context.Context) error {
 		failed = 0
 		started := p.clock().Now()
 		err = p.Mailbox.Wait(ctx, every)
+		waited := p.clock().Now().Sub(started)
 		if err == nil {
 			lost = 0
+			if vain++; n > 0 || waited >= min(every, time.Second) {
+				vain = 0
+			}
+			if vain > maxVain {
+				_ = clock.Sleep(ctx, p.clock(), vainPause)
+			}
 			continue
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		p.log().Debug("connection lost", "mailbox", p.Name, "error", err)
-		if p.clock().Now().Sub(started) > servedFor {
+		if waited > servedFor {
 			lost = 0
 			continue
 		}

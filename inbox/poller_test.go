@@ -386,6 +386,34 @@ func TestLoop(t *testing.T) {
 	}
 }
 
+// TestLoopIsNotKeptBusy: a server that announces without end costs a look every ten seconds.
+func TestLoopIsNotKeptBusy(t *testing.T) {
+	b := newBench(t)
+	b.box.wait = make(chan func() error)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Loop(ctx) }()
+	for range maxVain + 1 {
+		b.box.wait <- func() error { return nil }
+	}
+	for range 3 {
+		sleeping(b.clock)
+		b.clock.Advance(vainPause)
+		b.box.wait <- func() error { return nil }
+	}
+	sleeping(b.clock)
+	b.box.add("one")
+	b.clock.Advance(vainPause)
+	for range maxVain { // a mail ends it
+		b.box.wait <- func() error { return nil }
+	}
+	if got := b.rec.uids(); !slices.Equal(got, []uint32{1}) {
+		t.Errorf("UIDs %v", got)
+	}
+	cancel()
+	<-done
+}
+
 // sleeping blocks until somebody waits for the clock.
 func sleeping(c *clock.Fake) {
 	for c.Waiting() == 0 {
