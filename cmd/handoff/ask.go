@@ -69,8 +69,8 @@ func (a *asker) line(ctx context.Context) (string, error) {
 	})
 }
 
-// text asks until it is answered; an empty answer is the default.
-func (a *asker) text(ctx context.Context, question, otherwise string) (string, error) {
+// text asks until the answer is not wrong; an empty answer is the default. A nil wrong takes any.
+func (a *asker) text(ctx context.Context, question, otherwise string, wrong func(string) error) (string, error) {
 	for {
 		if otherwise != "" {
 			fmt.Fprintf(a.out, "%s [%s]: ", question, otherwise)
@@ -84,9 +84,16 @@ func (a *asker) text(ctx context.Context, question, otherwise string) (string, e
 		if s == "" {
 			s = otherwise
 		}
-		if s != "" {
-			return s, nil
+		if s == "" {
+			continue
 		}
+		if wrong != nil {
+			if err := wrong(s); err != nil {
+				fmt.Fprintf(a.out, "%v\n", err)
+				continue
+			}
+		}
+		return s, nil
 	}
 }
 

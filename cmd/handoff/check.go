@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -30,6 +31,13 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 		list.good, list.bad = "✓", "✗"
 	}
 	cfg, err := LoadConfig(env.Config)
+	var mistakes *ConfigError
+	if errors.As(err, &mistakes) {
+		for _, m := range mistakes.Each() {
+			list.tell("configuration", "", m)
+		}
+		return errReported
+	}
 	list.tell("configuration", env.Config, err)
 	if err != nil {
 		return errReported
@@ -37,6 +45,7 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 	probes := append([]probe{
 		{"data directory", cfg.probeDataDir},
 		{"database", func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
+		{"triage", func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
 		{"templates", cfg.probeTemplates},
 	}, cfg.serverProbes(c.Timeout)...)
 	for _, p := range probes {
@@ -84,7 +93,7 @@ func (c *Config) probeDataDir(context.Context) (string, error) {
 	return c.DataDir, nil
 }
 
-// probeDatabase opens it, and looks whether the person for triage is in it.
+// probeDatabase opens it.
 func (c *Config) probeDatabase(ctx context.Context, env *Env) (string, error) {
 	d, err := c.open(ctx, env.Clock)
 	if err != nil {
@@ -99,10 +108,18 @@ func (c *Config) probeDatabase(ctx context.Context, env *Env) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := d.triagePerson(ctx); err != nil {
-		return "", err
+	return fmt.Sprintf("%d %s, %d open %s", len(people), plural(len(people), "person", "people"), len(pieces), plural(len(pieces), "piece", "pieces")), nil
+}
+
+// probeTriage looks whether the person for triage is in the database.
+func (c *Config) probeTriage(ctx context.Context, env *Env) (string, error) {
+	d, err := c.open(ctx, env.Clock)
+	if err != nil {
+		return "", errors.New("not known without the database")
 	}
-	return fmt.Sprintf("%d people, %d open %s", len(people), len(pieces), plural(len(pieces), "piece", "pieces")), nil
+	defer d.Close()
+	p, err := d.triagePerson(ctx)
+	return showAddress(p.Name, bareAddress(c.Team.Triage)), err
 }
 
 // triagePerson is who hears of mails that wait for a decision.
@@ -110,7 +127,7 @@ func (d *desk) triagePerson(ctx context.Context) (workflow.Person, error) {
 	address := workflow.NormalizeAddress(bareAddress(d.cfg.Team.Triage))
 	p, err := d.PersonByAddress(ctx, address)
 	if workflow.CodeOf(err) == workflow.NotFound {
-		return p, fmt.Errorf("nobody has the address of team.triage, %s: add them with \"handoff person add\"", address)
+		return p, fmt.Errorf("nobody has the address of team.triage, %s: add them with \"handoff import\" or \"handoff person add\"", address)
 	}
 	return p, err
 }

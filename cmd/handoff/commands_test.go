@@ -7,9 +7,11 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,7 +76,7 @@ func TestInit(t *testing.T) {
 	}
 	a.try(a.initArgs()...).want(t, exitFailed, "exists already", "--force")
 	a.try(a.initArgs("--force")...).want(t, exitOK)
-	a.try("check").want(t, exitFailed, "nobody has the address of team.triage")
+	a.try("check").want(t, exitFailed, "FAIL triage: nobody has the address of team.triage", "ok   database: 0 people")
 	a.run("import", a.write("people.csv", peopleCSV))
 	a.try("check").want(t, exitOK, "ok   configuration", "ok   database: 2 people", "ok   mailbox inbox", "ok   smtp", "ok   templates")
 }
@@ -122,6 +124,30 @@ func TestInitAsks(t *testing.T) {
 				t.Errorf("the password is shown:\n%s", out.String())
 			}
 		})
+	}
+}
+
+// An answer that cannot be right is asked for again, and encryption where the port does not tell.
+func TestInitAsksAgain(t *testing.T) {
+	a := newAgency(t)
+	var out strings.Builder
+	env := &Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Config: a.path("handoff.toml"), Clock: clock.System{}}
+	c := InitCmd{DataDir: "handoff-data", Try: true, Timeout: 10 * time.Second}
+	in := strings.Join([]string{
+		"drafts", "drafts@agency.example", "Desk", "", "Mars/Base", "UTC", "ed", "ed@agency.example",
+		"127.0.0.1", a.office.IMAPAddr, "ssl", "none", "drafts", a.office.SMTPAddr, "none", "none",
+		"Desk", "Desk <drafts@agency.example>", "drafts+{token}", "drafts+{token}@agency.example", "",
+	}, "\n")
+	ask := &asker{in: bufio.NewReader(strings.NewReader(in)), out: &out, secret: func(context.Context) (string, error) { return testPassword, nil }}
+	ran{report(env, c.run(t.Context(), env, ask)), out.String(), ""}.want(t, exitOK,
+		`"drafts" is not a mail address`, `"Mars/Base" is not a time zone`, `"ed" is not a mail address`, `"127.0.0.1" is not host:port`,
+		`"ssl" is not tls, starttls or none`, `"Desk" is not a mail address`, `"drafts+{token}" is not a mail address`, "Wrote ")
+	cfg, err := LoadConfig(env.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := cfg.Mailboxes[0]; m.TLS != "none" || cfg.SMTP.TLS != "none" || cfg.SMTP.User != "" || cfg.SMTP.ReplyAddress != "drafts+{token}@agency.example" {
+		t.Errorf("got %+v, %+v", m, cfg.SMTP)
 	}
 }
 
@@ -355,6 +381,36 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	runLine(t.Context(), string(raw), "explain", "--json", "-").want(t, exitOK, `"file":"-"`, `"kind":"human"`)
+	runLine(t.Context(), "", "explain", a.write("nothing", "")).want(t, exitFailed, "nothing is empty")
+	runLine(t.Context(), "", "explain", t.TempDir()).want(t, exitFailed, "there is no .eml file in this directory")
+}
+
+// The team's own mail texts: begun from the built-in ones, told apart, each mistake with its line.
+func TestOwnTemplates(t *testing.T) {
+	a := newAgency(t)
+	a.run(a.initArgs()...)
+	if err := os.Mkdir(a.path("templates"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write("handoff.toml", string(text)+"\n[templates]\ndir = \"templates\"\n")
+	own := filepath.Join("templates", "redirect.md")
+	a.write(own, "") // as a shell leaves it for the output of the next line
+	source := a.run("template", "show", "redirect", "--source")
+	if !strings.HasPrefix(source, "---\nsubject:") {
+		t.Fatalf("no source to start from: %q", source)
+	}
+	a.write(own, source+"\nRegards, the desk of {{.Team}}\n")
+	a.try("template", "list").want(t, exitOK, own)
+	a.try("template", "show", "redirect").want(t, exitOK, "Regards, the desk of")
+	a.try("template", "check").want(t, exitOK, "templates are right")
+	a.write(own, source+"\nRegards, {{.Desk}}\n")
+	for _, args := range [][]string{{"template", "check"}, {"check"}, {"poll"}} {
+		a.try(args...).want(t, exitFailed, "redirect.md:", "unknown variable .Desk")
+	}
 }
 
 func TestInterrupted(t *testing.T) {

@@ -26,18 +26,28 @@ type Problem struct {
 }
 
 func (e *ConfigError) Error() string {
-	lines := make([]string, len(e.Problems))
+	each := e.Each()
+	if len(each) == 1 {
+		return each[0].Error()
+	}
+	text := fmt.Sprintf("%s has %d mistakes:", e.Path, len(each))
+	for _, one := range each {
+		text += "\n  " + one.Error()
+	}
+	return text
+}
+
+// Each are the mistakes one by one, with file and line.
+func (e *ConfigError) Each() []error {
+	each := make([]error, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = e.Path
+		at := e.Path
 		if p.Line > 0 {
-			lines[i] += ":" + strconv.Itoa(p.Line)
+			at += ":" + strconv.Itoa(p.Line)
 		}
-		lines[i] += ": " + p.Text
+		each[i] = fmt.Errorf("%s: %s", at, p.Text)
 	}
-	if len(lines) == 1 {
-		return lines[0]
-	}
-	return fmt.Sprintf("%s has %d mistakes:\n  %s", e.Path, len(lines), strings.Join(lines, "\n  "))
+	return each
 }
 
 // lineIndex is the line of each key that a file sets, by path: "mailbox[1].user".
@@ -110,9 +120,30 @@ func decodeError(path string, text []byte, err error) error {
 		line, _ := one.Position()
 		ce.Problems = append(ce.Problems, Problem{line, valueError(one)})
 	default:
-		ce.Problems = append(ce.Problems, Problem{0, err.Error()})
+		ce.Problems = append(ce.Problems, Problem{bareValueLine(text, err), err.Error()})
 	}
 	return ce
+}
+
+// bareValueLine is where a value stands that was to be in quotes, 0 if err is about something else: go-toml hands a bare
+// number to UnmarshalText as well, and then tells no position.
+func bareValueLine(text []byte, err error) int {
+	var wrong *valueMistake
+	if !errors.As(err, &wrong) {
+		return 0
+	}
+	var p unstable.Parser
+	p.Reset(text)
+	for p.NextExpression() {
+		e := p.Expression()
+		if e.Kind != unstable.KeyValue || e.Value().Kind == unstable.String || string(e.Value().Data) != wrong.value {
+			continue
+		}
+		for it := e.Key(); it.Next(); {
+			return p.Shape(it.Node().Raw).Start.Line
+		}
+	}
+	return 0
 }
 
 var secretKeys = []string{"password", "passwd", "pass", "secret", "token", "client_secret", "refresh_token"}

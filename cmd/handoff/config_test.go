@@ -39,7 +39,7 @@ func TestConfigMistakes(t *testing.T) {
 		"wrong type": {[2]string{`user = "desk"`, `user = 7`}, "handoff.toml:6: \ntext in quotes"},
 		"bad duration": {[2]string{`user = "desk"`, "user = \"desk\"\npoll_every = \"often\""},
 			"handoff.toml:7: \n\"often\" is not a duration"},
-		"number for duration": {[2]string{`user = "desk"`, "user = \"desk\"\npoll_every = 5"}, "handoff.toml: \nis not a duration"},
+		"number for duration": {[2]string{`user = "desk"`, "user = \"desk\"\npoll_every = 5"}, "handoff.toml:7: \nis not a duration"},
 		"bad size":            {[2]string{`user = "desk"`, "user = \"desk\"\nmax_size = \"big\""}, "handoff.toml:7: \nis not a size"},
 		"bad port":            {[2]string{"agency.example:993", "agency.example"}, "handoff.toml:5: mailbox.address: \nis not host:port"},
 		"bad zone":            {[2]string{"[team]", "[team]\ntimezone = \"Mars/Base\""}, "handoff.toml:2: team.timezone: "},

@@ -96,7 +96,7 @@ func (v *validation) team() {
 
 func (v *validation) mailbox(key string, m MailboxConfig) {
 	v.hostPort(key+".address", m.Address)
-	v.oneOf(key+".tls", m.TLS, "tls", "starttls", "none")
+	v.oneOf(key+".tls", m.TLS, tlsModes()...)
 	if m.User == "" {
 		v.add(key+".user", "is missing: the name to log in with")
 	}
@@ -108,6 +108,8 @@ func (v *validation) mailbox(key string, m MailboxConfig) {
 		v.add(key+".held_folder", "is the watched folder itself; leave it out to keep mails where they are")
 	}
 }
+
+func tlsModes() []string { return []string{"tls", "starttls", "none"} }
 
 func (v *validation) login(key string, l LoginConfig) {
 	v.oneOf(key+".auth", l.Auth, "password", "xoauth2", "oauthbearer")
@@ -145,7 +147,7 @@ func (v *validation) login(key string, l LoginConfig) {
 func (v *validation) smtp() {
 	s := v.cfg.SMTP
 	v.hostPort("smtp.address", s.Address)
-	v.oneOf("smtp.tls", s.TLS, "tls", "starttls", "none")
+	v.oneOf("smtp.tls", s.TLS, tlsModes()...)
 	v.login("smtp", s.LoginConfig)
 	from := bareAddress(s.From)
 	if from == "" {

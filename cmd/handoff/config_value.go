@@ -9,6 +9,11 @@ import (
 
 const day = 24 * time.Hour
 
+// valueMistake is a value that is not what it has to be.
+type valueMistake struct{ value, want string }
+
+func (e *valueMistake) Error() string { return fmt.Sprintf("%q is not %s", e.value, e.want) }
+
 // Duration is a time.Duration that also reads days: "90s", "2m", "7d".
 type Duration struct{ time.Duration }
 
@@ -24,7 +29,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	}
 	v, err := time.ParseDuration(s)
 	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a duration: write it like \"90s\", \"2m\", \"12h\" or \"7d\"", s)
+		return &valueMistake{s, "a duration: write it like \"90s\", \"2m\", \"12h\" or \"7d\""}
 	}
 	d.Duration = v
 	return nil
@@ -56,7 +61,7 @@ func (z *Size) UnmarshalText(text []byte) error {
 		*z = Size(n * u.size)
 		return nil
 	}
-	return fmt.Errorf("%q is not a size: write it like \"300kB\", \"25MB\" or \"1GiB\"", s)
+	return &valueMistake{s, "a size: write it like \"300kB\", \"25MB\" or \"1GiB\""}
 }
 
 // String shows a size the way people write it.

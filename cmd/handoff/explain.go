@@ -111,7 +111,7 @@ func mailFiles(arg string) []string {
 	}
 	var files []string
 	// A directory that cannot be read is reported by reading it as a file.
-	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(arg+string(filepath.Separator), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.EqualFold(filepath.Ext(path), ".eml") {
 			files = append(files, path)
 		}
@@ -202,6 +202,8 @@ func openStored(name string, stdin io.Reader) (mailFile, int64, error) {
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
 		err = fmt.Errorf("%s: there is no .eml file in this directory", name)
+	} else if err == nil && info.Size() == 0 {
+		err = fmt.Errorf("%s is empty", name)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())

@@ -52,6 +52,7 @@ type TemplateShowCmd struct {
 func (TemplateShowCmd) Help() string {
 	return `Examples:
   handoff template show receipt
+  mkdir -p templates     # the directory that [templates] dir names
   handoff template show redirect --source > templates/redirect.md   # then edit, and: handoff template check`
 }
 
@@ -67,7 +68,11 @@ func (c *TemplateShowCmd) Run(env *Env) error {
 	if c.Source {
 		source, err := templates.Default(c.Name)
 		if path, ok := override(dir, c.Name); ok {
-			source, err = os.ReadFile(path)
+			own, readErr := os.ReadFile(path)
+			// An empty file is the one that the shell has just made for this command's output.
+			if len(own) > 0 || readErr != nil {
+				source, err = own, readErr
+			}
 		}
 		if err != nil {
 			return err
