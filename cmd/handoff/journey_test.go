@@ -99,7 +99,7 @@ func TestPollJourney(t *testing.T) {
 	a.try("mail", "show", "1").want(t, exitOK, "here is the draft", "trace", "file on BREW-1")
 	a.try("mail", "save", "1", "--to", a.dir).want(t, exitOK, "brew.docx")
 	a.try("mail", "save", "1", "--to", a.dir).want(t, exitOK, "brew (2).docx")
-	a.try("status").want(t, exitOK, "1 file", "ok")
+	a.try("status").want(t, exitOK, "1 filed", "ok")
 	a.try("poll", "--once").want(t, exitOK, "0 mails taken in, 0 sent")
 }
 

@@ -64,6 +64,12 @@ type KeyDeleteCmd struct {
 	ID int `arg:"" help:"The key, as \"handoff key list\" shows it."`
 }
 
+// Help says in which order.
+func (KeyDeleteCmd) Help() string {
+	return `Restart "handoff serve" after "handoff key rotate", and only then delete the old key: until its restart, serve signs with the key
+that it started with. Mails that are out already carry the old key; wait for their answers.`
+}
+
 // Run deletes a key, but for the one that signs.
 func (c *KeyDeleteCmd) Run(ctx context.Context, env *Env) error {
 	d, err := openDesk(ctx, env)

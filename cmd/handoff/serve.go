@@ -15,7 +15,7 @@ func (ServeCmd) Help() string {
 finishes what is in hand and stops within 10 s. A server that cannot be reached is tried again, ever more seldom: see
 "handoff status". A database that is not there yet is made; an older one is left to "handoff migrate".
 
-Logs go to stderr. Several may run on one PostgreSQL database; one is enough.`
+Logs go to stderr. One is enough; a second one on the same database does no harm, since every mail is acted upon once.`
 }
 
 // Run serves.

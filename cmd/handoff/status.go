@@ -86,15 +86,17 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	w := env.Stdout
 	var rows [][]string
 	for _, h := range r.Mailboxes {
-		state := "ok"
-		if h.Error != "" {
-			state = fmt.Sprintf("failed %d× in a row: %s", h.Failures, h.Error)
-		}
-		okAt := "never"
+		state, okAt, waiting := "ok", "never", "?"
 		if !h.OKAt.IsZero() {
-			okAt = showAge(r.At.Sub(h.OKAt)) + " ago"
+			okAt, waiting = showAge(r.At.Sub(h.OKAt))+" ago", fmt.Sprint(h.Waiting)
 		}
-		rows = append(rows, []string{h.Mailbox, fmt.Sprint(h.Waiting), okAt, state})
+		switch {
+		case h.Error != "":
+			state = fmt.Sprintf("failed %d× in a row: %s", h.Failures, h.Error)
+		case h.OKAt.IsZero():
+			state = "no pass has ended yet"
+		}
+		rows = append(rows, []string{h.Mailbox, waiting, okAt, state})
 	}
 	for _, name := range r.Never {
 		rows = append(rows, []string{name, "?", "never", "not polled yet"})
@@ -102,12 +104,12 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	if err := printTable(w, []string{"MAILBOX", "WAITING", "LAST OK", "STATE"}, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, proxy.Actions()))
-	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, []outbox.State{outbox.Queued, outbox.Sending, outbox.Sent, outbox.Failed, outbox.Cancelled}))
+	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, proxy.Actions(), became))
+	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, []outbox.State{outbox.Queued, outbox.Sending, outbox.Sent, outbox.Failed, outbox.Cancelled}, asIs))
 	if !r.OldestQueued.IsZero() {
 		fmt.Fprintf(w, "; oldest queued %s ago", showAge(r.At.Sub(r.OldestQueued)))
 	}
-	fmt.Fprintf(w, "\nPieces:  %s\n", counts(r.Pieces, workflow.Stages()))
+	fmt.Fprintf(w, "\nPieces:  %s\n", counts(r.Pieces, workflow.Stages(), workflow.Stage.Label))
 	if len(r.LastErrors) > 0 {
 		fmt.Fprintln(w, "\nNot sent:")
 	}
@@ -127,12 +129,35 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	return nil
 }
 
+// became says what an action made of a mail.
+func became(a proxy.Action) string {
+	switch a {
+	case proxy.File:
+		return "filed"
+	case proxy.Redirect:
+		return "redirected"
+	case proxy.Ignore:
+		return "ignored"
+	case proxy.Report:
+		return "reports"
+	case proxy.Duplicate:
+		return "duplicates"
+	case proxy.Hold:
+		return "held"
+	case proxy.Fail:
+		return "not readable"
+	}
+	return string(a)
+}
+
+func asIs[K ~string](k K) string { return string(k) }
+
 // counts are the numbers above zero, in order, then whatever else there is.
-func counts[K ~string](m map[K]int, order []K) string {
+func counts[K ~string](m map[K]int, order []K, label func(K) string) string {
 	var parts []string
 	add := func(k K) {
 		if m[k] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", m[k], strings.ReplaceAll(string(k), "_", " ")))
+			parts = append(parts, fmt.Sprintf("%d %s", m[k], label(k)))
 		}
 	}
 	for _, k := range order {
