@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"handoff/blob"
@@ -125,14 +126,60 @@ func (s *pass) collect() *filing {
 	s.outcomes = nil
 	s.mu.Unlock()
 	f := &s.p.unfiled
+	f.add(s.p, outcomes...)
+	return f
+}
+
+func (f *filing) add(p *Poller, outcomes ...Outcome) {
 	for _, o := range outcomes {
-		if o.Held && s.p.HeldFolder != s.p.DoneFolder {
+		if o.Held && p.HeldFolder != p.DoneFolder {
 			f.held = append(f.held, o.UID)
 		} else {
 			f.done = append(f.done, o.UID)
 		}
 	}
-	return f
+}
+
+// finish files what is recorded, by this pass or before.
+func (s *pass) finish() error {
+	err := s.recall()
+	if ferr := s.file(s.grace); ferr != nil {
+		return ferr
+	}
+	return err
+}
+
+// recallChunk is how many UIDs one question to the Recorder covers.
+const recallChunk = 1000
+
+// recall takes over, once, what an earlier process recorded but was stopped before it could file.
+func (s *pass) recall() error {
+	p := s.p
+	if p.recalled || s.ctx.Err() != nil {
+		return nil
+	}
+	moved := p.DoneFolder != "" || p.HeldFolder != ""
+	left, err := p.Mailbox.Unfiled(s.ctx, s.first.UID, moved)
+	if err != nil {
+		return &filingError{err}
+	}
+	var earlier []Outcome
+	for part := range slices.Chunk(left, recallChunk) {
+		outcomes, err := p.Recorder.Outcomes(s.ctx, p.Name, s.first.UIDValidity, part[0], part[len(part)-1])
+		if err != nil {
+			return &filingError{err}
+		}
+		for _, o := range outcomes {
+			_, there := slices.BinarySearch(part, o.UID)
+			stays := moved && (o.Held && p.HeldFolder == "" || !o.Held && p.DoneFolder == "")
+			if there && !stays {
+				earlier = append(earlier, o)
+			}
+		}
+	}
+	p.unfiled.add(p, earlier...)
+	p.recalled = true
+	return nil
 }
 
 // file flags and moves what is recorded so far. What fails is tried again at the next pass.

@@ -26,6 +26,8 @@ type Mailbox interface {
 	Wait(ctx context.Context, d time.Duration) error
 	// File flags mails that are recorded, and moves them to folder unless it is "".
 	File(ctx context.Context, uids []uint32, folder string) error
+	// Unfiled are the UIDs up to upTo that File has not flagged yet, ascending; with moved, all that are still there.
+	Unfiled(ctx context.Context, upTo uint32, moved bool) ([]uint32, error)
 	// Close logs out.
 	Close() error
 }
@@ -52,6 +54,8 @@ type Cursor struct {
 	UIDValidity uint32
 	UID         uint32
 	BackfillUID uint32 // every UID up to this was there at the first connect and is filed only; 0 without a backfill
+	// OKAt is the last Health's. Record does not set it.
+	OKAt time.Time
 }
 
 // Received is one mail, stored raw and read, ready to be decided on.
@@ -81,6 +85,8 @@ type Recorder interface {
 	Cursor(ctx context.Context, mailbox string) (c Cursor, ok bool, err error)
 	// Record decides and records the batch and moves the cursor. An empty batch only moves the cursor.
 	Record(ctx context.Context, mailbox string, to Cursor, batch []Received) ([]Outcome, error)
+	// Outcomes are those of the mails recorded before, with a UID in [from, to].
+	Outcomes(ctx context.Context, mailbox string, uidValidity, from, to uint32) ([]Outcome, error)
 	// Health notes how the mailbox does, for status.
 	Health(ctx context.Context, h Health) error
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -125,6 +126,27 @@ func (f *fakeMailbox) File(ctx context.Context, uids []uint32, folder string) er
 	return nil
 }
 
+func (f *fakeMailbox) Unfiled(_ context.Context, upTo uint32, moved bool) ([]uint32, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failFile != nil {
+		return nil, f.failFile
+	}
+	var filed, left []uint32
+	for folder, uids := range f.filed {
+		if !moved || folder != "" {
+			filed = append(filed, uids...)
+		}
+	}
+	for uid := range f.mails {
+		if uid <= upTo && !slices.Contains(filed, uid) {
+			left = append(left, uid)
+		}
+	}
+	slices.Sort(left)
+	return left, nil
+}
+
 func (f *fakeMailbox) Close() error { return nil }
 
 // fakeRecorder keeps what it is given, as one transaction each.
@@ -144,6 +166,9 @@ func (r *fakeRecorder) Cursor(_ context.Context, mailbox string) (Cursor, bool, 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c, ok := r.cursor[mailbox]
+	if n := len(r.health); n > 0 {
+		c.OKAt = r.health[n-1].OKAt
+	}
 	return c, ok, nil
 }
 
@@ -158,12 +183,24 @@ func (r *fakeRecorder) Record(ctx context.Context, mailbox string, to Cursor, ba
 			return nil, err
 		}
 	}
+	to.OKAt = time.Time{}
 	r.cursor[mailbox] = to
 	r.batches = append(r.batches, len(batch))
 	var out []Outcome
 	for _, m := range batch {
 		r.mails = append(r.mails, m)
 		out = append(out, Outcome{UID: m.UID, Held: r.held != nil && r.held(m)})
+	}
+	return out, nil
+}
+
+func (r *fakeRecorder) Outcomes(_ context.Context, mailbox string, uidValidity, from, to uint32) (out []Outcome, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.mails {
+		if m.Mailbox == mailbox && m.UIDValidity == uidValidity && m.UID >= from && m.UID <= to {
+			out = append(out, Outcome{UID: m.UID, Held: r.held != nil && r.held(m)})
+		}
 	}
 	return out, nil
 }

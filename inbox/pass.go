@@ -68,14 +68,14 @@ func (s *pass) run() error {
 		upTo = s.state.UIDNext - 1
 	}
 	if s.cursor.UID >= upTo {
-		return s.file(s.grace)
+		return s.finish()
 	}
 	err := s.take(upTo)
 	if err != nil && s.ctx.Err() == nil { // the connection is likely lost: the next pass files
 		s.collect()
 		return err
 	}
-	if ferr := s.file(s.grace); err == nil {
+	if ferr := s.finish(); err == nil {
 		err = ferr
 	}
 	return err
@@ -83,13 +83,15 @@ func (s *pass) run() error {
 
 // begin finds out where the mailbox stands, and sets the cursor of one that was never polled.
 func (s *pass) begin() error {
-	var err error
-	if s.state, err = s.p.Mailbox.Select(s.ctx); err != nil {
-		return err
-	}
 	cursor, ok, err := s.p.Recorder.Cursor(s.ctx, s.p.Name)
 	if err != nil {
 		return fmt.Errorf("where the mailbox stands: %w", err)
+	}
+	if s.p.okAt.IsZero() {
+		s.p.okAt = cursor.OKAt
+	}
+	if s.state, err = s.p.Mailbox.Select(s.ctx); err != nil {
+		return err
 	}
 	known := ok && cursor.UIDValidity == s.state.UIDValidity
 	if !known && s.state.UIDNext == 0 { // only Select without news tells it
@@ -105,7 +107,7 @@ func (s *pass) begin() error {
 	case known:
 	case ok:
 		s.anew = true
-		s.p.unfiled = filing{}
+		s.p.unfiled, s.p.recalled = filing{}, true
 		s.cursor = Cursor{UIDValidity: s.state.UIDValidity}
 		if cursor.UID < cursor.BackfillUID { // in the middle of it
 			s.cursor.BackfillUID = s.state.UIDNext - 1

@@ -39,6 +39,7 @@ type Poller struct {
 	okAt     time.Time                                                                             // end of the last pass without error
 	failures int                                                                                   // passes failed in a row
 	unfiled  filing
+	recalled bool // what an earlier process recorded and did not file is in unfiled
 }
 
 // PollLimits bound what a pass has in hand.

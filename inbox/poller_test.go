@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"handoff/blob"
 	"handoff/internal/clock"
 )
@@ -267,6 +269,36 @@ func TestUIDValidityChange(t *testing.T) {
 	}
 }
 
+// TestUIDValidityChangeOverARestart: when the mailbox was last well is known from its health.
+func TestUIDValidityChangeOverARestart(t *testing.T) {
+	b := newBench(t)
+	b.box.add("before the first connect")
+	b.connect(t)
+	b.clock.Advance(time.Hour)
+	b.poll(t, 0)
+	b.box.failSelect = errCut
+	again := b.restart()
+	if _, err := again.Poll(t.Context()); err == nil {
+		t.Fatal("no error")
+	}
+	if h := b.rec.last(); !h.OKAt.Equal(start.Add(time.Hour)) {
+		t.Errorf("health %+v", h)
+	}
+	b.clock.Advance(time.Hour)
+	b.box.failSelect = nil
+	b.box.validity, b.box.next, b.box.mails = 8, 1, map[uint32]*fakeMail{}
+	b.box.add("before the first connect")
+	b.box.mails[b.box.add("new")].at = b.clock.Now()
+	if n, err := again.Poll(t.Context()); n != 2 || err != nil {
+		t.Fatalf("%d mails, %v", n, err)
+	}
+	for _, m := range b.rec.mails {
+		if m.Backfill != (m.UID == 1) {
+			t.Errorf("%+v", m)
+		}
+	}
+}
+
 func TestFolders(t *testing.T) {
 	b := newBench(t)
 	b.DoneFolder, b.HeldFolder = "Done", "Held"
@@ -285,6 +317,59 @@ func TestFolders(t *testing.T) {
 	b.poll(t, 0)
 	if !slices.Equal(b.box.filed["Done"], []uint32{1, 3, 5}) || !slices.Equal(b.box.filed["Held"], []uint32{2, 4}) {
 		t.Errorf("filed %v", b.box.filed)
+	}
+}
+
+// restart is the Poller of the next process on the same mailbox and records.
+func (b bench) restart() *Poller {
+	return &Poller{Name: b.Name, Mailbox: b.box, Blobs: b.Blobs, Recorder: b.rec, Clock: b.clock, read: readSubject,
+		DoneFolder: b.DoneFolder, HeldFolder: b.HeldFolder, Limits: b.Limits}
+}
+
+func TestFilesWhatACrashLeft(t *testing.T) {
+	for _, c := range []struct{ done, held string }{{"Done", "Held"}, {"", ""}, {"Done", ""}, {"", "Held"}} {
+		t.Run(c.done+" "+c.held, func(t *testing.T) {
+			b := newBench(t)
+			b.DoneFolder, b.HeldFolder = c.done, c.held
+			b.rec.held = func(m Received) bool { return m.UID%2 == 0 }
+			b.box.add("before the first connect")
+			b.connect(t)
+			for range 4 {
+				b.box.add("x")
+			}
+			b.box.failFile = errors.New("the process is killed here")
+			if n, err := b.Poll(t.Context()); n != 4 || err == nil {
+				t.Fatalf("%d mails, %v", n, err)
+			}
+			again := b.restart()
+			if _, err := again.Poll(t.Context()); err == nil {
+				t.Error("the search failed unnoticed")
+			}
+			b.box.failFile = nil
+			b.box.add("new")
+			for range 2 {
+				if _, err := again.Poll(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := map[string][]uint32{}
+			for uid := uint32(2); uid <= 6; uid++ {
+				folder := c.done
+				if uid%2 == 0 {
+					folder = c.held
+				}
+				// The flag alone is not made up for where mails are moved: the cursor knows.
+				if uid == 6 || folder != "" || c.done+c.held == "" {
+					want[folder] = append(want[folder], uid)
+				}
+			}
+			for folder := range b.box.filed {
+				slices.Sort(b.box.filed[folder])
+			}
+			if diff := cmp.Diff(want, b.box.filed); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 

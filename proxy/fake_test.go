@@ -68,6 +68,16 @@ func (m *memory) Cursor(_ context.Context, mailbox string) (inbox.Cursor, bool, 
 	return c, ok, nil
 }
 
+func (m *memory) Actions(_ context.Context, mailbox string, uidValidity, from, to uint32) (map[uint32]Action, error) {
+	actions := map[uint32]Action{}
+	for _, r := range m.state.records {
+		if r.Mailbox == mailbox && r.UIDValidity == uidValidity && r.UID >= from && r.UID <= to {
+			actions[r.UID] = r.Action
+		}
+	}
+	return actions, nil
+}
+
 func (m *memory) SaveHealth(context.Context, inbox.Health) error { return nil }
 
 func (m *memory) Records(_ context.Context, actions []Action, after int64, limit int) ([]Record, error) {
@@ -199,6 +209,36 @@ func (m memoryTx) Replies(_ context.Context, since time.Time, address, template 
 		}
 		if x.Template == template {
 			n.Template++
+		}
+	}
+	return n, nil
+}
+
+func (m memoryTx) RepliesTo(_ context.Context, since time.Time, address string) (map[string]int, error) {
+	by := map[string]int{}
+	for _, x := range m.state.notices {
+		if x.AutoReply && !x.CreatedAt.Before(since) && x.ToAddress == address {
+			by[x.Template]++
+		}
+	}
+	return by, nil
+}
+
+func (m memoryTx) Relayed(_ context.Context, since time.Time, pieceID int64, limit int) (int, error) {
+	n := 0
+	for _, x := range m.state.notices {
+		if (x.Template == "note" || x.Template == "new_version") && x.PieceID == pieceID && !x.CreatedAt.Before(since) {
+			n++
+		}
+	}
+	return min(n, limit), nil
+}
+
+func (m memoryTx) HeldFrom(_ context.Context, since time.Time, address string) (int, error) {
+	n := 0
+	for _, r := range m.state.records {
+		if r.Action == Hold && r.FromAddress == address && !r.RecordedAt.Before(since) {
+			n++
 		}
 	}
 	return n, nil

@@ -48,6 +48,24 @@ func (g *Gateway) Cursor(ctx context.Context, mailbox string) (inbox.Cursor, boo
 	return g.Store.Cursor(ctx, mailbox)
 }
 
+// Outcomes are those of the mails recorded before, with a UID in [from, to].
+func (g *Gateway) Outcomes(ctx context.Context, mailbox string, uidValidity, from, to uint32) ([]inbox.Outcome, error) {
+	actions, err := g.Store.Actions(ctx, mailbox, uidValidity, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("what became of the mails of mailbox %s: %w", mailbox, err)
+	}
+	outcomes := make([]inbox.Outcome, 0, len(actions))
+	for uid, action := range actions {
+		outcomes = append(outcomes, onServer(uid, action))
+	}
+	return outcomes, nil
+}
+
+// onServer is what the Poller does with a mail whose decision is action.
+func onServer(uid uint32, action Action) inbox.Outcome {
+	return inbox.Outcome{UID: uid, Held: action == Hold || action == Fail}
+}
+
 // Health notes how the mailbox does.
 func (g *Gateway) Health(ctx context.Context, h inbox.Health) error {
 	return g.Store.SaveHealth(ctx, h)
@@ -67,7 +85,7 @@ func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, b
 				return err
 			}
 			queued += e.queued
-			outcomes = append(outcomes, inbox.Outcome{UID: received.UID, Held: e.action == Hold || e.action == Fail})
+			outcomes = append(outcomes, onServer(received.UID, e.action))
 		}
 		return tx.SetCursor(ctx, mailbox, to)
 	})

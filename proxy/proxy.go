@@ -137,6 +137,12 @@ type Archive interface {
 	NoticeByMessageID(ctx context.Context, id string) (outbox.Notice, error)
 	// Replies counts the auto-replies queued since then: to that address, of that template, and in all.
 	Replies(ctx context.Context, since time.Time, address, template string) (ReplyCounts, error)
+	// RepliesTo counts the auto-replies queued to that address since then, by template.
+	RepliesTo(ctx context.Context, since time.Time, address string) (map[string]int, error)
+	// Relayed counts the newest mails passed on about a piece since then, up to limit.
+	Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (int, error)
+	// HeldFrom counts the mails from that address, as it is written there, that were held since then, among the newest ones held.
+	HeldFrom(ctx context.Context, since time.Time, address string) (int, error)
 }
 
 // ReplyCounts are what the caps are held against.
@@ -179,6 +185,8 @@ type Store interface {
 	Update(ctx context.Context, f func(Tx) error) error
 	// Cursor is where a mailbox stands; ok is false when it was never polled.
 	Cursor(ctx context.Context, mailbox string) (c inbox.Cursor, ok bool, err error)
+	// Actions are those of the mails recorded of a mailbox with a UID in [from, to], by UID.
+	Actions(ctx context.Context, mailbox string, uidValidity, from, to uint32) (map[uint32]Action, error)
 	// SaveHealth notes how a mailbox does.
 	SaveHealth(ctx context.Context, h inbox.Health) error
 	// Records lists stored mails with one of those actions, oldest first, after id.

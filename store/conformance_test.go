@@ -233,6 +233,11 @@ func TestRecords(t *testing.T) {
 		}
 		failed, err := add(unread(3))
 		ok(t, err)
+		actions, err := s.Actions(ctx, rec.Mailbox, rec.UIDValidity, 2, 3)
+		ok(t, err)
+		if diff := cmp.Diff(map[uint32]proxy.Action{2: proxy.Duplicate, 3: proxy.Fail}, actions); diff != "" {
+			t.Error(diff)
+		}
 		_, err = add(unread(4))
 		ok(t, err)
 		// Without Message-ID the hash alone tells.
@@ -397,6 +402,9 @@ func TestCursorAndHealth(t *testing.T) {
 			{Mailbox: "archive", At: at(2)},
 		} {
 			ok(t, s.SaveHealth(ctx, h))
+		}
+		if got, _, err := s.Cursor(ctx, "drafts"); err != nil || !got.OKAt.Equal(at(1)) {
+			t.Errorf("cursor %v, %v; want what the health says", got, err)
 		}
 		st, err := s.Status(ctx)
 		ok(t, err)

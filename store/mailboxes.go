@@ -2,17 +2,36 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"gorm.io/gorm/clause"
 
 	"handoff/inbox"
+	"handoff/proxy"
 )
 
 // Cursor is where a mailbox stands; ok is false when it was never polled.
 func (v view) Cursor(ctx context.Context, mailbox string) (c inbox.Cursor, ok bool, err error) {
-	var validity, uid, backfill int64
-	ok, err = v.row(ctx, []any{&validity, &uid, &backfill}, "SELECT uid_validity, uid, backfill_uid FROM cursors WHERE mailbox = ?", mailbox)
-	return inbox.Cursor{UIDValidity: uint32(validity), UID: uint32(uid), BackfillUID: uint32(backfill)}, ok, err
+	var validity, uid, backfill, okAt int64
+	ok, err = v.row(ctx, []any{&validity, &uid, &backfill, &okAt}, "SELECT c.uid_validity, c.uid, c.backfill_uid, COALESCE(m.ok_at, 0)"+
+		" FROM cursors c LEFT JOIN mailboxes m ON m.mailbox = c.mailbox WHERE c.mailbox = ?", mailbox)
+	return inbox.Cursor{UIDValidity: uint32(validity), UID: uint32(uid), BackfillUID: uint32(backfill), OKAt: moment(okAt)}, ok, err
+}
+
+// Actions are those of the mails recorded of a mailbox with a UID in [from, to], by UID.
+func (v view) Actions(ctx context.Context, mailbox string, uidValidity, from, to uint32) (map[uint32]proxy.Action, error) {
+	actions := map[uint32]proxy.Action{}
+	err := v.each(ctx, func(rows *sql.Rows) error {
+		var uid int64
+		var action string
+		if err := rows.Scan(&uid, &action); err != nil {
+			return err
+		}
+		actions[uint32(uid)] = proxy.Action(action)
+		return nil
+	}, "SELECT uid, action FROM messages WHERE mailbox = ? AND uid_validity = ? AND uid BETWEEN ? AND ?",
+		mailbox, int64(uidValidity), int64(from), int64(to))
+	return actions, about(err, "mails of %s", mailbox)
 }
 
 // SetCursor moves a mailbox's cursor.

@@ -42,6 +42,40 @@ func (m *Mailbox) File(ctx context.Context, uids []uint32, folder string) error 
 	return nil
 }
 
+// Unfiled are the UIDs up to upTo without DoneKeyword, none where the server does not store it; with moved, all that are
+// still there and not flagged \Deleted.
+func (m *Mailbox) Unfiled(ctx context.Context, upTo uint32, moved bool) ([]uint32, error) {
+	if err := m.opened(ctx); err != nil {
+		return nil, err
+	}
+	if upTo == 0 || (!moved && !m.keywords) {
+		return nil, nil
+	}
+	criteria := imap.SearchCriteria{UID: []imap.UIDSet{{{Start: 1, Stop: imap.UID(upTo)}}}, NotFlag: []imap.Flag{imap.FlagDeleted}}
+	if !moved {
+		criteria.NotFlag = append(criteria.NotFlag, DoneKeyword)
+	}
+	var options *imap.SearchOptions
+	if m.s.caps.Has(imap.CapESearch) { // as ranges, not one by one
+		options = &imap.SearchOptions{ReturnAll: true}
+	}
+	var left []uint32
+	err := m.do(ctx, "look for mails to file", func(c *imapclient.Client) error {
+		found, err := c.UIDSearch(&criteria, options).Wait()
+		if err != nil {
+			return err
+		}
+		for _, uid := range found.AllUIDs() {
+			if uint32(uid) <= upTo {
+				left = append(left, uint32(uid))
+			}
+		}
+		return nil
+	})
+	slices.Sort(left)
+	return slices.Compact(left), err
+}
+
 func (m *Mailbox) flag(ctx context.Context, set imap.UIDSet) error {
 	if !m.keywords {
 		return nil

@@ -3,6 +3,7 @@ package imap_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
 
 	"handoff/blob"
 	"handoff/inbox"
@@ -52,6 +55,17 @@ func (l *ledger) Record(_ context.Context, mailbox string, to inbox.Cursor, batc
 		select {
 		case l.grown <- struct{}{}:
 		default:
+		}
+	}
+	return out, nil
+}
+
+func (l *ledger) Outcomes(_ context.Context, mailbox string, uidValidity, from, to uint32) (out []inbox.Outcome, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.mails {
+		if r.Mailbox == mailbox && r.UIDValidity == uidValidity && r.UID >= from && r.UID <= to {
+			out = append(out, inbox.Outcome{UID: r.UID, Held: l.held != nil && l.held(r)})
 		}
 	}
 	return out, nil
@@ -211,6 +225,66 @@ func TestStoppedInsideABigMail(t *testing.T) {
 	if got := l.count(); got != 3 {
 		t.Errorf("%d mails in the end", got)
 	}
+}
+
+// killed is a Mailbox whose process ends before it files.
+type killed struct{ *imap.Mailbox }
+
+func (killed) File(context.Context, []uint32, string) error { return errors.New("killed") }
+
+func (killed) Unfiled(context.Context, uint32, bool) ([]uint32, error) { return nil, nil }
+
+// TestFilesWhatACrashLeft also where nothing new came since. What was never recorded stays.
+func TestFilesWhatACrashLeft(t *testing.T) {
+	onServers(t, func(t *testing.T, addr string) {
+		c := client(t, addr)
+		put(t, c, sample(0)) // before the first connect
+		l := newLedger()
+		l.held = func(r inbox.Received) bool { return r.UID == 3 }
+		first := poller(t, config(addr), l)
+		first.Mailbox = killed{mailbox(t, config(addr))}
+		if _, err := first.Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 {
+			put(t, c, sample(1+i))
+		}
+		if n, err := first.Poll(t.Context()); n != 3 || err == nil {
+			t.Fatalf("%d mails, %v", n, err)
+		}
+		count := func(criteria *goimap.SearchCriteria) []goimap.UID {
+			t.Helper()
+			if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+				t.Fatal(err)
+			}
+			found, err := c.UIDSearch(criteria, nil).Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found.AllUIDs()
+		}
+		if _, err := poller(t, config(addr), l).Poll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := count(&goimap.SearchCriteria{Flag: []goimap.Flag{imap.DoneKeyword}}); !slices.Equal(got, []goimap.UID{2, 3, 4}) {
+			t.Errorf("flagged: %v", got)
+		}
+		second := poller(t, config(addr), l)
+		second.DoneFolder, second.HeldFolder = "Done", "Held"
+		for range 2 {
+			if n, err := second.Poll(t.Context()); n != 0 || err != nil {
+				t.Fatalf("%d mails, %v", n, err)
+			}
+		}
+		if got := count(&goimap.SearchCriteria{}); !slices.Equal(got, []goimap.UID{1}) {
+			t.Errorf("left in the INBOX: %v", got)
+		}
+		for folder, want := range map[string]int{"Done": 2, "Held": 1} {
+			if mails, err := mailtest.Mails(addr, "drafts", password, folder); err != nil || len(mails) != want {
+				t.Errorf("%d mails in %s, want %d, %v", len(mails), folder, want, err)
+			}
+		}
+	})
 }
 
 // TestBrokenMailOnTheServer: Dovecot hangs up on a mail whose file is shorter than it was delivered. The others come.
