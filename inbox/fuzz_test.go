@@ -23,6 +23,9 @@ func seed(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Add([]byte(strings.Repeat("Content-Type: multipart/mixed; boundary=a\n\n--a\n", 100)))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: message/rfc822\n\n\n--a")) // a message without a body
+	f.Add([]byte("Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=koi8-r\n\n=F0=D2=C9=D7=C5=D4 =\n=20\n"))
+	f.Add([]byte("Content-Transfer-Encoding: base64\nContent-Type: text/html; charset=iso-2022-jp\n\nGyRCJCIbKEI=\n"))
 }
 
 // FuzzScan: the parts lie in the mail, inside their parents and in order, and stay below the limits.

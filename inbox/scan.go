@@ -263,7 +263,8 @@ func (s *scanner) closeTo(level int, pos int64) {
 	}
 	for i := len(s.out.parts) - 1; i > inside; i-- {
 		if p := &s.out.parts[i]; p.end < 0 {
-			p.end = max(end, p.start)
+			p.start = min(p.start, end) // a body without a byte: the empty line above it is the boundary's
+			p.end = end
 		}
 	}
 	s.stack = s.stack[:level+1]
