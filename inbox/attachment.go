@@ -41,7 +41,7 @@ func (p *part) fileName() string {
 		name = p.params["name"]
 	}
 	if strings.Contains(name, "''") { // RFC 2231 without the asterisk
-		if charset, text, ok := strings.Cut(name, "''"); ok && charset != "" && encodingOf(strings.ToLower(charset)) != nil || strings.HasPrefix(strings.ToLower(name), "utf-8''") {
+		if charset, text, ok := strings.Cut(name, "''"); ok && knownCharset(charset) {
 			return decodeCharset(percentDecode(text), charset)
 		}
 	}

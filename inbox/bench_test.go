@@ -58,9 +58,16 @@ func benchmark(b *testing.B, raw []byte) {
 	}
 }
 
-func BenchmarkRead5k(b *testing.B)   { benchmark(b, letter()) }
-func BenchmarkRead200k(b *testing.B) { benchmark(b, parcel(150<<10)) }
-func BenchmarkRead2MB(b *testing.B)  { benchmark(b, parcel(2<<20)) }
+// encoded is the letter with its plain text in quoted-printable, which the MIME library then decodes.
+func encoded() []byte {
+	return bytes.Replace(letter(), []byte("charset=utf-8\r\n\r\n"), []byte("charset=koi8-r\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=F0=D2=C9=D7=C5=D4\r\n\r\n"), 1)
+}
+
+func BenchmarkRead5k(b *testing.B)        { benchmark(b, letter()) }
+func BenchmarkRead5kEncoded(b *testing.B) { benchmark(b, encoded()) }
+func BenchmarkRead200k(b *testing.B)      { benchmark(b, parcel(150<<10)) }
+func BenchmarkRead2MB(b *testing.B)       { benchmark(b, parcel(2<<20)) }
+func BenchmarkRead25MB(b *testing.B)      { benchmark(b, parcel(25<<20)) }
 
 // The MIME library alone on the same bytes.
 func benchmarkLibrary(b *testing.B, raw []byte) {

@@ -51,7 +51,7 @@ func (x *extractor) body(i int) []byte {
 		x.err = err
 		return nil
 	}
-	out := decodeAll(p.encoding, raw)
+	out := undoTransfer(p.encoding, raw)
 	if int64(len(out)) > x.budget {
 		out = out[:x.budget]
 	}
@@ -244,12 +244,16 @@ func (x *extractor) documentLinks(i int, c *content) {
 		x.err = err
 		return
 	}
-	if p.encoding == "base64" || bytes.Contains(raw, []byte("=\r\n")) || bytes.Contains(raw, []byte("=\n")) {
-		raw = decodeAll(p.encoding, raw)
+	encoded := p.encoding == "quoted-printable"
+	if p.encoding == "base64" || encoded && (bytes.Contains(raw, []byte("=\r\n")) || bytes.Contains(raw, []byte("=\n"))) {
+		raw, encoded = undoTransfer(p.encoding, raw), false
 	}
 	for _, host := range documentHosts[:len(documentHosts)-1] {
 		if bytes.Contains(raw, []byte(host)) {
-			lines, _ := htmlLines(decodeCharset(decodeOnce(p, raw), p.params["charset"]), 256<<10)
+			if encoded {
+				raw = undoTransfer(p.encoding, raw)
+			}
+			lines, _ := htmlLines(decodeCharset(raw, p.params["charset"]), 256<<10)
 			t := trim(lines)
 			for n, l := range lines {
 				if t.keep[n] {
@@ -259,14 +263,6 @@ func (x *extractor) documentLinks(i int, c *content) {
 			return
 		}
 	}
-}
-
-// decodeOnce decodes quoted-printable that the sieve of documentLinks left as it was.
-func decodeOnce(p *part, raw []byte) []byte {
-	if p.encoding == "quoted-printable" && bytes.Contains(raw, []byte("=3D")) {
-		return decodeAll(p.encoding, raw)
-	}
-	return raw
 }
 
 // stub tells a plain alternative that says nothing.

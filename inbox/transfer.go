@@ -231,21 +231,17 @@ func (d *uuReader) decodeLine() {
 	}
 }
 
-// decodeAll decodes a body that is in memory.
+// decodeAll is decoder for what is in memory.
 func decodeAll(encoding string, body []byte) []byte {
 	switch encoding {
-	case "base64", "x-uuencode", "uuencode", "x-uue", "uue":
-		if encoding == "base64" {
-			out := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
-			if n, err := base64.StdEncoding.Decode(out, body); err == nil {
-				return out[:n]
-			}
-		}
-		out, _ := io.ReadAll(decoder(encoding, bytes.NewReader(body))) // a bytes.Reader does not fail
-		return out
+	case "base64":
+		var d base64Reader
+		d.decode(body, true)
+		return d.out
 	case "quoted-printable":
 		out, _ := appendQP(make([]byte, 0, len(body)), body, true)
 		return out
 	}
-	return body
+	out, _ := io.ReadAll(decoder(encoding, bytes.NewReader(body))) // a bytes.Reader does not fail
+	return out
 }
