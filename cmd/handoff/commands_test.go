@@ -54,6 +54,9 @@ func TestWithoutConfiguration(t *testing.T) {
 	}
 	for _, args := range [][]string{{"version"}, {"policy"}, {"template", "list"}, {"template", "show", "receipt"}, {"template", "check"}} {
 		runLine(t.Context(), "", args...).want(t, exitOK)
+		if args[0] != "version" {
+			runLine(t.Context(), "", append(args, "--config", "mistyped.toml")...).want(t, exitFailed, "there is no mistyped.toml")
+		}
 	}
 }
 

@@ -186,6 +186,15 @@ func LoadConfig(path string) (*Config, error) {
 	return parseConfig(path, text)
 }
 
+// configIfThere reads the file; there is none to read where nobody named one and the default is missing.
+func configIfThere(env *Env) (cfg *Config, there bool, err error) {
+	if _, err := os.Stat(env.Config); !env.ConfigGiven && errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	cfg, err = LoadConfig(env.Config)
+	return cfg, err == nil, err
+}
+
 func parseConfig(path string, text []byte) (*Config, error) {
 	cfg := defaultConfig()
 	cfg.path = path

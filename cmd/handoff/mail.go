@@ -57,18 +57,12 @@ func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 	}
 	defer d.Close()
 	var found []proxy.Record
-	const page = 500
-	for after := int64(0); ; {
-		records, err := d.Records(ctx, actions, after, page)
-		if err != nil {
-			return err
-		}
-		found = append(found, records...)
+	err = d.eachRecord(ctx, actions, func(r proxy.Record) {
+		found = append(found, r)
 		found = found[max(0, len(found)-c.Limit):]
-		if len(records) < page {
-			break
-		}
-		after = records[len(records)-1].ID
+	})
+	if err != nil {
+		return err
 	}
 	if c.JSON {
 		return printJSON(env.Stdout, notNil(found))
@@ -78,6 +72,24 @@ func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 		rows = append(rows, []string{fmt.Sprint(r.ID), showTime(r.ReceivedAt, d.zone), r.FromAddress, string(r.Action), shorten(r.Subject, 40), shorten(r.Reason, 60)})
 	}
 	return printTable(env.Stdout, []string{"ID", "RECEIVED", "FROM", "ACTION", "SUBJECT", "REASON"}, rows)
+}
+
+// eachRecord visits the mails with these actions, oldest first.
+func (d *desk) eachRecord(ctx context.Context, actions []proxy.Action, visit func(proxy.Record)) error {
+	const page = 500
+	for after := int64(0); ; {
+		records, err := d.Records(ctx, actions, after, page)
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			after = r.ID
+			visit(r)
+		}
+		if len(records) < page {
+			return nil
+		}
+	}
 }
 
 // MailShowCmd is `handoff mail show`.

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"handoff/proxy"
 )
@@ -24,13 +21,11 @@ without a piece of the author's are never filed.`
 // Run prints the table.
 func (c *PolicyCmd) Run(env *Env) error {
 	table, own := proxy.DefaultPolicy(), 0
-	switch _, err := os.Stat(env.Config); {
-	case errors.Is(err, fs.ErrNotExist):
-	default:
-		cfg, err := LoadConfig(env.Config)
-		if err != nil {
-			return err
-		}
+	cfg, there, err := configIfThere(env)
+	if err != nil {
+		return err
+	}
+	if there {
 		table, own = cfg.policy(), len(cfg.Policy)
 	}
 	if c.JSON {

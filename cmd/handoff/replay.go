@@ -84,18 +84,6 @@ func (c *ReplayCmd) waiting(ctx context.Context, d *desk) ([]int64, error) {
 		actions = actions[1:]
 	}
 	var ids []int64
-	const page = 500
-	for after := int64(0); ; {
-		records, err := d.Records(ctx, actions, after, page)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range records {
-			after = r.ID
-			ids = append(ids, r.ID)
-		}
-		if len(records) < page {
-			return ids, nil
-		}
-	}
+	err := d.eachRecord(ctx, actions, func(r proxy.Record) { ids = append(ids, r.ID) })
+	return ids, err
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,11 +117,8 @@ func (c *TemplateCheckCmd) Run(_ context.Context, env *Env) error {
 
 // templateDir is the configured directory of own texts, "" for none. Without a configuration file there is none.
 func templateDir(env *Env) (string, error) {
-	if _, err := os.Stat(env.Config); errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	cfg, err := LoadConfig(env.Config)
-	if err != nil {
+	cfg, there, err := configIfThere(env)
+	if err != nil || !there {
 		return "", err
 	}
 	return cfg.Templates.Dir, nil
