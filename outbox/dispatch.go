@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"handoff/internal/clock"
@@ -23,6 +24,8 @@ type Dispatcher struct {
 	From      string // header From of every mail: "Name <address>"
 	Clock     clock.Clock
 	Log       *slog.Logger
+	// Outdated, if set, is asked before each mail why it is not to be sent any more; "" sends it. See Scheduler.Outdated.
+	Outdated func(ctx context.Context, n Notice) (reason string, err error)
 
 	Batch        int            // notices leased at once; 20
 	Lease        time.Duration  // how long a lease holds: several times what one mail may take; 15 minutes
@@ -40,7 +43,8 @@ type Dispatcher struct {
 	recent  []time.Time // with PerMinute, when the last mails went
 	zones   map[string]*time.Location
 	mu      sync.Mutex
-	unsaved []Result // of a Settle that failed
+	unsaved []Result    // of a Settle that failed
+	failing atomic.Bool // the last Settle failed
 }
 
 // maxFaults is how many mails in a row may lose their connection before the pass is broken off.
@@ -163,6 +167,7 @@ func (d *Dispatcher) saveAgain(ctx context.Context) error {
 		return fmt.Errorf("record what was sent: %w", err)
 	}
 	d.unsaved = nil
+	d.failing.Store(false)
 	return nil
 }
 
@@ -193,25 +198,17 @@ func (p *pass) save(ctx context.Context) error {
 		}
 		p.mu.Lock()
 		p.unsaved = append(p.unsaved, batch...)
-		if err := p.Queue.Settle(ctx, p.unsaved); err != nil {
-			problem = err
-		} else {
-			p.unsaved, problem = nil, nil
+		if problem = p.Queue.Settle(ctx, p.unsaved); problem == nil {
+			p.unsaved = nil
 		}
+		p.failing.Store(problem != nil)
 		p.mu.Unlock()
 	}
 	return problem
 }
 
-// unsettled tells whether recording fails at present; nothing more is leased then.
-func (p *pass) unsettled() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.unsaved) > 0
-}
-
 func (p *pass) run(ctx context.Context) error {
-	for ctx.Err() == nil && !p.unsettled() {
+	for ctx.Err() == nil && !p.failing.Load() {
 		now := p.Clock.Now()
 		until := now.Add(p.Lease)
 		batch := p.Batch
@@ -236,7 +233,7 @@ func (p *pass) run(ctx context.Context) error {
 			for _, rest := range leased[i+1:] {
 				p.release(rest, "")
 			}
-			if err != errLeaseSpent {
+			if err != errBatchEnds {
 				return err
 			}
 			break
@@ -245,28 +242,38 @@ func (p *pass) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// errLeaseSpent ends a batch whose leases run out soon: another Dispatcher may then take them.
-var errLeaseSpent = errors.New("the batch took longer than its lease allows")
+// errBatchEnds gives the rest of a batch back: its leases run out soon, when another Dispatcher may take them, or what
+// was sent cannot be recorded, and each further mail would be one more to go out again after a crash.
+var errBatchEnds = errors.New("the rest of the batch is given back")
 
-// one deals with one leased notice. An error breaks the pass off, or its batch for errLeaseSpent.
+// one deals with one leased notice. An error breaks the pass off, or its batch for errBatchEnds.
 func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 	if err := p.slot(ctx); err != nil {
 		p.release(n, "")
 		return err
 	}
-	if left := until.Sub(p.Clock.Now()); left < p.Lease/3 {
+	left := until.Sub(p.Clock.Now())
+	if left < p.Lease/3 || p.failing.Load() {
 		p.release(n, "")
-		return errLeaseSpent
+		return errBatchEnds
 	}
 	reason, err := p.Queue.Bouncing(ctx, n.ToAddress)
 	if err != nil {
 		p.release(n, "")
 		return fmt.Errorf("look up whether %s takes mail: %w", n.ToAddress, err)
 	}
+	if reason != "" {
+		reason = "the address does not take mail: " + reason
+	} else if p.Outdated != nil {
+		if reason, err = p.Outdated(ctx, n); err != nil {
+			p.release(n, "")
+			return fmt.Errorf("look up whether notice %d is still wanted: %w", n.ID, err)
+		}
+	}
 	result := Result{ID: n.ID, Attempt: n.Attempts, At: p.Clock.Now()}
 	if reason != "" {
-		result.State, result.Error = Cancelled, "the address does not take mail: "+reason
-		p.Log.Warn("a notice is cancelled, its address bounces", p.about(n, "reason", reason)...)
+		result.State, result.Error = Cancelled, reason
+		p.Log.Warn("a notice is cancelled", p.about(n, "reason", reason)...)
 		p.results <- result
 		return nil
 	}
@@ -277,7 +284,7 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 		p.results <- result
 		return nil
 	}
-	err = p.send(ctx, m)
+	err = p.send(ctx, m, left*9/10)
 	result.At = p.Clock.Now()
 	result.Duration = result.At.Sub(m.Date)
 	return p.judge(n, result, err)
@@ -300,9 +307,10 @@ func (p *pass) slot(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// send lets the mail in hand go on for Grace after ctx has ended: broken off, nobody would know whether it arrived.
-func (p *pass) send(ctx context.Context, m Mail) error {
-	mailCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+// send lets the mail in hand go on for Grace after ctx has ended: broken off, nobody would know whether it arrived. It
+// takes no longer than atMost: once the lease has run out, another Dispatcher sends the mail as well.
+func (p *pass) send(ctx context.Context, m Mail, atMost time.Duration) error {
+	mailCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), atMost)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
 		if clock.Sleep(mailCtx, p.Clock, p.Grace) == nil {

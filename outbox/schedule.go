@@ -16,6 +16,8 @@ import (
 type Agenda interface {
 	// DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
 	DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error)
+	// Piece is one piece; workflow.NotFound if there is none.
+	Piece(ctx context.Context, id int64) (workflow.Piece, error)
 	// Person is one person; workflow.NotFound if there is none.
 	Person(ctx context.Context, id int64) (workflow.Person, error)
 	// Enqueue adds the notices whose Key is new and tells how many that were.
@@ -23,7 +25,8 @@ type Agenda interface {
 }
 
 // Scheduler queues the reminders that the clock makes due. Every reminder due at or before now is queued under its own
-// key, so an outage is made up for and two Schedulers do not repeat each other. Tick and Loop are for one goroutine.
+// key, so an outage is made up for and two Schedulers do not repeat each other. Tick and Loop are for one goroutine,
+// Outdated is for any.
 type Scheduler struct {
 	Agenda   Agenda
 	Composer *Composer
@@ -104,18 +107,9 @@ func (s *Scheduler) Tick(ctx context.Context) (int, error) {
 
 // notices are a piece's reminders due now; those stored before only have their keys kept.
 func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances, stored map[string]bool) ([]Notice, error) {
-	team := location(s.Composer.TimeZone, time.UTC)
-	var problem error
-	zone := func(id int64) *time.Location {
-		person, err := people.person(ctx, id)
-		if err != nil {
-			problem = err
-		}
-		return person.Location(team)
-	}
-	reminders := workflow.Reminders(p, s.Rules, now, zone)
-	if problem != nil {
-		return nil, problem
+	reminders, err := s.reminders(ctx, p, now, people)
+	if err != nil {
+		return nil, err
 	}
 	step, _ := p.OpenStep()
 	owner := templates.Person{Name: s.Composer.Team}
@@ -125,10 +119,6 @@ func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time
 			return nil, err
 		}
 		owner = PersonData(person)
-	}
-	last := map[int64]string{} // the rule that supersedes the others, by recipient
-	for _, r := range reminders {
-		last[r.RecipientID] = r.Rule
 	}
 	var notices []Notice
 	for _, r := range reminders {
@@ -149,15 +139,73 @@ func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time
 			return nil, err
 		}
 		if r.Superseded {
-			n.State = Cancelled
-			n.Error = "superseded by " + last[r.RecipientID]
-			if last[r.RecipientID] == r.Rule && r.DueAt.Before(step.OpenedAt) {
-				n.Error = "superseded by step_opened"
-			}
+			n.State, n.Error = Cancelled, superseded(r, reminders, step)
 		}
 		notices = append(notices, n)
 	}
 	return notices, nil
+}
+
+// reminders are a piece's reminders due at now, in each recipient's own time zone.
+func (s *Scheduler) reminders(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]workflow.Reminder, error) {
+	team := location(s.Composer.TimeZone, time.UTC)
+	var problem error
+	zone := func(id int64) *time.Location {
+		person, err := people.person(ctx, id)
+		if err != nil {
+			problem = err
+		}
+		return person.Location(team)
+	}
+	reminders := workflow.Reminders(p, s.Rules, now, zone)
+	return reminders, problem
+}
+
+// superseded says by what r, one of reminders, is.
+func superseded(r workflow.Reminder, reminders []workflow.Reminder, step workflow.Step) string {
+	by := r
+	for _, other := range reminders {
+		if other.RecipientID == r.RecipientID {
+			by = other // the last wins
+		}
+	}
+	if by.Rule == r.Rule && r.DueAt.Before(step.OpenedAt) {
+		return "superseded by step_opened"
+	}
+	return "superseded by " + by.Rule
+}
+
+// Outdated tells why a queued reminder is not to be sent any more, "" if it is, or is no reminder: while the mail server
+// was away the step may have been done, given to somebody else or got another deadline, and later reminders fallen due.
+func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
+	switch n.Template {
+	case workflow.DueSoon, workflow.DueToday, workflow.Overdue, workflow.OverdueEditor:
+	default:
+		return "", nil
+	}
+	p, err := s.Agenda.Piece(ctx, n.PieceID)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return "the piece is gone", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("piece %d: %w", n.PieceID, err)
+	}
+	people := &acquaintances{agenda: s.Agenda, known: map[int64]workflow.Person{}}
+	reminders, err := s.reminders(ctx, p, latest(s.Clock.Now(), n.DueAt), people)
+	if err != nil {
+		return "", err
+	}
+	step, _ := p.OpenStep()
+	for _, r := range reminders {
+		switch {
+		case r.Key != n.Key:
+		case r.Superseded:
+			return superseded(r, reminders, step), nil
+		default:
+			return "", nil
+		}
+	}
+	return "the step is done, or has another deadline or owner by now", nil
 }
 
 func reminderData(r workflow.Reminder, p templates.Piece, s templates.Step) (templates.Data, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,15 @@ func (d *diary) DuePieces(_ context.Context, before time.Time, after int64, limi
 		}
 	}
 	return due, nil
+}
+
+func (d *diary) Piece(_ context.Context, id int64) (workflow.Piece, error) {
+	for _, p := range d.pieces {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return workflow.Piece{}, workflow.Errorf(workflow.NotFound, "piece %d is not known", id)
 }
 
 func (d *diary) Person(_ context.Context, id int64) (workflow.Person, error) {
@@ -124,6 +134,57 @@ func TestTickAfterAnOutage(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]string{"Anna Berg": "overdue", "Erik Holm": "overdue_editor"}, queued); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// While the mail server was away things went on: what is no longer true is not sent.
+func TestOutdatedRemindersAreCancelled(t *testing.T) {
+	soon := "due_soon to Anna Berg: "
+	for name, c := range map[string]struct {
+		change func(*diary, *workflow.Step, *clock.Fake)
+		want   []string
+		says   string
+	}{
+		"nothing changed": {func(*diary, *workflow.Step, *clock.Fake) {}, []string{soon + "sent"}, ""},
+		"done":            {func(_ *diary, s *workflow.Step, _ *clock.Fake) { s.State = workflow.Done }, []string{soon + "cancelled"}, "the step is done"},
+		"new deadline": {func(_ *diary, s *workflow.Step, _ *clock.Fake) {
+			s.Deadline, s.DeadlineVersion = s.Deadline.AddDate(0, 1, 0), s.DeadlineVersion+1
+		}, []string{soon + "cancelled"}, "another deadline"},
+		"another owner": {func(_ *diary, s *workflow.Step, _ *clock.Fake) { s.OwnerID = 2 },
+			[]string{soon + "cancelled", "due_soon to Erik Holm: sent"}, "or owner"},
+		"later":   {func(_ *diary, _ *workflow.Step, now *clock.Fake) { now.Advance(72 * time.Hour) }, []string{soon + "cancelled", "due_today to Anna Berg: sent"}, "superseded by due_today"},
+		"deleted": {func(d *diary, _ *workflow.Step, _ *clock.Fake) { d.pieces = nil }, []string{soon + "cancelled"}, "gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, now := &diary{people: team()}, clock.NewFake(start)
+			d.add(1, 1, start.AddDate(0, 0, 3))
+			s := scheduler(t, d, now)
+			out := &postman{outcome: func(outbox.Mail) error {
+				return &outbox.SendError{Connection: true, Err: errors.New("nothing listens")}
+			}}
+			send := dispatcher(t, d, out, now)
+			send.Outdated = s.Outdated
+			if n, err := s.Tick(t.Context()); err != nil || n != 1 {
+				t.Fatal(n, err)
+			}
+			if _, err := send.Poll(t.Context()); err == nil {
+				t.Fatal("the server is not away")
+			}
+			c.change(d, &d.pieces[0].Steps[0], now)
+			if _, err := s.Tick(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			out.outcome = nil
+			if _, err := send.Poll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, d.said()); diff != "" {
+				t.Error(diff)
+			}
+			if n := d.all()[0]; !strings.Contains(n.Error, c.says) {
+				t.Errorf("it says %q", n.Error)
+			}
+		})
 	}
 }
 

@@ -85,6 +85,7 @@ func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer
 		return err
 	}
 	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Rules: rules, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake}
+	g.dispatch.Outdated = g.scheduler.Outdated
 	return nil
 }
 
