@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"handoff/inbox"
@@ -12,6 +13,8 @@ import (
 const (
 	defaultReplyAge = 7 * 24 * time.Hour
 	capWindow       = time.Hour
+	dayWindow       = 24 * time.Hour
+	perDay          = 3 // an address gets so many times its hour's replies in a day
 )
 
 // reply keeps of the answers to the sender those that may be sent, and says what stopped the others.
@@ -115,15 +118,24 @@ func (r *ruling) answerAddress() string {
 	return r.from
 }
 
+// orDefault is a cap, as set or else the default.
+func orDefault(set, otherwise int) int {
+	if set == 0 {
+		return otherwise
+	}
+	return set
+}
+
+const (
+	defaultPerAddress  = 10
+	defaultPerTemplate = 300
+	defaultTotal       = 500
+)
+
 // capped says which cap one more reply would exceed, "" for none.
 func (d *Decider) capped(ctx context.Context, look Lookups, address, template string) (string, error) {
-	limit := func(set, otherwise int) int {
-		if set == 0 {
-			return otherwise
-		}
-		return set
-	}
-	perAddress, perTemplate, total := limit(d.Caps.Address, 10), limit(d.Caps.Template, 300), limit(d.Caps.Total, 500)
+	perAddress := orDefault(d.Caps.Address, defaultPerAddress)
+	perTemplate, total := orDefault(d.Caps.Template, defaultPerTemplate), orDefault(d.Caps.Total, defaultTotal)
 	if perAddress < 0 && perTemplate < 0 && total < 0 {
 		return "", nil
 	}
@@ -138,6 +150,50 @@ func (d *Decider) capped(ctx context.Context, look Lookups, address, template st
 		return fmt.Sprintf("it went out %d times within the hour", n.Template), nil
 	case total >= 0 && n.Total >= total:
 		return fmt.Sprintf("%d replies went out within the hour", n.Total), nil
+	case perAddress < 0:
+		return "", nil
+	}
+	day, err := look.RepliesTo(ctx, d.now().Add(-dayWindow), address)
+	if err != nil {
+		return "", fmt.Errorf("counting the day's replies sent to %s: %w", address, err)
+	}
+	sent := 0
+	for _, of := range day {
+		sent += of
+	}
+	switch {
+	case strings.HasPrefix(template, "redirect") && day[template] > 0: // once said it is known, and a machine is not stopped by words
+		return fmt.Sprintf("%s was told so within the day", address), nil
+	case sent >= perDay*perAddress:
+		return fmt.Sprintf("%s got %d replies within the day", address, sent), nil
 	}
 	return "", nil
+}
+
+// relays is how many mails are passed on about one piece in an hour.
+const relays = 30
+
+// quieten stops storms towards the team: what is filed or held stays so, but its editor is not told of every one. Two
+// machines that answer each other through us end there too.
+func (d *Decider) quieten(ctx context.Context, look Lookups, r *ruling) error {
+	since := d.now().Add(-capWindow)
+	switch perAddress := orDefault(d.Caps.Address, defaultPerAddress); {
+	case r.Action == File && r.StepID == 0:
+		n, err := look.Relayed(ctx, since, r.PieceID, relays)
+		if err != nil {
+			return fmt.Errorf("counting the mails passed on about %s: %w", r.Piece, err)
+		}
+		if r.quiet = n >= relays; r.quiet {
+			r.note("notice", "capped", "%d mails about %s were passed on within the hour", n, r.Piece)
+		}
+	case r.Action == Hold && r.tellEditor && perAddress >= 0:
+		n, err := look.HeldFrom(ctx, since, r.msg.From.Address)
+		if err != nil {
+			return fmt.Errorf("counting the mails held of %s: %w", r.from, err)
+		}
+		if r.quiet = n >= perAddress; r.quiet {
+			r.note("notice", "capped", "%d mails of %s were held within the hour, and told of", n, r.from)
+		}
+	}
+	return nil
 }

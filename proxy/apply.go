@@ -106,6 +106,9 @@ func (p *post) file(ctx context.Context) error {
 	if len(ch.Handoffs) > 0 {
 		return p.handoffs(ctx, ch)
 	}
+	if r.quiet {
+		return nil
+	}
 	return p.relay(ctx, entry)
 }
 
@@ -190,7 +193,7 @@ func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) err
 func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	r := p.ruling
 	to := r.author
-	if to.ID == 0 {
+	if to.ID == 0 && r.auth == inbox.AuthPass {
 		to.Name = clip(r.msg.From.Name, maxName)
 	}
 	to.Addresses = []string{r.answerAddress()}
@@ -206,14 +209,16 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
-	d := templates.Receipt{Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped}
+	d := templates.Receipt{
+		Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Finished: ch.Piece.Finished(),
+	}
 	d.Files, d.Links = e.filed()
 	if len(ch.Handoffs) > 0 && ch.Handoffs[0].To.Stage != "" {
 		step, err := p.step(ctx, ch.Handoffs[0].To)
 		if err != nil {
 			return err
 		}
-		d.Next = &step
+		d.Next, d.Yours = &step, ch.Handoffs[0].To.OwnerID == r.author.ID
 	}
 	return p.answer(d, ch.Piece.ID, r.StepID)
 }
@@ -317,22 +322,26 @@ func (p *post) bypass(ctx context.Context) error {
 // replies composes the answers of a mail that is not filed.
 func (p *post) replies(pieceID int64) error {
 	r := p.ruling
+	subject := clip(r.subject(), maxSubject)
+	if r.author.ID == 0 && r.auth != inbox.AuthPass {
+		subject = "" // the address may be anybody's: no words of a stranger's reach them through us
+	}
 	for _, name := range r.Replies {
 		var d templates.Data
 		switch name {
 		case "redirect":
-			d = templates.Redirect{Subject: clip(r.msg.Subject, maxSubject)}
+			d = templates.Redirect{Subject: subject}
 		case "redirect_internal":
-			in := templates.RedirectInternal{Subject: clip(r.msg.Subject, maxSubject)}
+			in := templates.RedirectInternal{Subject: subject}
 			if r.PieceID != 0 {
 				piece := outbox.PieceData(r.piece)
 				in.Piece = &piece
 			}
 			d = in
 		case "oversize":
-			d = templates.Oversize{Subject: clip(r.msg.Subject, maxSubject), Size: r.received.Size, Limit: p.gateway.MaxSize}
+			d = templates.Oversize{Subject: subject, Size: r.received.Size, Limit: p.gateway.MaxSize}
 		case "held":
-			d = templates.Held{Subject: clip(r.subject(), maxSubject), Reason: p.heldReason(), Candidates: p.ownCandidates()}
+			d = templates.Held{Subject: subject, Reason: p.heldReason(), Candidates: p.ownCandidates()}
 		default:
 			return fmt.Errorf("no reply is written with the template %q", name)
 		}

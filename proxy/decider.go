@@ -34,7 +34,7 @@ type Decider struct {
 
 // Caps bound the replies sent in an hour. 0 takes the default, a negative one is no bound.
 type Caps struct {
-	Address  int `toml:"address" json:"address"`   // to one address; 10
+	Address  int `toml:"address" json:"address"`   // to one address; 10, and three times as many a day
 	Template int `toml:"template" json:"template"` // of one template; 300
 	Total    int `toml:"total" json:"total"`       // 500
 }
@@ -72,6 +72,7 @@ type ruling struct {
 	files       []EntryFile
 	skipped     []templates.File
 	tellEditor  bool // a person has to look at it
+	quiet       bool // but the team heard of enough like it
 }
 
 // signedRef is one of our addresses or ids in a mail.
@@ -131,6 +132,9 @@ func (d *Decider) decide(ctx context.Context, look Lookups, received inbox.Recei
 	}
 	r.weigh()
 	if err := d.reply(ctx, look, r); err != nil {
+		return nil, err
+	}
+	if err := d.quieten(ctx, look, r); err != nil {
 		return nil, err
 	}
 	r.note("disposition", string(r.Action), "%s", r.Reason)

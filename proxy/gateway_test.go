@@ -215,28 +215,105 @@ func TestSameUIDAgain(t *testing.T) {
 
 func TestCaps(t *testing.T) {
 	g, m := gateway(t)
+	g.Triage = ""
 	g.Decider.Caps = Caps{Address: 2, Template: 3, Total: -1}
-	for uid, from := range []string{"a@x.example", "a@x.example", "a@x.example", "b@x.example", "c@x.example"} {
-		recordAll(t, g, sample{From: from, Subject: fmt.Sprint(uid), Text: "hi"}.received(t, m, uint32(uid+1)))
-	}
-	if d := cmp.Diff([]string{"redirect to a@x.example", "redirect to a@x.example", "redirect to b@x.example"}, m.state.told()); d != "" {
-		t.Error(d)
-	}
-	var capped []string
-	for _, r := range m.state.records {
-		for _, c := range r.Trace {
-			if c.Outcome == "capped" {
-				capped = append(capped, c.Reason)
+	uid := uint32(0)
+	send := func(from ...string) (got []string) {
+		for _, from := range from {
+			uid++
+			told := len(m.state.notices)
+			recordAll(t, g, sample{From: from, Subject: fmt.Sprint(uid), Text: "hi"}.received(t, m, uid))
+			for _, n := range m.state.notices[told:] {
+				if n.AutoReply {
+					got = append(got, n.Template+" to "+n.ToAddress)
+				}
+			}
+			for _, c := range m.state.records[len(m.state.records)-1].Trace {
+				if c.Outcome == "capped" && c.Check == "reply" {
+					got = append(got, c.Reason)
+				}
 			}
 		}
+		return got
 	}
-	if d := cmp.Diff([]string{"redirect: a@x.example got 2 replies within the hour", "redirect: it went out 3 times within the hour"}, capped); d != "" {
-		t.Error(d)
+	const b = "bob@example.com" // has two open pieces
+	for _, step := range []struct{ send, want []string }{
+		{[]string{b, b, b}, []string{"held to " + b, "held to " + b, "held: " + b + " got 2 replies within the hour"}},
+		{[]string{"a@x.example", "a@x.example"}, []string{"redirect to a@x.example", "redirect: a@x.example was told so within the day"}},
+		{[]string{"b@x.example", "c@x.example", "d@x.example"}, []string{"redirect to b@x.example", "redirect to c@x.example", "redirect: it went out 3 times within the hour"}},
+	} {
+		if d := cmp.Diff(step.want, send(step.send...)); d != "" {
+			t.Error(d)
+		}
+	}
+	for range 2 {
+		g.Clock.(*clock.Fake).Advance(time.Hour + time.Second)
+		if d := cmp.Diff([]string{"held to " + b, "held to " + b}, send(b, b)); d != "" {
+			t.Errorf("an hour later: %s", d)
+		}
 	}
 	g.Clock.(*clock.Fake).Advance(time.Hour + time.Second)
-	recordAll(t, g, sample{From: "a@x.example", Subject: "later", Text: "hi"}.received(t, m, 9))
-	if len(m.state.notices) != 4 {
-		t.Error("an hour later it is still capped")
+	if d := cmp.Diff([]string{"redirect to d@x.example", "held: " + b + " got 6 replies within the day"}, send("d@x.example", b)); d != "" {
+		t.Error(d)
+	}
+	g.Clock.(*clock.Fake).Advance(24 * time.Hour)
+	if d := cmp.Diff([]string{"redirect to a@x.example"}, send("a@x.example")); d != "" {
+		t.Errorf("a day later: %s", d)
+	}
+}
+
+// TestStorms: the team is not flooded either, by somebody who writes without end or by two machines that answer each other.
+func TestStorms(t *testing.T) {
+	g, m := gateway(t)
+	g.Decider.Caps = Caps{Address: 3}
+	uid := uint32(0)
+	count := func(n int, template string, mail sample) (told int) {
+		for range n {
+			uid++
+			in := mail
+			in.Text += fmt.Sprint(uid)
+			before := len(m.state.notices)
+			recordAll(t, g, in.received(t, m, uid))
+			for _, n := range m.state.notices[before:] {
+				if n.Template == template {
+					told++
+				}
+			}
+		}
+		return told
+	}
+	held := sample{From: "bob@example.com", Text: "which one? ", Suppress: true}
+	if got := count(6, "held_editor", held); got != 3 {
+		t.Errorf("of 6 held mails %d were told of", got)
+	}
+	comment := sample{From: "ann@example.org", Text: "I am out of the office "}
+	if got := count(relays+5, "note", comment); got != relays {
+		t.Errorf("of %d remarks %d were passed on", relays+5, got)
+	}
+	if got := count(1, "step_opened", sample{From: "ann@example.org", Files: []string{"a.docx"}}); got != 1 {
+		t.Errorf("the handoff was told of %d times", got)
+	}
+	g.Clock.(*clock.Fake).Advance(time.Hour + time.Second)
+	if got := count(1, "held_editor", held) + count(1, "note", comment); got != 2 {
+		t.Errorf("an hour later %d of 2 were told of", got)
+	}
+}
+
+// TestNoWordsOfStrangers: an answer to an address that nobody vouches for carries nothing that its sender wrote.
+func TestNoWordsOfStrangers(t *testing.T) {
+	for auth, echoed := range map[string]bool{"": true, "unknown": false} {
+		for _, oversize := range []bool{false, true} {
+			g, m := gateway(t)
+			recordAll(t, g, sample{From: "Buy pills <v@victim.example>", Subject: "Buy pills", Text: "Buy pills", Auth: auth, Oversize: oversize}.received(t, m, 1))
+			for _, n := range m.state.notices {
+				if n.AutoReply && (strings.Contains(string(n.Data), "pills") || n.ToName != "") != echoed {
+					t.Errorf("%s with auth %q: to %q, %s", n.Template, auth, n.ToName, n.Data)
+				}
+			}
+			if len(m.state.notices) == 0 {
+				t.Error("no answer")
+			}
+		}
 	}
 }
 
@@ -308,6 +385,8 @@ func TestPolicyValidate(t *testing.T) {
 		`policy row 1: action is "", it can be file, redirect, ignore, hold`:                                            {},
 		`policy row 1: reply is "hi", it can be receipt, redirect, redirect_internal, held or nothing`:                  {Action: Hold, Reply: "hi"},
 		`policy row 1: a receipt can only answer what is filed`:                                                         {Action: Hold, Reply: "receipt"},
+		`policy row 1: what is ignored is not answered; a redirect or a hold can be`:                                    {Action: Ignore, Reply: "held"},
+		`policy row 1: what is filed can only be answered with a receipt`:                                               {Action: File, Reply: "held"},
 		`policy row 1: a redirect needs the reply redirect or redirect_internal`:                                        {Action: Redirect},
 	} {
 		if err := (Policy{r}).Validate(); err == nil || err.Error() != want {
@@ -475,6 +554,60 @@ func TestAssign(t *testing.T) {
 	if told := m.state.told()[n:]; slices.ContainsFunc(told, func(s string) bool { return strings.HasPrefix(s, "receipt") }) {
 		t.Errorf("a forged sender got a receipt: %v", told)
 	}
+}
+
+// TestAssignToAnother: a mail filed for a piece's author gives its sender, who has no part in it, no signed address of theirs.
+func TestAssignToAnother(t *testing.T) {
+	g, m := gateway(t)
+	withShelf(g)
+	shelved(t, g, 1, "bob", nil)
+	n := len(m.state.notices)
+	rec, err := g.Assign(context.Background(), 1, 1, eve)
+	if err != nil || rec.PersonID != ann {
+		t.Fatalf("%+v %v", rec, err)
+	}
+	for _, n := range m.state.notices[n:] {
+		if n.ToAddress == "bob@example.com" {
+			t.Errorf("%s to %s, answers to %s", n.Template, n.ToAddress, n.ReplyTo)
+		}
+	}
+}
+
+// TestReceiptOfTheirOwnNextStep: who hands in the pitch has the draft to write next.
+func TestReceiptOfTheirOwnNextStep(t *testing.T) {
+	g, m := gateway(t)
+	p, _, err := workflow.NewPiece(workflow.PieceInput{Code: "NEW-1", Title: "Mushrooms", AuthorID: zoe, EditorID: eve}, workflow.Cause{At: today})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.ID = 9
+	for i := range p.Steps {
+		p.Steps[i].ID, p.Steps[i].PieceID = int64(90+i), 9
+	}
+	m.state.pieces[9] = p
+	recordAll(t, g, sample{From: "zoe@example.com", Text: "the idea", Files: []string{"pitch.docx"}}.received(t, m, 1))
+	set, err := templates.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range m.state.notices {
+		if n.Template != "receipt" {
+			continue
+		}
+		d, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mail, err := set.Render(d, templates.Audience{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(mail.Text, "the draft is yours as well") || strings.Contains(mail.Text, "nothing for you to do") {
+			t.Error(mail.Text)
+		}
+		return
+	}
+	t.Error("no receipt")
 }
 
 func TestExplainChangesNothing(t *testing.T) {

@@ -45,6 +45,12 @@ func (Nobody) NoticeByMessageID(context.Context, string) (outbox.Notice, error) 
 	return outbox.Notice{}, errNobody
 }
 
+func (Nobody) RepliesTo(context.Context, time.Time, string) (map[string]int, error) { return nil, nil }
+
+func (Nobody) Relayed(context.Context, time.Time, int64, int) (int, error) { return 0, nil }
+
+func (Nobody) HeldFrom(context.Context, time.Time, string) (int, error) { return 0, nil }
+
 func (Nobody) Replies(context.Context, time.Time, string, string) (ReplyCounts, error) {
 	return ReplyCounts{}, nil
 }

@@ -108,6 +108,12 @@ func (p Policy) Validate() error {
 		if r.Action == Redirect && !strings.HasPrefix(r.Reply, "redirect") {
 			return workflow.Errorf(workflow.Invalid, "%s: a redirect needs the reply redirect or redirect_internal", row)
 		}
+		if r.Action == Ignore && r.Reply != "" {
+			return workflow.Errorf(workflow.Invalid, "%s: what is ignored is not answered; a redirect or a hold can be", row)
+		}
+		if r.Action == File && r.Reply != "" && r.Reply != "receipt" {
+			return workflow.Errorf(workflow.Invalid, "%s: what is filed can only be answered with a receipt", row)
+		}
 	}
 	return nil
 }

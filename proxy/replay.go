@@ -194,7 +194,8 @@ func (d *Decider) assign(ctx context.Context, look Lookups, received inbox.Recei
 	if err := d.identify(ctx, look, r); err != nil {
 		return nil, err
 	}
-	if !workflow.Can(r.author, workflow.Contribute, piece) || r.auth == inbox.AuthFail {
+	theirs := workflow.Can(r.author, workflow.Contribute, piece) && r.auth != inbox.AuthFail
+	if !theirs {
 		if r.author, err = look.Person(ctx, piece.AuthorID); err != nil {
 			return nil, fmt.Errorf("looking up the author of %s: %w", piece.Code, err)
 		}
@@ -206,11 +207,10 @@ func (d *Decider) assign(ctx context.Context, look Lookups, received inbox.Recei
 	}
 	r.Trace = append(append([]inbox.Check{}, r.msg.Trace...), r.Trace...)
 	r.end(File, "%s filed it on %s by hand", actor.Name, piece.Code)
-	stranger := r.auth == inbox.AuthFail || r.sender.ID == 0
 	r.settle()
 	r.PersonID, r.PieceID, r.Piece = r.author.ID, piece.ID, piece.Code
 	r.Forwarder = actor.ID
-	if !stranger {
+	if theirs { // whoever else sent it has no part in the piece, and gets none of its author's signed addresses
 		r.Replies = []string{"receipt"}
 	}
 	if err := d.reply(ctx, look, r); err != nil {

@@ -24,7 +24,7 @@ func (p *post) hold(ctx context.Context) error {
 	if err := p.replies(0); err != nil {
 		return err
 	}
-	if !r.tellEditor {
+	if !r.tellEditor || r.quiet {
 		return nil
 	}
 	editors, err := p.editors(ctx)
@@ -142,7 +142,7 @@ func (p *post) report(ctx context.Context) error {
 	return p.tellOfBounce(ctx, notice, said)
 }
 
-// tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced.
+// tellOfBounce tells the piece's editor, or who does the triage, once for each notice; never at the address that bounced.
 func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbox.BouncedRecipient) error {
 	d := templates.Bounced{Address: notice.ToAddress, Status: said.Status, Subject: strings.ReplaceAll(notice.Template, "_", " ")}
 	var to workflow.Person
@@ -163,7 +163,7 @@ func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbo
 	if to.Primary() == "" || to.HasAddress(notice.ToAddress) {
 		return nil
 	}
-	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", p.record.ID), PieceID: notice.PieceID})
+	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", notice.ID), PieceID: notice.PieceID})
 }
 
 // withoutPolicy is a reason without the name of the policy's row, which says nothing to an editor.

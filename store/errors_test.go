@@ -186,6 +186,7 @@ func TestPostgresErrorsByCode(t *testing.T) {
 		{"53100", workflow.Failed, "disk is full"},
 		{"53300", workflow.Failed, "max_connections"},
 		{"25006", workflow.Failed, "read-only"},
+		{"40P01", workflow.Failed, "try again"},
 		{"57P03", workflow.Failed, "starting"},
 		{"42601", workflow.Failed, "syntax"},
 	} {
@@ -208,6 +209,10 @@ func TestPartialIndexesServe(t *testing.T) {
 		"next due":               {"SELECT next_at FROM notices WHERE " + waiting + " ORDER BY next_at LIMIT 1", "notices_next"},
 		"same content":           {"SELECT id FROM messages WHERE content_hash = ? AND action <> 'duplicate' AND content_hash <> '' AND message_id = ?", "messages_content"},
 		"by Message-ID":          {"SELECT id FROM messages WHERE message_id IN (?,?) AND message_id <> ''", "messages_message_id"},
+		"a thread":               {"SELECT id FROM messages WHERE message_id IN (?,?) AND message_id <> '' ORDER BY id DESC LIMIT 100", "messages_message_id"},
+		"passed on":              {"SELECT created_at FROM notices WHERE piece_id = ? AND template IN ('note', 'new_version') ORDER BY id DESC LIMIT 30", "notices_piece"},
+		"held":                   {"SELECT from_address FROM messages WHERE action = 'hold' ORDER BY id DESC LIMIT 200", "messages_action"},
+		"a day's replies to one": {"SELECT template, count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ? GROUP BY template", "notices_replies_to"},
 		"replies to one":         {"SELECT count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ?", "notices_replies_to"},
 		"replies":                {"SELECT template, count(*) FROM notices WHERE auto_reply AND created_at >= ? AND id <= ? GROUP BY template", "notices_replies"},
 		"last version":           {"SELECT version FROM entries WHERE piece_id = ? AND version > 0 ORDER BY version DESC LIMIT 1", "entries_version"},

@@ -281,6 +281,45 @@ func TestReplies(t *testing.T) {
 	})
 }
 
+func TestStormCounts(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		c := addCast(t, s)
+		notice := func(key, template string, reply bool, minute int) outbox.Notice {
+			n := newNotice(key, at(minute))
+			n.Template, n.AutoReply, n.ToAddress, n.PieceID, n.CreatedAt = template, reply, "ana@x.example", c.piece.ID, at(minute)
+			return n
+		}
+		enqueue(t, s, 6, notice("1", "note", false, 1), notice("2", "note", false, 5), notice("3", "new_version", false, 6),
+			notice("4", "step_done", false, 7), notice("5", "held", true, 5), notice("6", "held", true, 6))
+		update(t, s, func(tx proxy.Tx) error {
+			for uid, action := range []proxy.Action{proxy.Hold, proxy.Hold, proxy.File, proxy.Hold} {
+				rec := newRecord(uint32(uid + 1))
+				rec.Action, rec.RecordedAt, rec.FromAddress = action, at(uid), "ana@x.example"
+				if uid == 1 {
+					rec.FromAddress = "bo@x.example"
+				}
+				ok(t, tx.AddRecord(ctx, &rec))
+			}
+			by, err := tx.RepliesTo(ctx, at(6), "ana@x.example")
+			if err != nil || len(by) != 1 || by["held"] != 1 {
+				t.Errorf("replies %v, %v", by, err)
+			}
+			for _, tt := range []struct{ since, limit, want int }{{0, 9, 3}, {5, 9, 2}, {0, 2, 2}, {8, 9, 0}} {
+				if n, err := tx.Relayed(ctx, at(tt.since), c.piece.ID, tt.limit); err != nil || n != tt.want {
+					t.Errorf("passed on since %d: %d, %v; want %d", tt.since, n, err, tt.want)
+				}
+			}
+			for since, want := range map[int]int{0: 2, 1: 1, 4: 0} {
+				if n, err := tx.HeldFrom(ctx, at(since), "ana@x.example"); err != nil || n != want {
+					t.Errorf("held since %d: %d, %v; want %d", since, n, err, want)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 func TestBounces(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
 		ctx := context.Background()

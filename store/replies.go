@@ -40,6 +40,30 @@ func (t *tx) Replies(ctx context.Context, since time.Time, address, template str
 	return t.countReplies(ctx, &t.replies, millis(since), address, template)
 }
 
+// RepliesTo counts the auto-replies queued to that address since then, by template.
+func (v view) RepliesTo(ctx context.Context, since time.Time, address string) (map[string]int, error) {
+	by := map[string]int{}
+	err := v.addReplies(ctx, by, 1, "auto_reply AND to_address = ? AND created_at >= ?", address, millis(since))
+	return by, err
+}
+
+// Relayed counts the newest mails passed on about a piece since then, up to limit.
+func (v view) Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM (SELECT created_at FROM notices WHERE piece_id = ? AND template IN ('note', 'new_version')"+
+		" ORDER BY id DESC"+atMost(limit)+") n WHERE created_at >= ?", pieceID, millis(since))
+	return n, err
+}
+
+// newestHeld is how many held mails HeldFrom looks at.
+const newestHeld = 200
+
+// HeldFrom counts the mails from that address that were held since then, among the newest ones held.
+func (v view) HeldFrom(ctx context.Context, since time.Time, address string) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM (SELECT from_address, recorded_at FROM messages WHERE action = 'hold'"+
+		" ORDER BY id DESC"+atMost(newestHeld)+") m WHERE from_address = ? AND recorded_at >= ?", address, millis(since))
+	return n, err
+}
+
 func (v view) countReplies(ctx context.Context, c *replyCounts, since int64, address, template string) (proxy.ReplyCounts, error) {
 	var counts proxy.ReplyCounts
 	_, err := v.row(ctx, []any{&counts.Address}, "SELECT count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ?", address, since)

@@ -44,13 +44,15 @@ type Base struct {
 // Receipt tells a contributor what was filed on their behalf.
 type Receipt struct {
 	Base
-	Piece   Piece
-	Subject string // of their mail
-	Version int    // of the submission, from 1
-	Files   []File
-	Links   []string
-	Skipped []File
-	Next    *Step // who has the piece now; nil when nothing moved
+	Piece    Piece
+	Subject  string // of their mail
+	Version  int    // of the submission, from 1
+	Files    []File
+	Links    []string
+	Skipped  []File
+	Next     *Step // who has the piece now; nil when nothing moved
+	Yours    bool  // Next is theirs as well
+	Finished bool  // the piece has been all the way
 }
 
 // Note relays to the editor what a contributor wrote on a piece without handing anything in.

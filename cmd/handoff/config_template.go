@@ -68,7 +68,7 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # text_size = "0B"
 
 # [caps]                              # automatic replies within an hour; a negative number is no bound
-# address = 10                        # to one address
+# address = 10                        # to one address, and three times as many a day
 # template = 300                      # of one template
 # total = 500
 
