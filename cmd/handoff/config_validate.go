@@ -33,14 +33,14 @@ func (v *validation) oneOf(key, value string, allowed ...string) {
 	}
 }
 
-func (v *validation) hostPort(key, value string) {
+func (v *validation) hostPort(key, value, example string) {
 	if value == "" {
-		v.add(key, "is missing: write host:port, like \"imap.agency.example:993\"")
+		v.add(key, "is missing: write host:port, like %q", example)
 		return
 	}
 	host, port, err := net.SplitHostPort(value)
 	if n, convErr := strconv.Atoi(port); err != nil || host == "" || convErr != nil || n < 1 || n > 65535 {
-		v.add(key, "%q is not host:port, like \"imap.agency.example:993\"", value)
+		v.add(key, "%q is not host:port, like %q", value, example)
 	}
 }
 
@@ -95,7 +95,7 @@ func (v *validation) team() {
 }
 
 func (v *validation) mailbox(key string, m MailboxConfig) {
-	v.hostPort(key+".address", m.Address)
+	v.hostPort(key+".address", m.Address, "imap.agency.example:993")
 	v.oneOf(key+".tls", m.TLS, tlsModes()...)
 	if m.User == "" {
 		v.add(key+".user", "is missing: the name to log in with")
@@ -146,11 +146,13 @@ func (v *validation) login(key string, l LoginConfig) {
 
 func (v *validation) smtp() {
 	s := v.cfg.SMTP
-	v.hostPort("smtp.address", s.Address)
+	v.hostPort("smtp.address", s.Address, "smtp.agency.example:587")
 	v.oneOf("smtp.tls", s.TLS, tlsModes()...)
 	v.login("smtp", s.LoginConfig)
-	from := bareAddress(s.From)
-	if from == "" {
+	switch {
+	case s.From == "":
+		v.add("smtp.from", "is missing: who our mails are from, like \"Content desk <desk@agency.example>\"")
+	case bareAddress(s.From) == "":
 		v.add("smtp.from", "%q is not a mail address, like \"Content desk <desk@agency.example>\"", s.From)
 	}
 	if s.ReplyAddress != "" && bareAddress(strings.Replace(s.ReplyAddress, "{token}", "token", 1)) == "" {

@@ -154,7 +154,11 @@ func (s *setup) keep(name, secret string) (string, error) {
 			return "", err
 		}
 	}
-	if err := writeNew(path, secret+"\n"); err != nil {
+	err := writeNew(path, secret+"\n")
+	if errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("%s is there already: remove it, use it with --%s-file, or overwrite it with --force", path, strings.ReplaceAll(name, ".", "-"))
+	}
+	if err != nil {
 		return "", err
 	}
 	s.secrets = append(s.secrets, path)

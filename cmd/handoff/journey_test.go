@@ -177,7 +177,7 @@ func TestServeJourney(t *testing.T) {
 	var logs lockedBuffer
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Run(ctx, []string{"serve", "--config", a.path("handoff.toml")}, &Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &logs})
+		ended <- Run(ctx, []string{"serve", "--log-level", "debug", "--config", a.path("handoff.toml")}, &Env{Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &logs})
 	}()
 	a.send(draftMail)
 	wait, cancel := context.WithTimeout(t.Context(), 30*time.Second)
