@@ -21,7 +21,9 @@ func build(m outbox.Mail) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sender %q: %w", m.From, err)
 	}
-	msg.SetAddrHeader(mail.HeaderFrom, from.String())
+	if err := msg.SetAddrHeader(mail.HeaderFrom, from.String()); err != nil {
+		return nil, fmt.Errorf("sender %q: %w", m.From, err)
+	}
 	to := netmail.Address{Name: printable(m.ToName), Address: asciiDomain(m.ToAddress)}
 	if to.Name == m.ToAddress {
 		to.Name = ""
