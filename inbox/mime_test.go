@@ -28,7 +28,7 @@ func TestUndoTransfer(t *testing.T) {
 			w.Write([]byte(want))
 			w.Close()
 		}
-		if !regular(encoding, body.Bytes()) {
+		if encoding == "base64" && !regularBase64(body.Bytes()) {
 			t.Fatalf("%q is not regular", body.String())
 		}
 		if got, ok := undo(encoding, "utf-8", body.Bytes()); !ok || string(got) != want {
@@ -102,17 +102,16 @@ func TestMissingSemicolon(t *testing.T) {
 	}
 }
 
-// TestRegular: what is handed to the library reads as the tolerant decoder has it, so that it does not matter to which it goes.
-func TestRegular(t *testing.T) {
+// TestRegularBase64: what is handed to the library reads as the tolerant decoder has it, so that it does not matter to which it goes.
+func TestRegularBase64(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		encoding := rapid.SampledFrom([]string{"base64", "quoted-printable"}).Draw(t, "encoding")
-		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "Qz", "QUJD", "3", "-", ".", " ", "\t", "=", "=\n", "=\r\n", "=3D", "=e9", "\n", "\r\n", "\r", strings.Repeat("long", 300)}), 0, 12).Draw(t, "pieces")
+		pieces := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "Qz", "QUJD", "3", "-", ".", " ", "\t", "=", "=\n", "\n", "\r\n", "\r", strings.Repeat("long", 300)}), 0, 12).Draw(t, "pieces")
 		body := []byte(strings.Join(pieces, ""))
-		if !regular(encoding, body) {
+		if !regularBase64(body) {
 			return
 		}
-		want := decodeAll(encoding, body)
-		if got, ok := undo(encoding, "utf-8", body); ok && !bytes.Equal(got, want) {
+		want := decodeAll("base64", body)
+		if got, ok := undo("base64", "utf-8", body); ok && !bytes.Equal(got, want) {
 			t.Fatalf("the library reads %q of %q, the tolerant decoder %q", got, body, want)
 		}
 	})
