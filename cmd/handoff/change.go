@@ -6,7 +6,6 @@ import (
 
 	"handoff/outbox"
 	"handoff/store"
-	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -64,12 +63,20 @@ func (d *desk) changing(ctx context.Context, env *Env, as ActAs, notify bool,
 		if !notify {
 			return nil
 		}
-		notices, err := changeNotices(ctx, tx, composer, before, made, cause.ActorID)
+		notices, err := d.changeNotices(ctx, tx, composer, before, made, cause.ActorID)
 		if err != nil {
 			return err
 		}
-		queued, err = tx.Enqueue(ctx, notices)
-		return err
+		if _, err := tx.Enqueue(ctx, notices); err != nil {
+			return err
+		}
+		queued = 0
+		for _, n := range notices {
+			if n.State == outbox.Queued { // a cancelled one only keeps a reminder from being made
+				queued++
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -100,7 +107,11 @@ func plural(n int, one, many string) string {
 }
 
 // changeNotices are the mails that a change by hand causes.
-func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
+func (d *desk) changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
+	rules, err := d.cfg.reminderRules()
+	if err != nil {
+		return nil, err
+	}
 	people := map[int64]workflow.Person{}
 	for _, id := range append(before.People(), ch.Piece.People()...) {
 		if _, ok := people[id]; ok {
@@ -112,56 +123,5 @@ func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, be
 		}
 		people[id] = p
 	}
-	notices, err := c.Handoffs(ch, people, actorID, 0)
-	if err != nil {
-		return nil, err
-	}
-	dates, err := deadlineNotices(c, before, ch.Piece, people, actorID)
-	return append(notices, dates...), err
-}
-
-// deadlineNotices tell of every date that differs: a step's owner and the editor, or, of the overall deadline, everybody who
-// has to meet it.
-func deadlineNotices(c *outbox.Composer, before, now workflow.Piece, people map[int64]workflow.Person, actorID int64) ([]outbox.Notice, error) {
-	var notices []outbox.Notice
-	tell := func(d templates.DeadlineChanged, stepID int64, version int, ids ...int64) error {
-		told := map[int64]bool{0: true, actorID: true}
-		for _, id := range ids {
-			if told[id] {
-				continue
-			}
-			told[id] = true
-			n, err := c.Compose(d, people[id], outbox.About{
-				Key:     fmt.Sprintf("deadline/%d/%d/%d/%d", now.ID, stepID, version, id),
-				PieceID: now.ID, StepID: stepID,
-			})
-			if err != nil {
-				return err
-			}
-			notices = append(notices, n)
-		}
-		return nil
-	}
-	piece := outbox.PieceData(now)
-	if now.DeadlineVersion != before.DeadlineVersion {
-		ids := []int64{now.EditorID, now.LeadID}
-		for _, s := range now.Steps {
-			if s.State != workflow.Done {
-				ids = append(ids, s.OwnerID)
-			}
-		}
-		if err := tell(templates.DeadlineChanged{Piece: piece, Old: before.Deadline, New: now.Deadline}, 0, now.DeadlineVersion, ids...); err != nil {
-			return nil, err
-		}
-	}
-	for i, s := range now.Steps {
-		if i >= len(before.Steps) || s.DeadlineVersion == before.Steps[i].DeadlineVersion {
-			continue
-		}
-		step := templates.Step{Stage: string(s.Stage), Owner: outbox.PersonData(people[s.OwnerID]), Deadline: s.Deadline}
-		if err := tell(templates.DeadlineChanged{Piece: piece, Step: &step, Old: before.Steps[i].Deadline, New: s.Deadline}, s.ID, s.DeadlineVersion, s.OwnerID, now.EditorID); err != nil {
-			return nil, err
-		}
-	}
-	return notices, nil
+	return c.Changes(before, ch, people, rules, actorID)
 }

@@ -271,7 +271,7 @@ func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.Pi
 	if !im.notify {
 		return nil
 	}
-	notices, err := changeNotices(ctx, tx, im.composer, p, ch, 0)
+	notices, err := im.desk.changeNotices(ctx, tx, im.composer, p, ch, 0)
 	if err != nil {
 		return err
 	}
