@@ -13,7 +13,7 @@ type Reminder struct {
 	StepID      int64
 	RecipientID int64
 	DueAt       time.Time
-	Days        int  // past the deadline, for the overdue rules
+	Days        int  // past the deadline's day by now, for the overdue rules
 	Superseded  bool // a later rule for the same recipient is due as well: record it, do not send it
 	Key         string
 }
@@ -81,8 +81,12 @@ func Reminders(p Piece, rules ReminderRules, now time.Time, zone func(personID i
 		if days > 0 {
 			name = fmt.Sprintf("%s+%d", rule, days)
 		}
+		late := days
+		if days > 0 { // the tick may come late as well
+			late = max(days, daysBetween(onDay(step.Deadline, zone(recipient), 0, rules.At), now))
+		}
 		due = append(due, Reminder{
-			Rule: rule, PieceID: p.ID, StepID: step.ID, RecipientID: recipient, DueAt: at.UTC(), Days: days,
+			Rule: rule, PieceID: p.ID, StepID: step.ID, RecipientID: recipient, DueAt: at.UTC(), Days: late,
 			Superseded: at.Before(step.OpenedAt), // the notice of its opening named the deadline already
 			Key:        fmt.Sprintf("reminder:%d:%d:%s:v%d:%d", p.ID, step.ID, name, step.DeadlineVersion, recipient),
 		})
@@ -130,6 +134,20 @@ func onDay(deadline time.Time, zone *time.Location, days int, at time.Duration) 
 		d--
 	}
 	return moment(d + days)
+}
+
+// daysBetween counts the days from one moment to the same time of a later day, in the zone of from.
+func daysBetween(from, to time.Time) int {
+	date := func(t time.Time) time.Time {
+		y, m, d := t.Date()
+		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	}
+	to = to.In(from.Location())
+	days := int(date(to).Sub(date(from)) / (24 * time.Hour))
+	if from.AddDate(0, 0, days).After(to) {
+		days--
+	}
+	return days
 }
 
 func sortReminders(due []Reminder) {

@@ -48,8 +48,8 @@ func TestReminders(t *testing.T) {
 		{"at the moment", plain, berlin, time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC), []string{"11-17 08:00 due_soon to 1"}},
 		{"on the day", plain, berlin, time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), []string{"11-17 08:00 due_soon to 1 superseded", "11-20 08:00 due_today to 1"}},
 		{"after a long outage", plain, berlin, time.Date(2026, 12, 20, 8, 0, 0, 0, time.UTC), []string{
-			"11-17 08:00 due_soon to 1 superseded", "11-20 08:00 due_today to 1 superseded", "11-21 08:00 overdue to 1 day 1 superseded",
-			"11-22 08:00 overdue_editor to 2 day 2 superseded", "11-23 08:00 overdue to 1 day 3 superseded", "11-27 08:00 overdue to 1 day 7", "11-27 08:00 overdue_editor to 2 day 7"}},
+			"11-17 08:00 due_soon to 1 superseded", "11-20 08:00 due_today to 1 superseded", "11-21 08:00 overdue to 1 day 30 superseded",
+			"11-22 08:00 overdue_editor to 2 day 30 superseded", "11-23 08:00 overdue to 1 day 30 superseded", "11-27 08:00 overdue to 1 day 30", "11-27 08:00 overdue_editor to 2 day 30"}},
 		{"west of the team", plain, newYork, time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC), []string{"11-17 14:00 due_soon to 1 superseded", "11-20 14:00 due_today to 1"}},
 		{"far east of the team: due at 12:59 of the 21st there", plain, kiritimati, time.Date(2026, 11, 20, 19, 0, 0, 0, time.UTC), []string{"11-17 19:00 due_soon to 1 superseded", "11-20 19:00 due_today to 1"}},
 		{"due before the reminders of its day go out", with(func(s *Step) { s.Deadline = time.Date(2026, 11, 20, 5, 59, 0, 0, berlin) }), berlin,
@@ -59,7 +59,7 @@ func TestReminders(t *testing.T) {
 		{"done", plain.Submit(Cause{PersonID: ann, At: start}, "").Piece, berlin, time.Date(2026, 12, 20, 8, 0, 0, 0, time.UTC), nil},
 		{"no deadline", with(func(s *Step) { s.Deadline = time.Time{} }), berlin, time.Date(2026, 12, 20, 8, 0, 0, 0, time.UTC), nil},
 		{"the editor's own step", with(func(s *Step) { s.OwnerID = eve }), berlin, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), []string{
-			"11-17 08:00 due_soon to 2 superseded", "11-20 08:00 due_today to 2 superseded", "11-21 08:00 overdue to 2 day 1"}},
+			"11-17 08:00 due_soon to 2 superseded", "11-20 08:00 due_today to 2 superseded", "11-21 08:00 overdue to 2 day 2"}},
 		{"9 o'clock stays 9 o'clock when summer time ends", with(func(s *Step) { s.Deadline = EndOfDay(2026, 10, 26, berlin); s.OpenedAt = time.Time{} }), berlin,
 			time.Date(2026, 10, 26, 8, 0, 0, 0, time.UTC), []string{"10-23 07:00 due_soon to 1 superseded", "10-26 08:00 due_today to 1"}},
 	} {
