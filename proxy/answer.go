@@ -101,17 +101,14 @@ func days(d time.Duration) string {
 }
 
 // answerAddress is where an answer goes. For a forwarded mail that is its author's own address. Else it is From, or the
-// Reply-To where that is the same person's or of the same domain: no mail may make us write to a third party.
+// Reply-To where that is the same person's: no mail may make us write to a third party, be it of the same provider.
 func (r *ruling) answerAddress() string {
 	if r.forwarded != nil {
 		return r.author.Primary()
 	}
 	for _, a := range r.msg.ReplyTo {
 		to := workflow.NormalizeAddress(a.Address)
-		if to == "" || to == r.from {
-			continue
-		}
-		if r.sender.ID != 0 && r.sender.HasAddress(to) || r.sender.ID == 0 && workflow.Domain(to) == workflow.Domain(r.from) {
+		if r.sender.ID != 0 && r.sender.HasAddress(to) {
 			return to
 		}
 	}

@@ -25,7 +25,8 @@ const (
 // a second one of the person to whom a signed reply address was given, when the mail was sent to it: only that person's
 // mail program was told of it. Not so when the mail is addressed to that person as well (somebody answered all), when
 // authentication failed, or when the mail merely refers to a signed id, which everybody copied in a thread can see.
-// A signed address or id that was given to the sender also vouches for a mail whose authentication is unknown.
+// A signed address or id that was given to the sender also vouches for a mail whose authentication is unknown. It does not
+// vouch for what a colleague forwards, which may be filed on any piece: that takes a colleague's own registered address.
 func (d *Decider) identify(ctx context.Context, look Lookups, r *ruling) error {
 	d.collect(r)
 	r.from = workflow.NormalizeAddress(r.msg.From.Address)
@@ -37,12 +38,17 @@ func (d *Decider) identify(ctx context.Context, look Lookups, r *ruling) error {
 	if err := d.sender(ctx, look, r); err != nil {
 		return err
 	}
-	if r.auth == inbox.AuthUnknown && r.sender.ID != 0 && slices.ContainsFunc(r.refs, func(s signedRef) bool { return s.PersonID == r.sender.ID }) {
+	forwards := r.sender.Class == workflow.Internal && len(r.msg.Forwarded) > 0
+	if !forwards && r.auth == inbox.AuthUnknown && r.sender.ID != 0 && slices.ContainsFunc(r.refs, func(s signedRef) bool { return s.PersonID == r.sender.ID }) {
 		r.auth = inbox.AuthPass
 		r.note("authentication", "pass", "the mail answers what only %s got", r.sender.Name)
 	}
 	r.author = r.sender
-	if r.sender.Class != workflow.Internal || len(r.msg.Forwarded) == 0 || r.auth == inbox.AuthFail {
+	if !forwards || r.auth == inbox.AuthFail {
+		return nil
+	}
+	if short, _ := workflow.WithoutPlus(r.from); !r.sender.HasAddress(r.from) && !r.sender.HasAddress(short) {
+		r.note("identity", "forwarded", "whose mail it forwards is left open: %s is not a registered address", r.from)
 		return nil
 	}
 	return d.trueAuthor(ctx, look, r)
