@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"handoff/internal/mailtest"
-	"handoff/proxy"
 	"handoff/store"
 	"handoff/workflow"
 )
@@ -110,9 +109,4 @@ func writeDemoLetter(dir string, now time.Time) (string, error) {
 		return "", fmt.Errorf("writing a letter to send: %w", err)
 	}
 	return path, nil
-}
-
-// allActions are the actions of every record.
-func allActions() []proxy.Action {
-	return []proxy.Action{proxy.File, proxy.Redirect, proxy.Ignore, proxy.Report, proxy.Hold, proxy.Duplicate, proxy.Fail}
 }

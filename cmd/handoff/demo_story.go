@@ -109,7 +109,7 @@ type sight struct {
 // next waits for the next mail that the gateway decides on, looking every so often; it ends with ctx only.
 func (o *observer) next(ctx context.Context, every time.Duration) (proxy.Record, error) {
 	for {
-		records, err := o.store.Records(ctx, allActions(), o.record, 1)
+		records, err := o.store.Records(ctx, proxy.Actions(), o.record, 1)
 		if err != nil {
 			return proxy.Record{}, err
 		}
