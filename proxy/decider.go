@@ -63,7 +63,7 @@ type ruling struct {
 	author      workflow.Person  // who wrote it: the sender, or whose mail they forward
 	colleague   bool             // nobody registered the sender, but the domain is the team's
 	forwarded   *inbox.Forwarded // the mail of the author's, when the sender forwards it
-	lostForward bool             // a colleague forwards a mail of somebody unknown
+	lostForward string           // why it is open whose mail a colleague forwards
 	auth        inbox.AuthResult // what the mail's own result and the signed references say together
 	match       Match
 	matchReason string
@@ -295,8 +295,8 @@ func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
 		r.Replies = []string{"oversize"}
 	case r.msg.Held != "":
 		r.hold("it could not be read whole: %s", r.msg.Held)
-	case r.lostForward:
-		r.hold("it forwards a mail by somebody we do not know; add them to the people and replay it")
+	case r.lostForward != "":
+		r.hold("%s", r.lostForward)
 	case r.Action == File && r.author.ID == 0:
 		r.hold("%s is nobody we know", orElse(r.from, "the sender"))
 	case r.Action == File && !r.match.found():
@@ -365,6 +365,8 @@ func (r *ruling) explanation(row Rule) string {
 		return fmt.Sprintf("%s is nobody we know", name)
 	case row.Action == Ignore && r.class() == workflow.Internal:
 		return fmt.Sprintf("%s works in the team and is expected in the tool", name)
+	case row.Action == Hold && r.auth == inbox.AuthUnknown && r.forwarded != nil:
+		return fmt.Sprintf("nothing proves that %s sent it, who forwards a mail of %s", r.sender.Name, name)
 	case row.Action == Hold && r.match.found() && r.auth == inbox.AuthUnknown:
 		return fmt.Sprintf("nothing proves that %s sent it, and it answers none of our mails", name)
 	default:

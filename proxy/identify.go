@@ -48,7 +48,8 @@ func (d *Decider) identify(ctx context.Context, look Lookups, r *ruling) error {
 		return nil
 	}
 	if short, _ := workflow.WithoutPlus(r.from); !r.sender.HasAddress(r.from) && !r.sender.HasAddress(short) {
-		r.note("identity", "forwarded", "whose mail it forwards is left open: %s is not a registered address", r.from)
+		r.lostForward = fmt.Sprintf("it forwards a mail, which takes a registered address: add %s to those of %s and replay it", r.from, r.sender.Name)
+		r.note("identity", "forwarded", "%s", r.lostForward)
 		return nil
 	}
 	return d.trueAuthor(ctx, look, r)
@@ -188,14 +189,14 @@ func (d *Decider) trueAuthor(ctx context.Context, look Lookups, r *ruling) error
 		}
 		switch {
 		case p.ID == 0:
-			r.lostForward = true
+			r.lostForward = "it forwards a mail by somebody we do not know; add them to the people and replay it"
 		case p.Class == workflow.Outside:
-			r.author, r.forwarded, r.lostForward = p, f, false
+			r.author, r.forwarded, r.lostForward = p, f, ""
 			r.note("identity", "forwarded", "%s forwards a mail of %s, who is the author", r.sender.Name, p.Name)
 			return nil
 		}
 	}
-	if r.lostForward {
+	if r.lostForward != "" {
 		r.note("identity", "forwarded", "%s forwards a mail of nobody we know", r.sender.Name)
 	}
 	return nil
