@@ -75,9 +75,10 @@ func (g *Gateway) Health(ctx context.Context, h inbox.Health) error {
 // effects fail is recorded as failed instead; only the store itself or ctx can fail the batch.
 func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, batch []inbox.Received) ([]inbox.Outcome, error) {
 	var outcomes []inbox.Outcome
+	var effects []effect
 	queued := 0
 	err := g.Store.Update(ctx, func(tx Tx) error {
-		outcomes, queued = make([]inbox.Outcome, 0, len(batch)), 0 // the store may try again
+		outcomes, effects, queued = make([]inbox.Outcome, 0, len(batch)), nil, 0 // the store may try again
 		s := newSession(tx)
 		for _, received := range batch {
 			e, err := g.recordOne(ctx, s, received)
@@ -85,6 +86,7 @@ func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, b
 				return err
 			}
 			queued += e.queued
+			effects = append(effects, e)
 			outcomes = append(outcomes, onServer(received.UID, e.action))
 		}
 		return tx.SetCursor(ctx, mailbox, to)
@@ -93,6 +95,10 @@ func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, b
 		return nil, fmt.Errorf("recording %d mails of mailbox %s: %w", len(batch), mailbox, err)
 	}
 	g.wake(queued)
+	for _, e := range effects {
+		g.log().LogAttrs(ctx, slog.LevelDebug, "a mail is decided on", slog.String("mailbox", mailbox), slog.Int64("mail", e.mail),
+			slog.String("action", string(e.action)), slog.String("reason", e.reason), slog.Int("notices", e.queued))
+	}
 	return outcomes, nil
 }
 
@@ -111,7 +117,9 @@ func (g *Gateway) log() *slog.Logger {
 
 // effect is what became of one mail.
 type effect struct {
+	mail   int64 // its record
 	action Action
+	reason string
 	queued int
 }
 
@@ -141,14 +149,14 @@ func (g *Gateway) tryOne(ctx context.Context, s *session, received inbox.Receive
 			return err
 		}
 		if r.recorded {
-			e = effect{action: r.earlier.Action}
+			e = effect{mail: r.earlier.ID, action: r.earlier.Action, reason: r.earlier.Reason}
 			return nil
 		}
 		rec := g.record(r)
 		if err := g.add(ctx, s, r, &rec); err != nil {
 			return err
 		}
-		e.action = rec.Action
+		e.mail, e.action, e.reason = rec.ID, rec.Action, rec.Reason
 		e.queued, err = g.apply(ctx, s, r, rec)
 		return err
 	})

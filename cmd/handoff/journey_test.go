@@ -196,6 +196,9 @@ func TestServeJourney(t *testing.T) {
 	case <-wait.Done():
 		t.Fatalf("serve did not stop:\n%s", &logs)
 	}
+	if !strings.Contains(logs.String(), "a mail is decided on") {
+		t.Errorf("the log does not tell the decision:\n%s", &logs)
+	}
 	if strings.Contains(logs.String(), testPassword) {
 		t.Errorf("the log tells the password:\n%s", &logs)
 	}
