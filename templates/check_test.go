@@ -123,7 +123,7 @@ func TestOverridesThatLoad(t *testing.T) {
 		"range else":          {"receipt", "{{range .Links}}{{.}}{{break}}{{else}}none{{end}}", "https://docs.example/d/heat-pumps?a=1&b=2"},
 		"pipes":               {"receipt", "{{.Next.Stage | stage | printf \"%s!\"}}", ""},
 		"date condition":      {"due_soon", "{{if .Step.Deadline}}yes{{end}}{{if not .Step.Deadline.IsZero}} yes{{end}}", "yes yes"},
-		"time of day":         {"due_soon", "{{datetime .Step.Deadline}}", "Tuesday, 5 May 2026 at 17:00 (CEST)"},
+		"time of day":         {"due_soon", "{{datetime .Step.Deadline}}", "Tuesday, 5 May 2026 at 23:59 (CEST)"},
 		"assignment":          {"due_soon", "{{$s := \"a\"}}{{if .To.Outside}}{{$s = \"b\"}}{{end}}{{$s}}", "b"},
 		"count and list":      {"receipt", "{{count (len .Files) \"file\" \"files\"}}, {{list .Links}}", "2 files, https://docs.example/d/heat-pumps?a=1&b=2"},
 		"raw HTML is text":    {"due_soon", "<b>bold</b> &amp; \\*stars\\*", "<b>bold</b> & *stars*"},

@@ -12,7 +12,7 @@ import (
 
 // Beside these, templates have text/template's own and, or, not, eq, ne, lt, le, gt, ge, len, print and printf.
 //
-//	date T          Tuesday, 5 May 2026, in the reader's time zone
+//	date T          Tuesday, 5 May 2026, in the reader's time zone; with the time where that is not the day's last minute
 //	datetime T      Tuesday, 5 May 2026 at 17:00 (CEST)
 //	days N          1 day, 3 days
 //	count N "a" "b" 1 a, 3 b
@@ -33,7 +33,12 @@ func functions(to Audience, v *values) template.FuncMap {
 		return t.In(to.Location)
 	}
 	return template.FuncMap{
-		"date":     func(t time.Time) string { return w.date(in(t)) },
+		"date": func(t time.Time) string {
+			if t = in(t); t.Hour() == 23 && t.Minute() == 59 {
+				return w.date(t)
+			}
+			return w.datetime(t)
+		},
 		"datetime": func(t time.Time) string { return w.datetime(in(t)) },
 		"days":     func(n int) string { return w.count(n, w.day, w.days) },
 		"count":    func(n int, one, many string) string { return w.count(n, one, many) },

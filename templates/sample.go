@@ -7,7 +7,7 @@ import (
 
 // Sample is an example of the named template's Data with everything in it, for checks, previews and documentation.
 func Sample(name string) Data {
-	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 15, 0, 0, 0, time.UTC) }
+	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 21, 59, 0, 0, time.UTC) } // 23:59 in Berlin
 	base := Base{Team: "Example Agency", To: Person{"Anna Berg", "anna@berg.example", true}}
 	editor := Base{Team: base.Team, To: Person{"Erik Holm", "erik@agency.example", false}}
 	piece := Piece{Code: "ACME-12", Title: "How heat pumps pay for themselves", Stage: "draft", Deadline: day(time.May, 29)}
@@ -56,7 +56,7 @@ func Sample(name string) Data {
 	case "overdue_editor":
 		return OverdueEditor{editor, piece, step, 3}
 	case "deadline_changed":
-		return DeadlineChanged{base, piece, &step, day(time.May, 5), day(time.May, 8)}
+		return DeadlineChanged{base, piece, &step, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC)}
 	case "bounced":
 		return Bounced{editor, &piece, "anna@berg.example", "5.1.1", "ACME-12: your draft is due on Tuesday"}
 	}

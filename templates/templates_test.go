@@ -54,7 +54,14 @@ func golden(t *testing.T, file, got string) {
 func TestMails(t *testing.T) {
 	s := load(t)
 	for _, name := range templates.Names() {
-		for variant, d := range map[string]templates.Data{"": templates.Sample(name), "-sparse": templates.Sparse(templates.Sample(name))} {
+		variants := map[string]templates.Data{"": templates.Sample(name), "-sparse": templates.Sparse(templates.Sample(name))}
+		if r, ok := templates.Sample(name).(templates.Receipt); ok {
+			yours, finished := r, r
+			yours.Yours, yours.Skipped = true, []templates.File{{Name: "12 further files", Note: "one mail can bring 100"}}
+			finished.Next, finished.Finished = nil, true
+			variants["-yours"], variants["-finished"] = yours, finished
+		}
+		for variant, d := range variants {
 			t.Run(name+variant, func(t *testing.T) {
 				r, err := s.Render(d, reader(t))
 				if err != nil {
