@@ -131,7 +131,7 @@ Authentication-Results headers, name it in %s: [auth] authserv_ids.
 		return
 	}
 	fmt.Fprintf(env.Stdout, `
-The newest mails here have their senders checked by %[1]q. If that is your own mail server, let Handoff believe it: put
+The newest mails here have their senders checked by %[1]q. If that is your own mail server, let Handoff believe it: set
 authserv_ids = [%[1]q] below [auth] in %[2]s.
 `, id, env.Config)
 }
