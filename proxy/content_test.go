@@ -55,6 +55,26 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestContentIsKeptWhole: what is cut for reading is cut nowhere else.
+func TestContentIsKeptWhole(t *testing.T) {
+	g, m := gateway(t)
+	const own, quoted = "Here it is.", "> Where is it?\n-- \nAnn, signed"
+	submission := sample{From: "ann@example.org", Text: own, Quoted: quoted, Answers: []string{"x@y.example"}, Files: []string{"a.docx", "run.exe"}}
+	comment := sample{From: "ann@example.org", Text: own, Quoted: quoted, Answers: []string{"x@y.example"}}
+	recordAll(t, g, submission.received(t, m, 1), comment.received(t, m, 2))
+	if e := m.state.entries[0]; e.Kind != Submission || e.Text != own+"\n"+quoted || len(e.Files) != 1 || e.Files[0].Length == 0 {
+		t.Errorf("a submission is filed as %+v", e)
+	}
+	if e := m.state.entries[1]; e.Kind != Comment || e.Text != own {
+		t.Errorf("a comment is filed as %+v", e)
+	}
+	for i, r := range m.state.records {
+		if r.Blob == "" || m.state.entries[i].MessageID != r.ID {
+			t.Errorf("entry %d leads to mail %d, whose raw text is %q", i, r.ID, r.Blob)
+		}
+	}
+}
+
 func TestCountWords(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "one": 1, "it's a well-known 2nd  word\n\nnaïve": 6, "—, …!": 0, "今日は良い天気": 3, strings.Repeat("w ", 500): 120, "e\u0301te\u0301": 1,

@@ -90,12 +90,28 @@ func law(t *rapid.T, s sample, in inbox.Received, before, after tables) {
 		t.Fatalf("%d records for one mail", len(after.records)-len(before.records))
 	}
 	r := after.records[len(after.records)-1]
-	actions := []Action{File, Redirect, Ignore, Report, Hold, Duplicate, Fail}
-	if !slices.Contains(actions, r.Action) || r.Reason == "" || len(r.Trace) == 0 {
+	if !slices.Contains(Actions(), r.Action) || r.Reason == "" || len(r.Trace) == 0 {
 		t.Fatalf("the mail ended as %q, %q", r.Action, r.Reason)
 	}
 	if s.Unreadable != "" && r.Action != Fail && r.Action != Duplicate {
 		t.Fatalf("an unreadable mail ended as %s", r.Action)
+	}
+	standing := map[string]int64{} // of all copies of a mail one stands, and the others name one
+	for _, rec := range after.records {
+		key := rec.MessageID + " " + rec.ContentHash
+		switch {
+		case rec.Action != Duplicate && standing[key] != 0:
+			t.Fatalf("mails %d and %d are copies, and both stand", standing[key], rec.ID)
+		case rec.Action != Duplicate:
+			standing[key] = rec.ID
+		case rec.DuplicateOf == 0 || rec.DuplicateOf == rec.ID:
+			t.Fatalf("mail %d is the duplicate of %d", rec.ID, rec.DuplicateOf)
+		}
+	}
+	for i, e := range after.entries {
+		if slices.ContainsFunc(after.entries[:i], func(f Entry) bool { return f.MessageID == e.MessageID }) {
+			t.Fatalf("mail %d was filed twice", e.MessageID)
+		}
 	}
 	changed := !reflect.DeepEqual(before.pieces, after.pieces)
 	filed := after.entries[len(before.entries):]
