@@ -27,6 +27,7 @@ func TestWrongUse(t *testing.T) {
 		"is not a stage":            {"piece", "list", "--stage", "lunch"},
 		"--limit counts from 1":     {"mail", "list", "--limit=-1"},
 		"there is no template":      {"template", "show", "bogus"},
+		"nothing to change":         {"person", "set", "ana@writers.example"},
 		"init needs --address, --triage, --imap-password-env or --imap-password-file;": {"init", "--config", "x.toml"},
 	}
 	for want, args := range tests {

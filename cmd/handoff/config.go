@@ -198,6 +198,7 @@ func configIfThere(env *Env) (cfg *Config, there bool, err error) {
 func parseConfig(path string, text []byte) (*Config, error) {
 	cfg := defaultConfig()
 	cfg.path = path
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors on Windows begin every file with it
 	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := dec.Decode(&cfg); err != nil {
 		return nil, decodeError(path, text, err)

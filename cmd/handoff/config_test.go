@@ -79,6 +79,13 @@ func TestConfigMistakes(t *testing.T) {
 	}
 }
 
+// As an editor on Windows leaves it.
+func TestConfigOfWindows(t *testing.T) {
+	if _, err := parseConfig("handoff.toml", []byte("\ufeff"+strings.ReplaceAll(goodConfig, "\n", "\r\n"))); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestConfigDefaults(t *testing.T) {
 	cfg, err := parseConfig(filepath.Join("etc", "handoff.toml"), []byte(goodConfig))
 	if err != nil {

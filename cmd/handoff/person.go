@@ -164,6 +164,9 @@ type PersonSetCmd struct {
 
 // Run changes what was given.
 func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
+	if c.Name == nil && c.Class == nil && c.Role == nil && c.Locale == nil && c.TimeZone == nil && c.Primary == nil {
+		return usagef("nothing to change: give --name, --class, --role, --locale, --timezone or --primary")
+	}
 	return changePerson(ctx, env, c.Address, func(p *workflow.Person) error {
 		set := func(to *string, v *string) {
 			if v != nil {
