@@ -174,7 +174,7 @@ type Bounced struct {
 	Piece   *Piece
 	Address string
 	Status  string // RFC 3463
-	Subject string // of the notice that came back
+	Subject string // what came back was about, in a few words: "due soon"
 }
 
 func (Receipt) Template() string          { return "receipt" }

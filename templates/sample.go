@@ -58,7 +58,7 @@ func Sample(name string) Data {
 	case "deadline_changed":
 		return DeadlineChanged{base, piece, &step, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC)}
 	case "bounced":
-		return Bounced{editor, &piece, "anna@berg.example", "5.1.1", "ACME-12: your draft is due on Tuesday"}
+		return Bounced{editor, &piece, "anna@berg.example", "5.1.1", "due soon"}
 	}
 	return nil
 }
