@@ -11,8 +11,8 @@ import (
 	"handoff/workflow"
 )
 
-// find walks the ladder from the surest hint to the vaguest and authorises the author on the piece it finds
-// . The first rung that names a piece decides, be it a piece of theirs or not.
+// find walks the ladder from the surest hint to the vaguest and authorises the author on the piece it finds.
+// The first rung that names a piece decides, be it a piece of theirs or not.
 func (d *Decider) find(ctx context.Context, look Lookups, r *ruling) error {
 	for _, rung := range []func(context.Context, Lookups, *ruling) error{d.signed, d.code, d.thread, d.open} {
 		if err := rung(ctx, look, r); err != nil {

@@ -16,7 +16,7 @@ const (
 	MatchSigned    Match = "signed"    // a reply address or id that Handoff signed names the piece
 	MatchCode      Match = "code"      // the piece's code in the subject
 	MatchThread    Match = "thread"    // it answers a mail that was filed on the piece
-	MatchSingle    Match = "single"    // the author's only open step
+	MatchSingle    Match = "single"    // the author's only unfinished piece, or the only one that waits for them
 	MatchScored    Match = "scored"    // the title's words, clearly ahead of any other piece
 	MatchAmbiguous Match = "ambiguous" // several pieces, none clearly ahead
 	MatchForeign   Match = "foreign"   // a piece was named, but it is not theirs
