@@ -132,14 +132,27 @@ func chunk(items []inbox.Item) int {
 	return len(items)
 }
 
-// list tells size, date and flags of all mails in [from, to], by UID.
+// list tells size, date and flags of all mails in [from, to], by UID; the size alone where more broke the connection.
 func (m *Mailbox) list(ctx context.Context, from, to uint32) ([]inbox.Item, error) {
-	items, odd, err := m.listSet(ctx, imap.UIDSet{{Start: imap.UID(from), Stop: imap.UID(to)}}, from, to)
+	if m.unlisted.uid != from {
+		m.unlisted = stuck{uid: from}
+	}
+	options := imap.FetchOptions{UID: true, RFC822Size: true}
+	if m.unlisted.losses < maxRefusals { // the library hangs up on a date that is none
+		options.Flags, options.InternalDate = true, true
+	}
+	items, odd, err := m.listSet(ctx, &options, from, to)
 	if err != nil {
+		if m.s == nil && ctx.Err() == nil {
+			m.unlisted.losses++
+		}
 		return nil, err
 	}
+	if options.InternalDate {
+		m.unlisted = stuck{}
+	}
 	for _, uid := range odd { // another client's flag change was taken for the answer
-		again, odd, err := m.listSet(ctx, imap.UIDSetNum(imap.UID(uid)), uid, uid)
+		again, odd, err := m.listSet(ctx, &options, uid, uid)
 		if err != nil {
 			return nil, err
 		}
@@ -156,9 +169,10 @@ func (m *Mailbox) list(ctx context.Context, from, to uint32) ([]inbox.Item, erro
 	return slices.CompactFunc(items, func(a, b inbox.Item) bool { return a.UID == b.UID }), nil
 }
 
-func (m *Mailbox) listSet(ctx context.Context, set imap.UIDSet, from, to uint32) (items []inbox.Item, odd []uint32, err error) {
+// listSet is one FETCH of options. odd are mails of which it did not tell what was asked.
+func (m *Mailbox) listSet(ctx context.Context, options *imap.FetchOptions, from, to uint32) (items []inbox.Item, odd []uint32, err error) {
 	err = m.do(ctx, "list mails", func(c *imapclient.Client) error {
-		cmd := c.Fetch(set, &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true})
+		cmd := c.Fetch(imap.UIDSet{{Start: imap.UID(from), Stop: imap.UID(to)}}, options)
 		for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 			buf, err := msg.Collect()
 			if err != nil {
@@ -168,7 +182,7 @@ func (m *Mailbox) listSet(ctx context.Context, set imap.UIDSet, from, to uint32)
 			uid := uint32(buf.UID)
 			switch {
 			case uid < from || uid > to:
-			case buf.InternalDate.IsZero():
+			case options.InternalDate && buf.InternalDate.IsZero(), buf.RFC822Size == 0 && !options.InternalDate:
 				odd = append(odd, uid)
 			default:
 				items = append(items, inbox.Item{UID: uid, Size: buf.RFC822Size, InternalDate: buf.InternalDate.UTC(),

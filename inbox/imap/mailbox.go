@@ -27,6 +27,7 @@ type Mailbox struct {
 	noIdle    bool            // the server refused IDLE though it offers it
 	told      uint32          // the UIDVALIDITY that Select told last; 0: none yet
 	stuck     stuck           // the mail that Fetch could not get past lately
+	unlisted  stuck           // the first UID of a range that could not be listed lately
 	folders   map[string]bool // known to exist
 }
 

@@ -2,6 +2,7 @@ package imap_test
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -20,6 +21,7 @@ type oddServer struct {
 	body func(w io.Writer, uids []uint32) (status string)
 	list func(w io.Writer) // says something before the answer to the FETCH of sizes
 	bare uint32            // of this mail it never tells size and date
+	date string            // of the second mail, "" for a good one
 }
 
 const hangUp = ""
@@ -68,7 +70,15 @@ func (s oddServer) serve(c net.Conn) {
 					fmt.Fprintf(c, "* %d FETCH (UID %d FLAGS ())\r\n", uid/10, uid)
 					continue
 				}
-				fmt.Fprintf(c, "* %d FETCH (UID %d RFC822.SIZE 8 INTERNALDATE \"02-Mar-2026 09:00:00 +0000\" FLAGS ())\r\n", uid/10, uid)
+				fmt.Fprintf(c, "* %d FETCH (UID %d RFC822.SIZE 8", uid/10, uid)
+				if strings.Contains(cmd, "INTERNALDATE") {
+					date := "02-Mar-2026 09:00:00 +0000"
+					if uid == 20 {
+						date = cmp.Or(s.date, date)
+					}
+					fmt.Fprintf(c, " INTERNALDATE %q FLAGS ()", date)
+				}
+				fmt.Fprint(c, ")\r\n")
 			}
 		}
 		if status == hangUp {
@@ -165,6 +175,7 @@ func TestOddServers(t *testing.T) {
 		{name: "one breaks the connection", server: oddServer{body: breakAt(hangUp, 20)}, fails: 8, without: []uint32{20}},
 		{name: "two break the connection", server: oddServer{body: breakAt(hangUp, 10, 20)}, fails: 12 + 8, without: []uint32{10, 20}},
 		{name: "no size of one", server: oddServer{bare: 10, body: breakAt("OK")}, fails: 2, without: []uint32{10}},
+		{name: "no date", server: oddServer{date: "00-Jan-0000 00:00:00 +0000", body: breakAt("OK")}, fails: 3},
 		{name: "two mails for one", server: oddServer{body: func(w io.Writer, uids []uint32) string {
 			for _, uid := range uids {
 				give(w, uid)
