@@ -62,6 +62,12 @@ func explainSQLite(code int, err error) error {
 	return err
 }
 
+// locked tells whether SQLite did not get a lock that another connection holds.
+func locked(err error) bool {
+	var lite *sqlitedriver.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // givenUp tells whether PostgreSQL ended the transaction for the sake of another one: serialization_failure, deadlock_detected.
 func givenUp(err error) bool {
 	var pg *pgconn.PgError

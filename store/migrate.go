@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -24,7 +25,23 @@ func Migrate(ctx context.Context, dsn string, progress func(done, total int, nam
 	if err := src.create(); err != nil {
 		return err
 	}
-	return about(explain(src.migrate(ctx, progress)), "migrate %s", src.name)
+	return about(explain(src.migrateInTurn(ctx, progress)), "migrate %s", src.name)
+}
+
+// migrateInTurn tries again while another instance migrates the same file: SQLite does not wait for its lock where a database is
+// switched to the write-ahead log.
+func (s source) migrateInTurn(ctx context.Context, progress func(done, total int, name string)) error {
+	for begun := time.Now(); ; {
+		err := s.migrate(ctx, progress)
+		if !locked(err) || time.Since(begun) > s.busy {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // create makes an empty file that only its owner can read: the mails' texts and the signing keys will be in it.
