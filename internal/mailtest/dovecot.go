@@ -35,15 +35,19 @@ func StartDovecot(ctx context.Context, opt DovecotOptions) (*Dovecot, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "handoff-dovecot")
-	if err != nil {
-		return nil, err
+	var failed error
+	for range 3 { // somebody else may take a port first
+		dir, err := os.MkdirTemp("", "handoff-dovecot")
+		if err != nil {
+			return nil, err
+		}
+		d, err := startDovecot(ctx, program, dir, opt)
+		if err == nil {
+			return d, nil
+		}
+		failed = errors.Join(err, os.RemoveAll(dir))
 	}
-	d, err := startDovecot(ctx, program, dir, opt)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	return d, nil
+	return nil, failed
 }
 
 func startDovecot(ctx context.Context, program, dir string, opt DovecotOptions) (*Dovecot, error) {
