@@ -129,7 +129,7 @@ func (r *reading) envelope() {
 		r.note("structure", "held", m.Held)
 		return
 	}
-	r.note("structure", "ok", fmt.Sprintf("%d parts, %d bytes", len(r.s.parts), r.size))
+	r.note("structure", "ok", fmt.Sprintf("%s, %s", plural(len(r.s.parts), "part"), plural(int(r.size), "byte")))
 }
 
 func addressed(h header, name string) []Address {
@@ -259,7 +259,7 @@ func (r *reading) noteContent(t trimmed) {
 	if words == 0 {
 		form = "none"
 	}
-	r.note("text", form, fmt.Sprintf("%d of %d lines are the sender's own, the rest is quote or signature; %d attachments", own, words, len(r.c.attachments)))
+	r.note("text", form, fmt.Sprintf("%d of %d lines are the sender's own, the rest is quote or signature; %s", own, words, plural(len(r.c.attachments), "attachment")))
 }
 
 func hasLink(list []Link, u string) bool {
@@ -307,4 +307,12 @@ func (r *reading) own() bool {
 		r.note("own mail", "no", "its Message-ID is not one that Handoff signed")
 	}
 	return false
+}
+
+// plural is "1 part" and "2 parts".
+func plural(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
