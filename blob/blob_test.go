@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -306,5 +307,47 @@ func TestContentSurvives(t *testing.T) {
 	})
 	if got := files(t, root); len(got) != len(stored) {
 		t.Errorf("%d files for %d contents", len(got), len(stored))
+	}
+}
+
+// TestAroundTheSpill: a mail reads the same before and after Commit, whether it stayed in memory or not.
+func TestAroundTheSpill(t *testing.T) {
+	d := open(t, t.TempDir())
+	for _, size := range []int{0, 1, spillAt - 1, spillAt, spillAt + 1, 3 * spillAt} {
+		want := bytes.Repeat([]byte("0123456789abcde\n"), size/16+1)[:size]
+		w, err := d.Create(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range slices.Chunk(want, 5000) {
+			if _, err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		check := func(when string) {
+			t.Helper()
+			got, err := io.ReadAll(io.NewSectionReader(w, 0, w.Size()))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Fatalf("%d bytes, %s: got %d bytes, %v", size, when, len(got), err)
+			}
+			if n, err := w.ReadAt(make([]byte, 10), w.Size()); n != 0 || err != io.EOF {
+				t.Fatalf("%d bytes, %s: read %d bytes past the end, %v", size, when, n, err)
+			}
+		}
+		check("before Commit")
+		id, err := w.Commit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		check("after Commit")
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, d, id); !bytes.Equal(got, want) {
+			t.Fatalf("%d bytes: stored %d", size, len(got))
+		}
+	}
+	if left := files(t, filepath.Join(d.root, tempDir)); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }

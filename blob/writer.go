@@ -1,13 +1,16 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"hash"
+	"io"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 var (
@@ -15,11 +18,18 @@ var (
 	errBroken    = errors.New("an earlier write failed: the mail is not whole")
 )
 
+// spillAt is the size up to which a mail stays in memory until Commit, so that most are written by who commits them and
+// not by the one goroutine that talks to the server. Making a file is slow where many were deleted just before.
+const spillAt = 64 << 10
+
+var smallMails = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // Writer is a blob being written: bytes are hashed as they come. One goroutine writes; any may ReadAt what is written.
 type Writer struct {
 	dir    *Dir
-	f      *os.File
-	temp   string // the temporary file's path, "" once it is gone
+	small  *bytes.Buffer // the bytes, while they are few; kept for ReadAt until Close
+	f      *os.File      // nil until there are many, or Commit
+	temp   string        // the temporary file's path, "" if there is none
 	sum    hash.Hash
 	size   int64
 	id     ID // set by Commit
@@ -32,22 +42,22 @@ func (d *Dir) Create(ctx context.Context) (*Writer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(filepath.Join(d.root, tempDir), "mail-")
-	if err != nil {
-		return nil, d.explain("start a stored mail", err)
-	}
-	return &Writer{dir: d, f: f, temp: f.Name(), sum: sha256.New()}, nil
+	small := smallMails.Get().(*bytes.Buffer)
+	small.Reset()
+	return &Writer{dir: d, small: small, sum: sha256.New()}, nil
 }
 
 // Write appends p. After an error the blob can only be closed.
 func (w *Writer) Write(p []byte) (int, error) {
 	switch {
+	case w.closed:
+		return 0, os.ErrClosed
 	case w.id != "":
 		return 0, errCommitted
 	case w.broken:
 		return 0, errBroken
 	}
-	n, err := w.f.Write(p)
+	n, err := w.put(p)
 	w.sum.Write(p[:n])
 	w.size += int64(n)
 	if err != nil {
@@ -56,8 +66,55 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return n, w.dir.explain("write a stored mail", err)
 }
 
+func (w *Writer) put(p []byte) (int, error) {
+	if w.f == nil {
+		if w.small.Len()+len(p) <= spillAt {
+			return w.small.Write(p)
+		}
+		if err := w.spill(); err != nil {
+			return 0, err
+		}
+		w.release()
+	}
+	return w.f.Write(p)
+}
+
+// spill makes the temporary file and writes what was in memory.
+func (w *Writer) spill() error {
+	f, err := os.CreateTemp(filepath.Join(w.dir.root, tempDir), "mail-")
+	if err != nil {
+		return err
+	}
+	w.f, w.temp = f, f.Name()
+	_, err = f.Write(w.small.Bytes())
+	return err
+}
+
+func (w *Writer) release() {
+	if w.small != nil {
+		smallMails.Put(w.small)
+		w.small = nil
+	}
+}
+
 // ReadAt reads what was written so far, so that a mail can be read before it is committed.
-func (w *Writer) ReadAt(p []byte, off int64) (int, error) { return w.f.ReadAt(p, off) }
+func (w *Writer) ReadAt(p []byte, off int64) (int, error) {
+	switch {
+	case w.closed:
+		return 0, os.ErrClosed
+	case w.small == nil:
+		return w.f.ReadAt(p, off)
+	case off < 0:
+		return 0, os.ErrInvalid
+	case off >= w.size:
+		return 0, io.EOF
+	}
+	n := copy(p, w.small.Bytes()[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
 
 // Size is how many bytes were written.
 func (w *Writer) Size() int64 { return w.size }
@@ -77,6 +134,12 @@ func (w *Writer) Commit() (ID, error) {
 	if w.stored(name) {
 		w.id = id // Close removes this copy
 		return id, nil
+	}
+	if w.f == nil {
+		if err := w.spill(); err != nil {
+			w.broken = true
+			return "", w.dir.explain("write a stored mail", err)
+		}
 	}
 	if err := w.f.Sync(); err != nil {
 		w.broken = true // what a failed fsync left on disk is unknown
@@ -129,6 +192,10 @@ func (w *Writer) Close() error {
 		return nil
 	}
 	w.closed = true
+	w.release()
+	if w.f == nil {
+		return nil
+	}
 	err := w.f.Close()
 	if errors.Is(err, os.ErrClosed) {
 		err = nil

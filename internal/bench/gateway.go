@@ -20,6 +20,8 @@ type Gateway struct {
 	dir    string
 	binary string
 	env    []string
+
+	restored int // how often
 }
 
 // newGateway builds the binary, unless one is given, and writes the configuration. What it sends goes to smtpAddr.
@@ -178,13 +180,14 @@ func (t *Team) resolve(ctx context.Context, s *store.Store, now time.Time) error
 	return nil
 }
 
-// keep remembers the state as it is now; restore goes back to it.
+// keep remembers the state as it is now; restore goes back to it, and puts what came after it aside.
 func (g *Gateway) keep() error {
 	return os.CopyFS(g.path("kept"), os.DirFS(g.path("data")))
 }
 
 func (g *Gateway) restore() error {
-	if err := os.RemoveAll(g.path("data")); err != nil {
+	g.restored++
+	if err := os.Rename(g.path("data"), g.path(fmt.Sprintf("data-%d", g.restored))); err != nil {
 		return err
 	}
 	return os.CopyFS(g.path("data"), os.DirFS(g.path("kept")))
