@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/template/parse"
 	"time"
+
+	"handoff/internal/spell"
 )
 
 // The checker follows the types of text/template's values through a parse tree, branches that no sample would run
@@ -287,7 +289,7 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			if v.path == "$" {
 				text = fmt.Sprintf("unknown variable .%s", name)
 			}
-			if near := nearest(name, parts(t)); near != "" {
+			if near := spell.Nearest(name, parts(t)); near != "" {
 				text += fmt.Sprintf(" (did you mean .%s?)", near)
 			} else if p := parts(t); len(p) > 0 {
 				text += " (there are ." + strings.Join(p, ", .") + ")"

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"text/template/parse"
+
+	"handoff/internal/spell"
 )
 
 // builtins are those of text/template's functions that templates have, with the fewest and the most arguments (-1: any).
@@ -25,7 +27,7 @@ func (c *checker) call(id *parse.IdentifierNode, args []operand, s scope) operan
 		known := slices.Sorted(maps.Keys(builtins))
 		known = append(known, slices.Sorted(maps.Keys(c.funcs))...)
 		text := fmt.Sprintf("unknown function %s", id.Ident)
-		if near := nearest(id.Ident, known); near != "" {
+		if near := spell.Nearest(id.Ident, known); near != "" {
 			text += fmt.Sprintf(" (did you mean %s?)", near)
 		}
 		c.fail(id, "%s", text)
@@ -147,39 +149,4 @@ func describe(t reflect.Type) string {
 		return "a yes or no"
 	}
 	return "a " + t.Name()
-}
-
-// nearest is the known name that is most like name, "" if none is much like it.
-func nearest(name string, known []string) string {
-	best, limit := "", max(2, len(name)/3)+1
-	if len(name) < 4 {
-		limit = 2
-	}
-	for _, k := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < limit {
-			best, limit = k, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -25,6 +25,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"handoff/internal/spell"
 )
 
 //go:embed default
@@ -129,7 +131,7 @@ func readOverrides(overrides fs.FS) (map[string][]byte, error) {
 		name := strings.TrimSuffix(e.Name(), ".md")
 		if types[name] == nil || path.Ext(e.Name()) != ".md" {
 			text := "no mail uses this file; the name must be that of a template, with .md"
-			if near := nearest(name, Names()); near != "" {
+			if near := spell.Nearest(name, Names()); near != "" {
 				text += fmt.Sprintf(" (did you mean %s.md?)", near)
 			}
 			problems = append(problems, &Problem{File: e.Name(), Text: text})

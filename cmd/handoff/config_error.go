@@ -11,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"handoff/internal/spell"
 )
 
 // ConfigError is everything that is wrong with a configuration file.
@@ -159,7 +161,7 @@ func unknownKey(key toml.Key) string {
 	}
 	text := fmt.Sprintf("unknown key %q", strings.Join(key, "."))
 	known := knownKeys(reflect.TypeFor[Config](), key[:len(key)-1])
-	if near := nearest(last, known); near != "" {
+	if near := spell.Nearest(last, known); near != "" {
 		return text + fmt.Sprintf("; did you mean %q?", near)
 	}
 	if len(known) > 0 {
@@ -194,43 +196,6 @@ func knownKeys(t reflect.Type, path []string) []string {
 		}
 	}
 	return keys
-}
-
-// nearest is the known key within two edits of a mistyped one, or the one that starts or ends like it.
-func nearest(key string, known []string) string {
-	best, distance := "", 3
-	for _, k := range known {
-		if d := editDistance(strings.ToLower(key), k); d < distance && d < len(k) {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		for _, k := range known {
-			if len(key) > 3 && (strings.HasPrefix(k, key) || strings.HasPrefix(key, k) || strings.HasSuffix(k, key)) {
-				return k
-			}
-		}
-	}
-	return best
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 var mismatch = regexp.MustCompile(`cannot decode TOML (\w+) into (?:struct field \S+|a Go value) of type (\S+)`)
