@@ -91,7 +91,11 @@ func client(t *testing.T, addr string) *imapclient.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	watchdog := time.AfterFunc(2*time.Minute, func() { c.Close() }) // the library waits for ever
+	t.Cleanup(func() {
+		watchdog.Stop()
+		c.Close()
+	})
 	if err := c.Login("drafts", password).Wait(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -83,18 +84,24 @@ func SkipOrFail(t TB, err error) {
 	t.Skip(err)
 }
 
-// freePorts are n loopback ports that nothing listened on a moment ago.
+// freePorts are n loopback ports that nothing listened on a moment ago. They lie below those that systems give out by
+// themselves (from 32768 or 49152 on), so that no connection and no server on "port 0" takes one meanwhile.
 func freePorts(n int) ([]int, error) {
-	ports := make([]int, n)
-	for i := range ports {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
+	const lowest, above, tries = 10240, 32768, 100
+	var ports []int
+	var last error
+	for range tries {
+		ln, err := net.Listen("tcp", loopback(lowest+rand.IntN(above-lowest)))
 		if err != nil {
-			return nil, fmt.Errorf("look for a free port: %w", err)
+			last = err
+			continue
 		}
 		defer ln.Close()
-		ports[i] = ln.Addr().(*net.TCPAddr).Port
+		if ports = append(ports, ln.Addr().(*net.TCPAddr).Port); len(ports) == n {
+			return ports, nil
+		}
 	}
-	return ports, nil
+	return nil, fmt.Errorf("look for a free port: %w", last)
 }
 
 func loopback(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
