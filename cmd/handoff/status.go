@@ -139,9 +139,9 @@ func became(a proxy.Action) string {
 	case proxy.Ignore:
 		return "ignored"
 	case proxy.Report:
-		return "reports"
+		return "reported"
 	case proxy.Duplicate:
-		return "duplicates"
+		return "seen before"
 	case proxy.Hold:
 		return "held"
 	case proxy.Fail:

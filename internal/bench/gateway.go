@@ -187,7 +187,11 @@ func (g *Gateway) keep() error {
 
 func (g *Gateway) restore() error {
 	g.restored++
-	if err := os.Rename(g.path("data"), g.path(fmt.Sprintf("data-%d", g.restored))); err != nil {
+	aside := g.path(fmt.Sprintf("data-%d", g.restored))
+	if err := os.Rename(g.path("data"), aside); err != nil {
+		return err
+	}
+	if err := empty(aside); err != nil {
 		return err
 	}
 	return os.CopyFS(g.path("data"), os.DirFS(g.path("kept")))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,6 +99,17 @@ func workDir(ctx context.Context, dir string) (string, error) {
 	return os.MkdirTemp(dir, "handoff-bench-")
 }
 
+// empty frees the space of a phase's files and leaves the files: ext4 passes over the inodes of files just deleted, one by one,
+// whenever it makes a file, and memory that the system never used before is slow to come by. Either would fall on the next phase.
+func empty(dir string) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Truncate(path, 0)
+	})
+}
+
 // leave removes dir, unless it is to be kept or tells why err came about.
 func leave(dir string, keep bool, err error) error {
 	if keep || err != nil {
@@ -141,16 +153,16 @@ func ingestPhases(server *Server, gateway *Gateway, dir string) ([]phase, error)
 	}
 	puller := append([]string{self, childPull}, server.Login.flags()...)
 	floors := 0
-	// Nothing is removed between the phases: ext4 passes over the inodes of files just deleted, one by one, whenever it makes a
-	// file, and that cost would fall on the next phase.
 	return []phase{
 		{letter: "a", what: "bare pull, bodies discarded", run: func(ctx context.Context, log string) (Cost, error) {
 			return measured(ctx, log, nil, puller...)
 		}},
 		{letter: "b", what: "durable floor", run: func(ctx context.Context, log string) (Cost, error) {
 			floors++
+			floor := filepath.Join(dir, fmt.Sprintf("floor-%d", floors))
 			settle()
-			return measured(ctx, log, nil, append(slices.Clone(puller), "-store", filepath.Join(dir, fmt.Sprintf("floor-%d", floors)))...)
+			c, err := measured(ctx, log, nil, append(slices.Clone(puller), "-store", floor)...)
+			return c, errors.Join(err, empty(floor))
 		}},
 		{letter: "c", what: "whole gateway", run: func(ctx context.Context, log string) (Cost, error) {
 			if err := gateway.restore(); err != nil {
