@@ -1,17 +1,24 @@
 package inbox
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-msgauth/authres"
 	"github.com/emersion/go-msgauth/dkim"
 	"golang.org/x/net/publicsuffix"
 )
 
-// maxSignatures bounds the DKIM signatures that are verified.
-const maxSignatures = 5
+const (
+	// maxSignatures bounds the DKIM signatures that are verified.
+	maxSignatures = 5
+	// dnsPatience is how long the keys of one mail's signatures may take to look up. Without them nothing is known of the sender,
+	// which is no reason not to read the mail.
+	dnsPatience = 3 * time.Second
+)
 
 // authenticate tells whether the From domain stands behind the mail.
 func (r *reading) authenticate() {
@@ -23,6 +30,9 @@ func (r *reading) authenticate() {
 	}
 	if a.Result == AuthPass && severalAuthors(r.h) {
 		a = Auth{Result: AuthUnknown, Reason: "it names several authors, of which only one can be authentic (RFC 7489 section 6.6.1)"}
+	}
+	if author := r.m.From.domain(); a.Result == AuthPass && !relaxed(author, headerFrom(r.h)) {
+		a = Auth{Result: AuthUnknown, Reason: "what was authenticated is " + headerFrom(r.h) + ", not the author behind it"}
 	}
 	r.m.Auth = a
 	r.note("authentication", string(a.Result), a.Reason)
@@ -154,9 +164,11 @@ func (r *reading) verify() Auth {
 	if r.s.exceeded != "" {
 		return Auth{}
 	}
+	ctx, cancel := context.WithTimeout(r.ctx, dnsPatience)
+	defer cancel()
 	verifications, err := dkim.VerifyWithOptions(io.NewSectionReader(r.raw, 0, r.size), &dkim.VerifyOptions{
 		LookupTXT: func(domain string) ([]string, error) {
-			return r.opt.LookupTXT(r.ctx, domain)
+			return r.opt.LookupTXT(ctx, domain)
 		},
 		MaxVerifications: maxSignatures,
 	})

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (c *classifier) automatic(text string) verdict {
 	if s := keyword(c.h.first("X-Precedence")); strings.HasPrefix(s, "auto") {
 		auto("X-Precedence: " + s)
 	}
-	if reason := vacationSubject(c.m.Subject); reason != "" && !v.automatic && (unmistakable(reason) || c.onlyNotice()) {
+	if reason := vacationSubject(c.m.Subject); reason != "" && !v.automatic && (c.onlyNotice() || unmistakable(reason) && !c.brings()) {
 		auto("the subject says so: " + reason)
 	}
 	if reason := challenge(c.h, c.m.Subject, text); reason != "" && !v.automatic {
@@ -98,13 +99,14 @@ func (c *classifier) automatic(text string) verdict {
 
 // onlyNotice tells a mail that can be a mere notice: short, nothing quoted, nothing attached. An essay named "Out of office"
 // is none.
-func (c *classifier) onlyNotice() bool {
-	for _, a := range c.m.Attachments {
-		if !a.Inline {
-			return false
-		}
-	}
-	return len(c.m.Text) < 1500 && c.m.Elided == ""
+func (c *classifier) onlyNotice() bool { return !c.brings() && c.m.Elided == "" }
+
+// brings tells a mail that brings something: a file, a link to a document, or a text too long for a notice. No subject makes such a
+// mail automatic: contributors write about auto-replies too.
+func (c *classifier) brings() bool {
+	return len(c.m.Text) >= 1500 ||
+		slices.ContainsFunc(c.m.Attachments, func(a Attachment) bool { return !a.Inline && a.Type != "message/rfc822" }) ||
+		slices.ContainsFunc(c.m.Links, func(l Link) bool { return l.Type != WebLink })
 }
 
 // list tells mailing-list and bulk mail.
@@ -144,8 +146,10 @@ func robot(a Address) string {
 	case "noreply", "donotreply", "mailerdaemon", "postmaster", "autoreply", "autoresponder", "autoresponse", "bounce", "bounces", "listserv", "majordomo", "mdaemon", "noresponse", "neantwort", "noresponder", "nepasrepondre", "keineantwort":
 		return local + "@"
 	}
-	if strings.HasPrefix(folded, "noreply") || strings.HasPrefix(folded, "donotreply") {
-		return local + "@"
+	for _, s := range []string{"noreply", "donotreply"} { // also as in comments-noreply@ and noreply-dms@
+		if strings.HasPrefix(folded, s) || strings.HasSuffix(folded, s) {
+			return local + "@"
+		}
 	}
 	return ""
 }

@@ -42,9 +42,9 @@ func isReplySubject(s string) bool {
 
 // vacationPrefixes are what mail systems put before the answered subject.
 var vacationPrefixes = []string{
-	"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "auto:", "auto response:", "auto-response:", "autoresponse:", "automated reply:", "automated response:", "out of office:", "out of office autoreply", "ooo:", "vacation:", "away:", "[auto-reply]", "[autoreply]", "[auto reply]", "automatic response:",
+	"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "auto response:", "auto-response:", "autoresponse:", "automated reply:", "automated response:", "out of office:", "out of office autoreply", "ooo:", "vacation:", "[auto-reply]", "[autoreply]", "[auto reply]", "automatic response:",
 	"automatische antwort:", "automatische antwort", "abwesenheitsnotiz:", "abwesenheitsnotiz", "automatische rückantwort", "automatische abwesenheitsnotiz",
-	"réponse automatique", "réponse automatique:", "reponse automatique", "absence :", "absence:", "absence du bureau",
+	"réponse automatique", "réponse automatique:", "reponse automatique", "absence :", "absence du bureau",
 	"respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "resposta automática", "resposta automatica", "fora do escritório", "ausência temporária", "resposta automàtica",
 	"risposta automatica", "fuori ufficio", "automatisch antwoord", "automatisch bericht", "afwezigheidsbericht", "automatische beantwoording", "afwezig:",
 	"autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "fravær:", "fraværsmelding", "automaattinen vastaus", "poissaoloviesti", "poissa:", "automatische antwoord",
