@@ -101,7 +101,8 @@ func days(d time.Duration) string {
 }
 
 // answerAddress is where an answer goes. For a forwarded mail that is its author's own address. Else it is From, or the
-// Reply-To where that is the same person's: no mail may make us write to a third party, be it of the same provider.
+// Reply-To where that is the same person's: no mail may make us write to a third party, be it of the same provider. A
+// variant of a registered address is answered at the registered one, so that all of them share its caps.
 func (r *ruling) answerAddress() string {
 	if r.forwarded != nil {
 		return r.author.Primary()
@@ -112,7 +113,17 @@ func (r *ruling) answerAddress() string {
 			return to
 		}
 	}
+	if key := SenderKey(r.from); r.sender.ID != 0 && !r.sender.HasAddress(r.from) && r.sender.HasAddress(key) {
+		return key
+	}
 	return r.from
+}
+
+// SenderKey is what mails are counted by, of one sender: the normalised address without its plus part, which anyone can vary
+// at will. It is "" for all that is no address.
+func SenderKey(address string) string {
+	key, _ := workflow.WithoutPlus(workflow.NormalizeAddress(address))
+	return key
 }
 
 // orDefault is a cap, as set or else the default.
@@ -184,7 +195,7 @@ func (d *Decider) quieten(ctx context.Context, look Lookups, r *ruling) error {
 			r.note("notice", "capped", "%d mails about %s were passed on within the hour", n, r.Piece)
 		}
 	case r.Action == Hold && r.tellEditor && perAddress >= 0:
-		n, err := look.HeldFrom(ctx, since, r.msg.From.Address)
+		n, err := look.HeldFrom(ctx, since, SenderKey(r.from))
 		if err != nil {
 			return fmt.Errorf("counting the mails held of %s: %w", r.from, err)
 		}

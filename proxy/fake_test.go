@@ -234,10 +234,10 @@ func (m memoryTx) Relayed(_ context.Context, since time.Time, pieceID int64, lim
 	return min(n, limit), nil
 }
 
-func (m memoryTx) HeldFrom(_ context.Context, since time.Time, address string) (int, error) {
+func (m memoryTx) HeldFrom(_ context.Context, since time.Time, key string) (int, error) {
 	n := 0
 	for _, r := range m.state.records {
-		if r.Action == Hold && r.FromAddress == address && !r.RecordedAt.Before(since) {
+		if r.Action == Hold && SenderKey(r.FromAddress) == key && !r.RecordedAt.Before(since) {
 			n++
 		}
 	}

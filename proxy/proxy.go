@@ -141,8 +141,8 @@ type Archive interface {
 	RepliesTo(ctx context.Context, since time.Time, address string) (map[string]int, error)
 	// Relayed counts the newest mails passed on about a piece since then, up to limit.
 	Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (int, error)
-	// HeldFrom counts the mails from that address, as it is written there, that were held since then, among the newest ones held.
-	HeldFrom(ctx context.Context, since time.Time, address string) (int, error)
+	// HeldFrom counts the mails of the sender with that SenderKey that were held since then, among the newest ones held.
+	HeldFrom(ctx context.Context, since time.Time, key string) (int, error)
 }
 
 // ReplyCounts are what the caps are held against.

@@ -56,7 +56,7 @@ func (p *post) heldKey(editor workflow.Person) string {
 	if r.sender.ID != 0 && r.auth != inbox.AuthFail {
 		return fmt.Sprintf("held_editor:%d:%d", p.record.ID, editor.ID)
 	}
-	return fmt.Sprintf("held_editor:%s:%s:%d", p.gateway.Clock.Now().Format("2006-01-02"), first(r.from, 200), editor.ID)
+	return fmt.Sprintf("held_editor:%s:%s:%d", p.gateway.Clock.Now().Format("2006-01-02"), first(SenderKey(r.from), 200), editor.ID)
 }
 
 // editors are those of the candidates, the likeliest first, or else who does the triage. Who wrote the mail is none of them.
@@ -111,18 +111,20 @@ func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
 	return who, true, nil
 }
 
-// report puts a bounce of a notice of ours into the ledger.
+// report puts a bounce of a notice of ours into the ledger. It has to name the address that the notice went to: a Message-ID
+// is known to everybody in a thread, and must not be enough to make an address count as bouncing.
 func (p *post) report(ctx context.Context) error {
 	r, notice := p.ruling, p.ruling.notice
-	if r.msg.Kind != inbox.BounceReport || notice.ID == 0 || len(r.Bounce.Recipients) == 0 {
+	if r.msg.Kind != inbox.BounceReport || notice.ID == 0 {
 		return nil
 	}
-	said := r.Bounce.Recipients[0]
-	for _, b := range r.Bounce.Recipients {
-		if workflow.NormalizeAddress(b.Address) == notice.ToAddress {
-			said = b
-		}
+	at := slices.IndexFunc(r.Bounce.Recipients, func(b inbox.BouncedRecipient) bool {
+		return workflow.NormalizeAddress(b.Address) == workflow.NormalizeAddress(notice.ToAddress)
+	})
+	if at < 0 {
+		return nil
 	}
+	said := r.Bounce.Recipients[at]
 	now := p.gateway.Clock.Now()
 	ledger := outbox.Bounce{At: now, Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, NoticeID: notice.ID, MessageID: p.record.ID}
 	if err := p.session.AddBounce(ctx, ledger); err != nil {

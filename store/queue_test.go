@@ -299,6 +299,9 @@ func TestStormCounts(t *testing.T) {
 				if uid == 1 {
 					rec.FromAddress = "bo@x.example"
 				}
+				if uid == 3 {
+					rec.FromAddress = "Ana+3@X.example" // the same mailbox
+				}
 				ok(t, tx.AddRecord(ctx, &rec))
 			}
 			by, err := tx.RepliesTo(ctx, at(6), "ana@x.example")

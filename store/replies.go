@@ -57,10 +57,19 @@ func (v view) Relayed(ctx context.Context, since time.Time, pieceID int64, limit
 // newestHeld is how many held mails HeldFrom looks at.
 const newestHeld = 200
 
-// HeldFrom counts the mails from that address that were held since then, among the newest ones held.
-func (v view) HeldFrom(ctx context.Context, since time.Time, address string) (n int, err error) {
-	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM (SELECT from_address, recorded_at FROM messages WHERE action = 'hold'"+
-		" ORDER BY id DESC"+atMost(newestHeld)+") m WHERE from_address = ? AND recorded_at >= ?", address, millis(since))
+// HeldFrom counts the mails of the sender with that proxy.SenderKey that were held since then, among the newest ones held.
+func (v view) HeldFrom(ctx context.Context, since time.Time, key string) (n int, err error) {
+	err = v.each(ctx, func(rows *sql.Rows) error {
+		var from string
+		if err := rows.Scan(&from); err != nil {
+			return err
+		}
+		if proxy.SenderKey(from) == key {
+			n++
+		}
+		return nil
+	}, "SELECT from_address FROM (SELECT from_address, recorded_at FROM messages WHERE action = 'hold'"+
+		" ORDER BY id DESC"+atMost(newestHeld)+") m WHERE recorded_at >= ?", millis(since))
 	return n, err
 }
 
