@@ -71,7 +71,7 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 }
 
 func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer *outbox.Composer) error {
-	sender, err := g.cfg.smtpSender(ctx)
+	sender, err := g.cfg.smtpSender()
 	if err != nil {
 		return err
 	}

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -48,7 +50,7 @@ func (l LoginConfig) password(what string) (string, error) {
 
 // tokenSource gives a fresh access token for each login; nil for a login by password. A token file or variable is read
 // anew each time, so another program may keep it fresh.
-func (l LoginConfig) tokenSource(ctx context.Context, what string) (func(context.Context) (string, error), error) {
+func (l LoginConfig) tokenSource(what string) (func(context.Context) (string, error), error) {
 	if l.User == "" || l.Auth == "password" {
 		return nil, nil
 	}
@@ -63,34 +65,52 @@ func (l LoginConfig) tokenSource(ctx context.Context, what string) (func(context
 	if err != nil {
 		return nil, err
 	}
-	conf := oauth2.Config{
-		ClientID: o.ClientID,
-		Endpoint: oauth2.Endpoint{TokenURL: o.TokenURL},
-		Scopes:   o.Scopes,
+	source := &accessTokens{
+		what: what, token: &oauth2.Token{RefreshToken: refresh}, kept: refresh, file: o.RefreshTokenFile,
+		client: &http.Client{Timeout: 30 * time.Second},
+		conf: oauth2.Config{
+			ClientID: o.ClientID,
+			Endpoint: oauth2.Endpoint{TokenURL: o.TokenURL},
+			Scopes:   o.Scopes,
+		},
 	}
 	if o.ClientSecretEnv != "" || o.ClientSecretFile != "" {
-		if conf.ClientSecret, err = readSecret(what+" client secret", o.ClientSecretEnv, o.ClientSecretFile); err != nil {
+		if source.conf.ClientSecret, err = readSecret(what+" client secret", o.ClientSecretEnv, o.ClientSecretFile); err != nil {
 			return nil, err
 		}
 	}
-	source := conf.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh})
-	var mu sync.Mutex
-	return func(context.Context) (string, error) {
-		t, err := source.Token()
-		if err != nil {
-			return "", fmt.Errorf("%s: no access token from %s: %w", what, o.TokenURL, err)
+	return source.access, nil
+}
+
+// accessTokens trades a refresh token for access tokens and keeps each until it expires.
+type accessTokens struct {
+	what   string
+	conf   oauth2.Config
+	client *http.Client // bounds how long the token endpoint may be silent
+	file   string       // where a new refresh token is kept; "" if the first came from the environment
+
+	mu    sync.Mutex
+	token *oauth2.Token // the last one, at first the refresh token alone
+	kept  string        // the refresh token in file
+}
+
+// access is a token that is good for a login now.
+func (a *accessTokens) access(ctx context.Context) (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t, err := a.conf.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, a.client), a.token).Token()
+	if err != nil {
+		return "", fmt.Errorf("%s: no access token from %s: %w", a.what, a.conf.Endpoint.TokenURL, err)
+	}
+	a.token = t
+	if t.RefreshToken != "" && t.RefreshToken != a.kept && a.file != "" {
+		// Providers that hand out a new refresh token let the old one expire: the next start needs the new one.
+		if err := replaceFile(a.file, t.RefreshToken+"\n"); err != nil {
+			return "", fmt.Errorf("%s: cannot keep the new refresh token: %w", a.what, err)
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if t.RefreshToken != "" && t.RefreshToken != refresh && o.RefreshTokenFile != "" {
-			// Providers that hand out a new refresh token let the old one expire: the next start needs the new one.
-			if err := replaceFile(o.RefreshTokenFile, t.RefreshToken+"\n"); err != nil {
-				return "", fmt.Errorf("%s: cannot keep the new refresh token: %w", what, err)
-			}
-			refresh = t.RefreshToken
-		}
-		return t.AccessToken, nil
-	}, nil
+		a.kept = t.RefreshToken
+	}
+	return t.AccessToken, nil
 }
 
 // replaceFile writes a file that its owner alone can read, whole or not at all.

@@ -14,7 +14,7 @@ import (
 )
 
 // imapConfig is how to reach the mailbox. Secrets are read at each login, so a new password needs no restart.
-func (m MailboxConfig) imapConfig(ctx context.Context) (imap.Config, error) {
+func (m MailboxConfig) imapConfig() (imap.Config, error) {
 	cfg := imap.Config{
 		Addr: m.Address, Security: imap.Security(m.TLS), User: m.User, Folder: m.Folder,
 		Timeouts: imap.Timeouts{Connect: min(m.Timeout.Duration, 30*time.Second), Silence: m.Timeout.Duration},
@@ -27,7 +27,7 @@ func (m MailboxConfig) imapConfig(ctx context.Context) (imap.Config, error) {
 		cfg.Password = func(context.Context) (string, error) { return m.password(what) }
 		return cfg, nil
 	}
-	token, err := m.tokenSource(ctx, what)
+	token, err := m.tokenSource(what)
 	if err != nil {
 		return cfg, err
 	}
@@ -36,13 +36,13 @@ func (m MailboxConfig) imapConfig(ctx context.Context) (imap.Config, error) {
 }
 
 // smtpSender is how to reach the SMTP server.
-func (c *Config) smtpSender(ctx context.Context) (*smtp.Sender, error) {
+func (c *Config) smtpSender() (*smtp.Sender, error) {
 	s := c.SMTP
 	password, err := s.password("smtp")
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.tokenSource(ctx, "smtp")
+	token, err := s.tokenSource("smtp")
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (c *Config) serverProbes(timeout time.Duration) []probe {
 func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
 	defer cancel()
-	cfg, err := m.imapConfig(ctx)
+	cfg, err := m.imapConfig()
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +96,7 @@ func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
 func (m MailboxConfig) authservID(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
 	defer cancel()
-	cfg, err := m.imapConfig(ctx)
+	cfg, err := m.imapConfig()
 	if err != nil {
 		return ""
 	}
@@ -132,7 +132,7 @@ func (m MailboxConfig) authservID(ctx context.Context) string {
 func (c *Config) probeSMTP(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 4*c.SMTP.Timeout.Duration)
 	defer cancel()
-	sender, err := c.smtpSender(ctx)
+	sender, err := c.smtpSender()
 	if err != nil {
 		return "", err
 	}
