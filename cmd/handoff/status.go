@@ -126,6 +126,9 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	if n := r.Dispositions[proxy.Fail]; n > 0 {
 		fmt.Fprintf(w, "\n%d %s could not be read: \"handoff mail list --failed\", and \"handoff replay --failed\" after a fix\n", n, plural(n, "mail", "mails"))
 	}
+	if n := r.Bouncing; n > 0 {
+		fmt.Fprintf(w, "\n%d %s: \"handoff person show ADDRESS\"\n", n, plural(n, "address bounces", "addresses bounce"))
+	}
 	return nil
 }
 
