@@ -17,7 +17,8 @@ type ReplayCmd struct {
 // Help says when.
 func (ReplayCmd) Help() string {
 	return `Decides again on stored mails that are held or failed: after an upgrade that reads more, after adding a person, an alias or a
-piece, after changing the policy. Nobody is answered twice.
+piece, after changing the policy. An answer that was queued before is not queued again; whoever was told that a mail is
+held gets the receipt too once it is filed.
 
 Examples:
   handoff replay --failed
