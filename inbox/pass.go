@@ -25,7 +25,7 @@ type pass struct {
 	state  State
 	cursor Cursor // what is recorded; the committer's while it runs
 	first  Cursor // where the pass began
-	anew   bool   // the UIDVALIDITY changed: what was there before comes again
+	anew   bool   // the mailbox was made anew: what was there before comes again
 
 	ordered chan *incoming // in UID order, to the committer
 	jobs    chan *incoming // to the workers
@@ -94,6 +94,10 @@ func (s *pass) begin() error {
 		return err
 	}
 	known := ok && cursor.UIDValidity == s.state.UIDValidity
+	// UIDs only ever grow (RFC 9051, 2.3.1.1). When they fell back, a backup was restored or it is another mailbox, under a
+	// UIDVALIDITY seen before, and new mail comes below the cursor.
+	fellBack := known && (s.p.emptied || s.state.UIDNext > 0 && s.state.UIDNext-1 < cursor.UID)
+	known = known && !fellBack
 	if !known && s.state.UIDNext == 0 { // only Select without news tells it
 		if s.state, err = s.p.Mailbox.Select(s.ctx); err != nil {
 			return err
@@ -102,6 +106,8 @@ func (s *pass) begin() error {
 			return errors.New("the server does not tell UIDNEXT")
 		}
 	}
+	warned := s.p.emptied
+	s.p.emptied = fellBack && s.state.UIDNext == 1
 	s.cursor = cursor
 	switch {
 	case known:
@@ -112,8 +118,14 @@ func (s *pass) begin() error {
 		if cursor.UID < cursor.BackfillUID { // in the middle of it
 			s.cursor.BackfillUID = s.state.UIDNext - 1
 		}
-		s.p.log().Warn("the server has made the mailbox anew: looking through it from the start", "mailbox", s.p.Name,
-			"uidvalidity", s.state.UIDValidity, "was", cursor.UIDValidity)
+		switch {
+		case !fellBack:
+			s.p.log().Warn("the server has made the mailbox anew: looking through it from the start", "mailbox", s.p.Name,
+				"uidvalidity", s.state.UIDValidity, "was", cursor.UIDValidity)
+		case !warned:
+			s.p.log().Warn("the mailbox has gone back, as after a restore or when it is another one: looking through it from the start",
+				"mailbox", s.p.Name, "uidvalidity", s.state.UIDValidity, "uidnext", s.state.UIDNext, "recorded up to", cursor.UID)
+		}
 	default:
 		top := s.state.UIDNext - 1
 		s.cursor = Cursor{UIDValidity: s.state.UIDValidity, UID: top}

@@ -39,6 +39,7 @@ type Poller struct {
 	okAt     time.Time                                                                             // end of the last pass without error
 	failures int                                                                                   // passes failed in a row
 	unfiled  filing
+	emptied  bool // the mailbox has gone back to before its first UID: what comes next is below the cursor
 	recalled bool // what an earlier process recorded and did not file is in unfiled
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -295,6 +296,50 @@ func TestUIDValidityChangeOverARestart(t *testing.T) {
 	for _, m := range b.rec.mails {
 		if m.Backfill != (m.UID == 1) {
 			t.Errorf("%+v", m)
+		}
+	}
+}
+
+// TestUIDsFallBack: a restored mailbox, or another one, gives new mails UIDs below the cursor.
+func TestUIDsFallBack(t *testing.T) {
+	for _, emptied := range []bool{false, true} {
+		b := newBench(t)
+		var log strings.Builder
+		b.Log = slog.New(slog.NewTextHandler(&log, nil))
+		for range 3 {
+			b.box.add("before the first connect")
+		}
+		b.connect(t)
+		b.clock.Advance(time.Hour)
+		b.poll(t, 0)
+		b.clock.Advance(time.Hour)
+		b.box.next, b.box.mails = 1, map[uint32]*fakeMail{}
+		count := uint32(2)
+		if emptied { // then more come than there were
+			b.poll(t, 0)
+			b.poll(t, 0)
+			count = 5
+		}
+		b.clock.Advance(time.Hour)
+		b.box.add("restored")
+		for range count - 1 {
+			b.box.mails[b.box.add("new")].at = b.clock.Now()
+		}
+		b.poll(t, int(count))
+		for _, m := range b.rec.mails {
+			if m.Backfill != (m.UID == 1) || m.UIDValidity != 7 {
+				t.Errorf("%+v", m)
+			}
+		}
+		if got := b.rec.cursor["drafts"]; got != (Cursor{UIDValidity: 7, UID: count}) {
+			t.Errorf("cursor %+v", got)
+		}
+		if h := b.rec.last(); h.UIDNext != count+1 || h.CursorUID != count {
+			t.Errorf("health %+v", h)
+		}
+		b.poll(t, 0)
+		if n := strings.Count(log.String(), "the mailbox has gone back"); n != 1 {
+			t.Errorf("told %d times: %s", n, log.String())
 		}
 	}
 }

@@ -180,7 +180,8 @@ func (d *Decider) duplicate(ctx context.Context, look Lookups, r *ruling) error 
 		return nil
 	}
 	r.earlier = earlier
-	r.recorded = earlier.Mailbox == r.received.Mailbox && earlier.UIDValidity == r.received.UIDValidity && earlier.UID == r.received.UID
+	r.recorded = earlier.Mailbox == r.received.Mailbox && earlier.UIDValidity == r.received.UIDValidity && earlier.UID == r.received.UID &&
+		earlier.Blob == r.received.Blob
 	if !r.recorded && weight(earlier) < weighsFiled {
 		r.note("duplicate", "unfiled", "the same Message-ID and content as mail %d, which came to nothing: %s", earlier.ID, earlier.Action)
 		return nil

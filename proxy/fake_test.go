@@ -166,6 +166,15 @@ func (m memoryTx) OpenPieces(_ context.Context, personID int64, limit int) ([]wo
 	return found, nil
 }
 
+func (m memoryTx) RecordAt(_ context.Context, mailbox string, uidValidity, uid uint32) (Record, error) {
+	for _, r := range m.state.records {
+		if r.Mailbox == mailbox && r.UIDValidity == uidValidity && r.UID == uid {
+			return r, nil
+		}
+	}
+	return Record{}, missing(uid)
+}
+
 func (m memoryTx) Recorded(_ context.Context, messageID, contentHash string) (Record, error) {
 	m.reads["Recorded"]++
 	for _, r := range m.state.records {

@@ -123,11 +123,16 @@ type effect struct {
 	queued int
 }
 
-// recordOne decides and applies in a savepoint. When that fails, the mail is recorded as failed in a fresh one. When another
-// instance recorded a copy meanwhile, it is decided on again, in the knowledge of that one.
+// recordOne decides and applies in a savepoint. When that fails, the mail is recorded as failed in a fresh one. When its UID
+// is taken, by another mail, it is decided on again under a name of its own; when another instance recorded a copy meanwhile,
+// in the knowledge of that one.
 func (g *Gateway) recordOne(ctx context.Context, s *session, received inbox.Received) (effect, error) {
 	e, err := g.tryOne(ctx, s, received)
 	if errors.Is(err, errRecorded) {
+		same, rerr := g.makeRoom(ctx, s, &received)
+		if rerr != nil || same.mail != 0 {
+			return same, rerr
+		}
 		e, err = g.tryOne(ctx, s, received)
 	}
 	switch {
@@ -135,10 +140,35 @@ func (g *Gateway) recordOne(ctx context.Context, s *session, received inbox.Rece
 		return e, nil
 	case ctx.Err() != nil:
 		return effect{}, ctx.Err()
-	case errors.Is(err, errRecorded):
-		return effect{action: Duplicate}, nil // this very mail, as a duplicate
 	}
 	return g.recordFailure(ctx, s, received, err)
+}
+
+// shortID is how many digits of a blob's ID tell a mail apart from others that had its UID.
+const shortID = 12
+
+// makeRoom sets the mailbox's name under which the mail can be recorded, or tells what became of this very mail. A mailbox
+// restored from a backup, or another one of the same name, may use a UID again, under the same UIDVALIDITY, for another mail:
+// that one is recorded in “name#blob”, with the first digits of its blob's ID.
+func (g *Gateway) makeRoom(ctx context.Context, s *session, received *inbox.Received) (same effect, err error) {
+	name, id := received.Mailbox, string(received.Blob)
+	for _, room := range []string{name, name + "#" + id[:min(shortID, len(id))], name + "#" + id} {
+		have, err := s.RecordAt(ctx, room, received.UIDValidity, received.UID)
+		switch {
+		case workflow.CodeOf(err) == workflow.NotFound:
+			received.Mailbox = room
+			if room != name {
+				g.log().LogAttrs(ctx, slog.LevelWarn, "the UID of a mail was another mail's before", slog.String("mailbox", name),
+					slog.Any("uid", received.UID), slog.String("recorded in", room))
+			}
+			return effect{}, nil
+		case err != nil:
+			return effect{}, fmt.Errorf("looking for what has UID %d: %w", received.UID, err)
+		case have.Blob == received.Blob:
+			return effect{mail: have.ID, action: have.Action, reason: have.Reason}, nil
+		}
+	}
+	return effect{}, fmt.Errorf("other mails are recorded under every name that the mail with UID %d could have", received.UID)
 }
 
 func (g *Gateway) tryOne(ctx context.Context, s *session, received inbox.Received) (effect, error) {
@@ -176,6 +206,9 @@ func (s *session) AddRecord(ctx context.Context, r *Record) error {
 }
 
 func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.Received, cause error) (effect, error) {
+	if same, err := g.makeRoom(ctx, s, &received); err != nil || same.mail != 0 {
+		return same, err
+	}
 	r := &ruling{received: received, msg: received.Message}
 	if r.msg == nil {
 		r.msg = &inbox.Message{ContentHash: string(received.Blob)}
@@ -198,11 +231,11 @@ func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.
 			Error: strconv.QuoteToASCII(firstLine(err)),
 		}
 		err = g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &bare) })
+		if errors.Is(err, errRecorded) {
+			return g.recordCopy(ctx, s, bare)
+		}
 	}
-	switch {
-	case errors.Is(err, errRecorded):
-		return effect{action: Duplicate}, nil
-	case err != nil:
+	if err != nil {
 		return effect{}, errors.Join(err, cause)
 	}
 	g.log().LogAttrs(ctx, slog.LevelError, "a mail could not be decided on; it is kept and can be replayed",
@@ -220,10 +253,10 @@ func (g *Gateway) recordCopy(ctx context.Context, s *session, rec Record) (effec
 	rec.Reason = fmt.Sprintf("the same mail as number %d, which was decided before: %s", earlier.ID, earlier.Action)
 	rec.Trace = append(rec.Trace, inbox.Check{Check: "disposition", Outcome: string(Duplicate), Reason: rec.Reason})
 	err = g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
-	if err != nil && !errors.Is(err, errRecorded) {
+	if err != nil {
 		return effect{}, err
 	}
-	return effect{action: Duplicate}, nil
+	return effect{mail: rec.ID, action: Duplicate, reason: rec.Reason}, nil
 }
 
 // guarded runs f in a savepoint. A panic in f is an error; what f changed and remembered is then undone.

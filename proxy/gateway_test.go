@@ -212,6 +212,44 @@ func TestSameUIDAgain(t *testing.T) {
 	}
 }
 
+// TestUIDOfAnotherMail: a restored mailbox gives recorded UIDs to other mails, of which none may be lost.
+func TestUIDOfAnotherMail(t *testing.T) {
+	g, m := gateway(t)
+	quiet(g)
+	recordAll(t, g, draft(t, m, 1), draft(t, m, 2))
+	other := sample{From: "bob@example.com", Subject: "ACME-2: x", MessageID: "other@x", Files: []string{"a.docx"}}.received(t, m, 1)
+	other.Blob = "0123456789abcdef"
+	broken := sample{From: "ann@example.org", Unreadable: "broken"}.received(t, m, 2)
+	broken.Blob = "0123456789ab another"
+	for range 2 { // the second time changes nothing
+		if d := cmp.Diff([]inbox.Outcome{{UID: 1}, {UID: 2, Held: true}}, recordAll(t, g, other, broken)); d != "" {
+			t.Error(d)
+		}
+		var got []string
+		for _, r := range m.state.records[2:] {
+			got = append(got, fmt.Sprint(r.Mailbox, " ", r.UID, " ", r.Action))
+		}
+		if d := cmp.Diff([]string{mailbox + "#0123456789ab 1 file", mailbox + "#0123456789ab 2 fail"}, got); d != "" {
+			t.Error(d)
+		}
+	}
+	if n := len(m.state.entries); n != 3 {
+		t.Errorf("%d entries", n)
+	}
+	third := sample{From: "ann@example.org", Subject: "third", Files: []string{"b.docx"}}.received(t, m, 1)
+	third.Blob = "0123456789ab third"
+	m.fail = func(method string) error {
+		if method == "AddEntry" {
+			return errors.New("broken")
+		}
+		return nil
+	}
+	recordAll(t, g, third)
+	if r := m.state.records[len(m.state.records)-1]; r.Mailbox != mailbox+"#0123456789ab third" || r.Action != Fail {
+		t.Errorf("one that could not be filed: %+v", r)
+	}
+}
+
 func TestCaps(t *testing.T) {
 	g, m := gateway(t)
 	g.Triage = ""

@@ -173,6 +173,8 @@ type Tx interface {
 	Directory
 	Archive
 	Journal
+	// RecordAt is the mail recorded under that UID.
+	RecordAt(ctx context.Context, mailbox string, uidValidity, uid uint32) (Record, error)
 	// SetCursor moves a mailbox's cursor.
 	SetCursor(ctx context.Context, mailbox string, c inbox.Cursor) error
 	// Savepoint runs f; its writes are undone if f fails, the transaction goes on.

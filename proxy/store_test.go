@@ -155,11 +155,21 @@ func TestOnTheStore(t *testing.T) {
 	if d := cmp.Diff(outcomes, again); d != "" {
 		t.Errorf("the same batch again: %s", d)
 	}
+	o.uid = 0
+	other := o.receive(t, raw("author1@example.org", "ACME-1: of a restored mailbox", "5@mail.example"))
+	for range 2 {
+		if _, err := o.Record(ctx, "drafts", inbox.Cursor{UIDValidity: 1, UID: 1}, []inbox.Received{other}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := o.store.RecordAt(ctx, "drafts#"+string(other.Blob[:12]), 1, 1); err != nil || r.Action != proxy.File || r.Blob != other.Blob {
+		t.Errorf("another mail under a recorded UID: %+v %v", r, err)
+	}
 	if _, err := o.Assign(ctx, 5, 2, 1); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := o.store.Entries(ctx, 2)
-	if err != nil || len(entries) != 1 || entries[0].Version != 1 || len(entries[0].Files) != 1 || entries[0].ActorID != 1 {
+	if err != nil || len(entries) != 2 || entries[1].Version != 2 || len(entries[1].Files) != 1 || entries[1].ActorID != 1 {
 		t.Errorf("entries %+v %v", entries, err)
 	}
 }

@@ -121,6 +121,12 @@ func (v view) Record(ctx context.Context, id int64) (proxy.Record, error) {
 	return only(records, err, "there is no mail %d", id)
 }
 
+// RecordAt is the mail recorded under that UID.
+func (v view) RecordAt(ctx context.Context, mailbox string, uidValidity, uid uint32) (proxy.Record, error) {
+	records, err := v.records(ctx, "WHERE mailbox = ? AND uid_validity = ? AND uid = ?", mailbox, int64(uidValidity), int64(uid))
+	return only(records, err, "there is no mail %s/%d/%d", mailbox, uidValidity, uid)
+}
+
 // Recorded is the mail recorded with that Message-ID and content hash (Message-ID "" compares the hash alone), itself not a
 // duplicate. In a transaction nobody else can decide on it until the end.
 func (v view) Recorded(ctx context.Context, messageID, contentHash string) (proxy.Record, error) {
