@@ -82,7 +82,8 @@ func (c *Composer) passed(p workflow.Piece, people map[int64]workflow.Person, ru
 	step, open := p.OpenStep()
 	by := map[int64]string{}
 	for _, n := range made {
-		if open && n.StepID == step.ID {
+		whole := n.StepID == 0 && n.Template == (templates.DeadlineChanged{}).Template() && step.Deadline.IsZero()
+		if open && (n.StepID == step.ID || whole) {
 			by[n.PersonID] = n.Template
 		}
 	}

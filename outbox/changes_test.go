@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,10 +24,17 @@ func TestChanges(t *testing.T) {
 	for i := range p.Steps {
 		p.Steps[i].ID, p.Steps[i].PieceID = int64(50+i), 12
 	}
+	undated := p // but for the whole
+	undated.Steps = slices.Clone(p.Steps)
+	undated.Steps[1].Deadline = time.Time{}
 	for name, c := range map[string]struct {
 		change func() (workflow.Change, error)
 		want   []string
 	}{
+		"the whole is due the day after tomorrow, the step has no date": {
+			func() (workflow.Change, error) { return undated.SetDeadline(start.Add(48*time.Hour), cause) },
+			[]string{"deadline_changed to Anna Berg", "due_soon to Anna Berg: superseded by deadline_changed"},
+		},
 		"the date moves to the day after tomorrow": {
 			func() (workflow.Change, error) {
 				return p.SetStepDeadline(workflow.Draft, start.Add(48*time.Hour), cause)

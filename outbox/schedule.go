@@ -14,7 +14,7 @@ import (
 
 // Agenda is what the Scheduler asks of the store.
 type Agenda interface {
-	// DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
+	// DuePieces are the pieces whose open step's deadline, or the overall one if it has none, is at or before before, with id > after, by id, at most limit.
 	DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error)
 	// Piece is one piece; workflow.NotFound if there is none.
 	Piece(ctx context.Context, id int64) (workflow.Piece, error)
@@ -209,6 +209,9 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 }
 
 func reminderData(r workflow.Reminder, p templates.Piece, s templates.Step) (templates.Data, error) {
+	if s.Deadline.IsZero() {
+		s.Deadline = p.Deadline // the one that r is about
+	}
 	switch r.Rule {
 	case workflow.DueSoon:
 		return templates.DueSoon{Piece: p, Step: s}, nil

@@ -33,7 +33,11 @@ func (d *diary) DuePieces(_ context.Context, before time.Time, after int64, limi
 	var due []workflow.Piece
 	for _, p := range d.pieces {
 		step, ok := p.OpenStep()
-		if ok && !step.Deadline.IsZero() && !step.Deadline.After(before) && p.ID > after && len(due) < limit {
+		deadline := step.Deadline
+		if deadline.IsZero() {
+			deadline = p.Deadline
+		}
+		if ok && !deadline.IsZero() && !deadline.After(before) && p.ID > after && len(due) < limit {
 			due = append(due, p)
 		}
 	}
@@ -104,6 +108,33 @@ func TestTickQueuesEachReminderOnce(t *testing.T) {
 	}
 	if woken == 0 || woken > len(got) {
 		t.Errorf("woken %d times", woken)
+	}
+}
+
+// A step without a deadline is due with the whole piece, and its reminder names that day. Another overall deadline makes
+// the reminder outdated.
+func TestTickRemindsOfTheOverallDeadline(t *testing.T) {
+	d, now := &diary{people: team()}, clock.NewFake(start)
+	d.add(1, 1, time.Time{})
+	d.pieces[0].Deadline, d.pieces[0].DeadlineVersion = start.AddDate(0, 0, 3), 1
+	s := scheduler(t, d, now)
+	if n, err := s.Tick(t.Context()); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	n := d.all()[0]
+	data, err := templates.Decode(n.Template, n.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if soon, ok := data.(templates.DueSoon); !ok || !soon.Step.Deadline.Equal(d.pieces[0].Deadline) {
+		t.Errorf("data %+v", data)
+	}
+	if why, err := s.Outdated(t.Context(), n); err != nil || why != "" {
+		t.Errorf("outdated at once: %q, %v", why, err)
+	}
+	d.pieces[0].Deadline, d.pieces[0].DeadlineVersion = start.AddDate(0, 1, 0), 2
+	if why, err := s.Outdated(t.Context(), n); err != nil || !strings.Contains(why, "another deadline") {
+		t.Errorf("after a new overall deadline: %q, %v", why, err)
 	}
 }
 

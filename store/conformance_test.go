@@ -150,12 +150,12 @@ func TestOpenAndDuePieces(t *testing.T) {
 			}
 			return strings.Join(names, " ")
 		}
-		add := func(p workflow.Piece) {
+		add := func(p workflow.Piece) int64 {
 			t.Helper()
 			ok(t, s.AddPiece(ctx, &p, nil))
+			return p.ID
 		}
-		reviewed := handOver(newPiece("ACME-2", c.author.ID, c.editor.ID, c.copyEditor.ID), at(2)).Piece
-		add(reviewed)
+		reviewed := add(handOver(newPiece("ACME-2", c.author.ID, c.editor.ID, c.copyEditor.ID), at(2)).Piece)
 		finished := newPiece("ACME-3", c.author.ID, c.editor.ID, c.copyEditor.ID)
 		for i := range finished.Steps {
 			finished.Steps[i].State = workflow.Done
@@ -183,6 +183,10 @@ func TestOpenAndDuePieces(t *testing.T) {
 			{"due by the review's deadline", "ACME-1 ACME-2", codes(s.DuePieces(ctx, at(120), 0, 10))},
 			{"the same, page one", "ACME-1", codes(s.DuePieces(ctx, at(120), 0, 1))},
 			{"the same, page two", "ACME-2", codes(s.DuePieces(ctx, at(120), c.piece.ID, 1))},
+			{"due by the overall deadline, where the step has none", "ACME-1 ACME-2 ACME-4", codes(s.DuePieces(ctx, at(10_000), 0, 10))},
+			{"a moment before that", "ACME-1 ACME-2", codes(s.DuePieces(ctx, at(10_000).Add(-time.Millisecond), 0, 10))},
+			{"the first two of both kinds", "ACME-1 ACME-2", codes(s.DuePieces(ctx, at(10_000), 0, 2))},
+			{"the rest of both kinds", "ACME-4", codes(s.DuePieces(ctx, at(10_000), reviewed, 2))},
 			{"all pieces", "ACME-1 ACME-2 ACME-3 ACME-4", codes(s.Pieces(ctx, store.PieceFilter{}))},
 			{"open ones", "ACME-1 ACME-2 ACME-4", codes(s.Pieces(ctx, store.PieceFilter{Open: true}))},
 			{"in review", "ACME-2", codes(s.Pieces(ctx, store.PieceFilter{Stage: workflow.Review}))},

@@ -216,7 +216,8 @@ func TestPartialIndexesServe(t *testing.T) {
 		"replies to one":         {"SELECT count(*) FROM notices WHERE auto_reply AND to_address = ? AND created_at >= ?", "notices_replies_to"},
 		"replies":                {"SELECT template, count(*) FROM notices WHERE auto_reply AND created_at >= ? AND id <= ? GROUP BY template", "notices_replies"},
 		"last version":           {"SELECT version FROM entries WHERE piece_id = ? AND version > 0 ORDER BY version DESC LIMIT 1", "entries_version"},
-		"due pieces":             {"SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ? ORDER BY piece_id LIMIT 5", "steps_deadline"},
+		"due pieces":             {dueSteps + " ORDER BY piece_id LIMIT 5", "steps_deadline"},
+		"due by the whole":       {dueOverall + " ORDER BY piece_id LIMIT 5", "pieces_deadline"},
 	} {
 		args := make([]any, strings.Count(tt.query, "?"))
 		for i := range args {

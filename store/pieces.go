@@ -189,11 +189,19 @@ func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]work
 	return v.pieces(ctx, where+ordered, args...)
 }
 
-// DuePieces are the pieces whose open step has a deadline at or before before, with id > after, by id, at most limit.
+// DuePieces are the pieces whose open step's deadline, or the overall one if it has none, is at or before before, with
+// id > after, by id, at most limit.
 func (v view) DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error) {
-	return v.pieces(ctx, "WHERE id IN (SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ?"+
-		" ORDER BY piece_id"+atMost(limit)+") ORDER BY id", millis(before), after)
+	most := " ORDER BY piece_id" + atMost(limit)
+	return v.pieces(ctx, "WHERE id IN (SELECT piece_id FROM ("+dueSteps+most+") s UNION SELECT piece_id FROM ("+dueOverall+most+") o) ORDER BY id"+atMost(limit),
+		millis(before), after, millis(before), after)
 }
+
+const (
+	dueSteps   = "SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ?"
+	dueOverall = "SELECT p.id AS piece_id FROM pieces p WHERE unfinished AND deadline > 0 AND deadline <= ? AND id > ?" +
+		" AND EXISTS (SELECT 1 FROM steps WHERE piece_id = p.id AND state = 'open' AND deadline = 0)"
+)
 
 // PieceFilter narrows Pieces; zero fields match all.
 type PieceFilter struct {

@@ -55,25 +55,32 @@ func (r ReminderRules) Validate() error {
 	return nil
 }
 
-// Horizon is how far ahead of now an open step's deadline may lie and still have a reminder due.
+// Horizon is how far ahead of now the deadline of an open step, or of its piece, may lie and still have a reminder due.
 func (r ReminderRules) Horizon() time.Duration {
 	return time.Duration(r.SoonDays+2) * 24 * time.Hour
 }
 
 // Reminders are all reminders of a piece that are due at or before now, in the order of their moments. The answer only grows
 // with now, so a tick missed is made up by the next; the Key of each is stable. Only the open step is reminded of, and
-// only if it has a deadline. zone is a person's time zone.
+// only if it, or else the whole piece, has a deadline. zone is a person's time zone.
 //
 // A deadline's day is the day on which the recipient can still act after that day's reminders went out: a deadline of 23:59
 // in New York belongs, for somebody in Berlin, to that same day and not to the next, though it is 5:59 there.
 func Reminders(p Piece, rules ReminderRules, now time.Time, zone func(personID int64) *time.Location) []Reminder {
 	step, ok := p.OpenStep()
-	if !ok || step.Deadline.IsZero() {
+	if !ok {
+		return nil
+	}
+	deadline, version := step.Deadline, fmt.Sprintf("v%d", step.DeadlineVersion)
+	if deadline.IsZero() {
+		deadline, version = p.Deadline, fmt.Sprintf("overall-v%d", p.DeadlineVersion)
+	}
+	if deadline.IsZero() {
 		return nil
 	}
 	var due []Reminder
 	add := func(recipient int64, rule string, days int, offset int) {
-		at := onDay(step.Deadline, zone(recipient), offset, rules.At)
+		at := onDay(deadline, zone(recipient), offset, rules.At)
 		if at.After(now) {
 			return
 		}
@@ -83,12 +90,12 @@ func Reminders(p Piece, rules ReminderRules, now time.Time, zone func(personID i
 		}
 		late := days
 		if days > 0 { // the tick may come late as well
-			late = max(days, daysBetween(onDay(step.Deadline, zone(recipient), 0, rules.At), now))
+			late = max(days, daysBetween(onDay(deadline, zone(recipient), 0, rules.At), now))
 		}
 		due = append(due, Reminder{
 			Rule: rule, PieceID: p.ID, StepID: step.ID, RecipientID: recipient, DueAt: at.UTC(), Days: late,
 			Superseded: at.Before(step.OpenedAt), // the notice of its opening named the deadline already
-			Key:        fmt.Sprintf("reminder:%d:%d:%s:v%d:%d", p.ID, step.ID, name, step.DeadlineVersion, recipient),
+			Key:        fmt.Sprintf("reminder:%d:%d:%s:%s:%d", p.ID, step.ID, name, version, recipient),
 		})
 	}
 	if step.OwnerID != 0 {

@@ -58,6 +58,10 @@ func TestReminders(t *testing.T) {
 			time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), []string{"11-17 08:00 due_soon to 1 superseded", "11-20 08:00 due_today to 1 superseded"}},
 		{"done", plain.Submit(Cause{PersonID: ann, At: start}, "").Piece, berlin, time.Date(2026, 12, 20, 8, 0, 0, 0, time.UTC), nil},
 		{"no deadline", with(func(s *Step) { s.Deadline = time.Time{} }), berlin, time.Date(2026, 12, 20, 8, 0, 0, 0, time.UTC), nil},
+		{"the overall deadline alone", withOverall(with(func(s *Step) { s.Deadline = time.Time{} }), EndOfDay(2026, 11, 20, berlin)), berlin,
+			time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC), []string{"11-17 08:00 due_soon to 1 superseded", "11-20 08:00 due_today to 1"}},
+		{"its own deadline before the overall one", withOverall(plain, EndOfDay(2026, 11, 18, berlin)), berlin,
+			time.Date(2026, 11, 17, 8, 0, 0, 0, time.UTC), []string{"11-17 08:00 due_soon to 1"}},
 		{"the editor's own step", with(func(s *Step) { s.OwnerID = eve }), berlin, time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC), []string{
 			"11-17 08:00 due_soon to 2 superseded", "11-20 08:00 due_today to 2 superseded", "11-21 08:00 overdue to 2 day 2"}},
 		{"9 o'clock stays 9 o'clock when summer time ends", with(func(s *Step) { s.Deadline = EndOfDay(2026, 10, 26, berlin); s.OpenedAt = time.Time{} }), berlin,
@@ -91,6 +95,34 @@ func TestReminderKeysOfANewDeadline(t *testing.T) {
 	}
 	if want := "reminder:7:71:overdue+3:v1:1"; !slices.ContainsFunc(before, func(r Reminder) bool { return r.Key == want }) {
 		t.Errorf("no %s in %v", want, before)
+	}
+}
+
+func withOverall(p Piece, deadline time.Time) Piece {
+	p.Deadline, p.DeadlineVersion = deadline, p.DeadlineVersion+1
+	return p
+}
+
+// Keys of the overall deadline differ from those of the step's own, whatever the versions, and from those of another overall one.
+func TestReminderKeysOfTheOverallDeadline(t *testing.T) {
+	utc := func(int64) *time.Location { return time.UTC }
+	own := mustPiece(t, PieceInput{Stage: Draft, Steps: map[Stage]StepInput{Draft: {Deadline: day(10)}}})
+	first := withOverall(mustPiece(t, PieceInput{Stage: Draft}), day(10))
+	seen := map[string]bool{}
+	for _, p := range []Piece{own, first, withOverall(first, day(12))} {
+		reminders := Reminders(p, DefaultReminderRules(), day(30), utc)
+		if len(reminders) == 0 {
+			t.Error("no reminders")
+		}
+		for _, r := range reminders {
+			if seen[r.Key] {
+				t.Errorf("%s is the key of another deadline's reminder", r.Key)
+			}
+			seen[r.Key] = true
+		}
+	}
+	if want := "reminder:7:71:overdue+3:overall-v1:1"; !seen[want] {
+		t.Errorf("no %s in %v", want, seen)
 	}
 }
 
