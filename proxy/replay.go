@@ -16,7 +16,7 @@ type Replayed struct {
 }
 
 // Replay decides again on stored mails that are held or failed: on those with ids, or with none on all. each hears of every
-// one; an error of each ends it. Nothing is answered twice: a reply that was queued before is not queued again.
+// one; an error of each ends it. No answer is queued a second time: a reply that was queued before is not queued again.
 func (g *Gateway) Replay(ctx context.Context, each func(Replayed) error, ids ...int64) error {
 	if len(ids) > 0 {
 		for _, id := range ids {
