@@ -52,6 +52,9 @@ type Message struct {
 	Links       []Link
 	Bounce      *Bounce     // for BounceReport and DeliveryReport
 	Forwarded   []Forwarded // mails that this one forwards, inline or attached, outermost first
+	Calendar    *Calendar   // the answer to an invitation that a calendar sent; nil for other mail
+	Intent      *Intent     // what the sender asks for in so many words; nil if nothing
+	Returns     time.Time   // of an AutoReply: the day until which its sender is away, or is back; midnight UTC, zero if it names none
 
 	Held  string  // why this mail could not be read whole (limits, encryption); "" if it was
 	Trace []Check // what was checked, in order, and what came out
@@ -66,14 +69,24 @@ type Check struct {
 
 // Attachment is a byte range of the stored raw mail; nothing of it is held in memory. See Open.
 type Attachment struct {
-	Name      string `json:"name"` // a bare file name, safe to show and to store: no path, no control characters
-	Type      string `json:"type"` // media type, lower case
-	Size      int64  `json:"size"` // decoded bytes
-	Inline    bool   `json:"-"`    // shown inside the text (Content-ID of the HTML part, or Content-Disposition inline image)
-	Offset    int64  `json:"-"`    // of the encoded body in the raw mail
-	Length    int64  `json:"-"`    // of the encoded body
-	Encoding  string `json:"-"`    // Content-Transfer-Encoding, lower case
-	ContentID string `json:"-"`
+	Name      string     `json:"name"`              // a bare file name, safe to show and to store: no path, no control characters
+	Type      string     `json:"type"`              // media type, lower case
+	Size      int64      `json:"size"`              // decoded bytes
+	Refused   string     `json:"refused,omitempty"` // why it must not be taken in, as its sender is told; "" if nothing speaks against it
+	Inline    bool       `json:"-"`                 // shown inside the text (Content-ID of the HTML part, or Content-Disposition inline image)
+	Offset    int64      `json:"-"`                 // of the encoded body in the raw mail, or in the content of Within
+	Length    int64      `json:"-"`                 // of the encoded body
+	Encoding  string     `json:"-"`                 // Content-Transfer-Encoding, lower case
+	Within    *Container `json:"-"`                 // the part it lies in, if that has a format of its own
+	ContentID string     `json:"-"`
+}
+
+// Container is a part of the raw mail that holds a mail or files in a format of its own.
+type Container struct {
+	Format   string `json:"format"` // "tnef" (MS-OXTNEF) or "smime" (RFC 8551 signed-data)
+	Offset   int64  `json:"offset"` // of the encoded body in the raw mail
+	Length   int64  `json:"length"`
+	Encoding string `json:"encoding"`
 }
 
 // LinkType tells what a document link points to.
@@ -92,6 +105,7 @@ const (
 type Link struct {
 	URL  string   `json:"url"`
 	Type LinkType `json:"type"`
+	ID   string   `json:"id,omitempty"` // the document's, as its service names it; "" if the link does not say
 }
 
 // Bounce is what a delivery report says.
@@ -116,6 +130,37 @@ type Forwarded struct {
 	Text      string // what the true author wrote
 	Comment   string // what the forwarder wrote above it
 	Attached  bool   // message/rfc822, not inline
+}
+
+// Calendar is an iTIP REPLY (RFC 5546 section 3.2.3): what somebody pressed in their calendar.
+type Calendar struct {
+	UID      string `json:"uid"`      // of the event that was proposed
+	Sequence int    `json:"sequence"` // of its revision that is answered
+	Attendee string `json:"attendee"` // who answers: an address
+	Status   string `json:"status"`   // PARTSTAT, lower case: accepted, declined, tentative, delegated, needs-action
+	Comment  string `json:"comment"`  // what they wrote with it
+}
+
+// Command is what a contributor can ask for by beginning a mail with a word.
+type Command string
+
+const (
+	Accept   Command = "accept"
+	Decline  Command = "decline"
+	Done     Command = "done"
+	Extend   Command = "extend"
+	Status   Command = "status"
+	Pitch    Command = "pitch"
+	AskHelp  Command = "help"
+	StopMail Command = "stop"
+)
+
+// Intent is a Command with what came along. It is a proposal: who may ask for what is not decided here.
+type Intent struct {
+	Command  Command `json:"command"`
+	Via      string  `json:"via"`      // "word": the text begins with it; "link": a one-tap link of ours; "calendar": see Calendar
+	Argument string  `json:"argument"` // the rest of the word's line
+	Date     string  `json:"date"`     // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood
 }
 
 // AuthResult is pass, fail or unknown.

@@ -38,6 +38,9 @@ type view struct {
 	Links         []inbox.Link       `json:"links"`
 	Bounce        *inbox.Bounce      `json:"bounce"`
 	Forwarded     []forwarded        `json:"forwarded"`
+	Calendar      *inbox.Calendar    `json:"calendar"`
+	Intent        *inbox.Intent      `json:"intent"`
+	Returns       string             `json:"returns"` // a day, "" for none
 	Held          string             `json:"held"`
 	Auth          inbox.AuthResult   `json:"auth"`
 }
@@ -62,6 +65,10 @@ func viewOf(m *inbox.Message) view {
 		Kind: m.Kind, Automatic: m.Automatic, SuppressReply: m.SuppressReply, From: m.From, ReplyTo: m.ReplyTo, To: m.To,
 		DeliveredTo: m.DeliveredTo, Subject: m.Subject, MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		Body: m.Body, Text: m.Text, Elided: m.Elided, Attachments: m.Attachments, Links: m.Links, Bounce: m.Bounce, Held: m.Held, Auth: m.Auth.Result,
+		Calendar: m.Calendar, Intent: m.Intent,
+	}
+	if !m.Returns.IsZero() {
+		v.Returns = m.Returns.Format(time.DateOnly)
 	}
 	if !m.Date.IsZero() {
 		v.Date = m.Date.UTC().Format(time.RFC3339)
