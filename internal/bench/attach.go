@@ -15,16 +15,20 @@ import (
 func writeAttachment(b *bytes.Buffer, rng *rand.Rand, shape Shape, code string) {
 	var name, mediaType string
 	var content []byte
+	large := largeBytes
+	if shape == WithHuge {
+		large = hugeBytes
+	}
 	switch {
 	case shape == WithDocx:
 		name, mediaType = "draft.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 		content = docx(rng, docxBytes)
 	case rng.IntN(2) == 0:
 		name, mediaType = "layout.pdf", "application/pdf"
-		content = random(rng, largeBytes, "%PDF-1.7\n", "\n%%EOF\n")
+		content = random(rng, large, "%PDF-1.7\n", "\n%%EOF\n")
 	default:
 		name, mediaType = "photo.jpg", "image/jpeg"
-		content = random(rng, largeBytes, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00", "\xff\xd9")
+		content = random(rng, large, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00", "\xff\xd9")
 	}
 	name = strings.ToLower(code) + "-" + name
 	fmt.Fprintf(b, "Content-Type: %s; name=%q\r\nContent-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: base64\r\n\r\n",

@@ -16,6 +16,7 @@ import (
 const (
 	docxBytes  = 200_000
 	largeBytes = 2_000_000
+	hugeBytes  = 18_000_000
 )
 
 // Shape is what a mail carries.
@@ -26,6 +27,8 @@ const (
 	PlainReply               // 4.5 kB of text and HTML
 	WithDocx                 // the same and a .docx
 	WithLarge                // the same and a large attachment
+	WithHuge                 // the same and one that makes a mail of 25 MB; never mixed in
+	TextReply                // 5 kB of text alone; never mixed in
 )
 
 // Corpus makes mails, the same ones for the same seed, team and base time.
@@ -135,6 +138,10 @@ func (c *Corpus) Append(buf []byte, i int) []byte {
 	}
 	b.WriteString("MIME-Version: 1.0\r\n")
 
+	if shape == TextReply {
+		newReply(rng, author.Name, at, 3).plain(b)
+		return b.Bytes()
+	}
 	outer, inner := boundary(rng), boundary(rng)
 	if shape != PlainReply {
 		fmt.Fprintf(b, "Content-Type: multipart/mixed; boundary=%q\r\n\r\n--%s\r\n", outer, outer)
@@ -150,32 +157,48 @@ func (c *Corpus) Append(buf []byte, i int) []byte {
 
 func boundary(rng *rand.Rand) string { return fmt.Sprintf("000000000000%016x", rng.Uint64()) }
 
-// writeText is the multipart/alternative of a reply: new words, then the quoted notice, once as text and once as HTML.
-func writeText(b *bytes.Buffer, rng *rand.Rand, boundary, name string, at time.Time) {
-	fresh := []string{"Dear all,", paragraph(rng, 3), paragraph(rng, 2), "Best wishes,\r\n" + name}
-	quoted := []string{"Hello " + name + ",", paragraph(rng, 3), paragraph(rng, 2)}
-	attribution := fmt.Sprintf("On %s, The editorial team wrote:", at.Add(-26*time.Hour).Format("Mon, Jan 2, 2006 at 15:04"))
+// reply is what a reply says: new words, and the notice that it quotes.
+type reply struct {
+	fresh, quoted []string
+	attribution   string
+}
 
-	fmt.Fprintf(b, "Content-Type: multipart/alternative; boundary=%q\r\n\r\n", boundary)
-	fmt.Fprintf(b, "--%s\r\nContent-Type: text/plain; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary)
+func newReply(rng *rand.Rand, name string, at time.Time, sentences int) reply {
+	return reply{
+		fresh:       []string{"Dear all,", paragraph(rng, 3*sentences), paragraph(rng, 2*sentences), "Best wishes,\r\n" + name},
+		quoted:      []string{"Hello " + name + ",", paragraph(rng, 3*sentences), paragraph(rng, 2*sentences)},
+		attribution: fmt.Sprintf("On %s, The editorial team wrote:", at.Add(-26*time.Hour).Format("Mon, Jan 2, 2006 at 15:04")),
+	}
+}
+
+// plain writes the reply as text in quoted-printable, header fields included.
+func (r reply) plain(b *bytes.Buffer) {
+	b.WriteString("Content-Type: text/plain; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
 	qp := quotedprintable.NewWriter(b)
-	for _, p := range fresh {
+	for _, p := range r.fresh {
 		io.WriteString(qp, wrap(p, "")+"\r\n\r\n")
 	}
-	io.WriteString(qp, attribution+"\r\n\r\n")
-	for _, p := range quoted {
+	io.WriteString(qp, r.attribution+"\r\n\r\n")
+	for _, p := range r.quoted {
 		io.WriteString(qp, wrap(p, "> ")+"\r\n>\r\n")
 	}
 	qp.Close()
+}
+
+// writeText is the multipart/alternative of a reply, once as text and once as HTML.
+func writeText(b *bytes.Buffer, rng *rand.Rand, boundary, name string, at time.Time) {
+	r := newReply(rng, name, at, 1)
+	fmt.Fprintf(b, "Content-Type: multipart/alternative; boundary=%q\r\n\r\n--%s\r\n", boundary, boundary)
+	r.plain(b)
 	fmt.Fprintf(b, "\r\n--%s\r\nContent-Type: text/html; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n", boundary)
-	qp = quotedprintable.NewWriter(b)
+	qp := quotedprintable.NewWriter(b)
 	io.WriteString(qp, `<div dir="ltr">`)
-	for _, p := range fresh {
+	for _, p := range r.fresh {
 		io.WriteString(qp, "<p>"+strings.ReplaceAll(p, "\r\n", "<br>")+"</p>\r\n")
 	}
-	io.WriteString(qp, `</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">`+attribution+
+	io.WriteString(qp, `</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">`+r.attribution+
 		`<br></div><blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex">`)
-	for _, p := range quoted {
+	for _, p := range r.quoted {
 		io.WriteString(qp, "<p>"+p+"</p>\r\n")
 	}
 	io.WriteString(qp, "</blockquote></div>\r\n")
