@@ -321,6 +321,8 @@ func (s *pass) read(w *blob.Writer) (msg *Message, unread, err error) {
 		return r.msg, nil, nil
 	case s.grace.Err() != nil:
 		return nil, nil, s.grace.Err()
+	case errors.Is(r.err, ErrNoScanner): // the mail waits on the server
+		return nil, nil, r.err
 	case errors.Is(r.err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("reading the mail took longer than %v: %w", s.limits.ReadTimeout, r.err), nil
 	}

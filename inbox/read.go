@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -20,9 +21,15 @@ type Options struct {
 	OwnID func(id string) bool
 	// OwnAddresses are the addresses Handoff sends from.
 	OwnAddresses []string
+	// Scan, if set, looks for malware in the whole raw mail and names what it found, "" for nothing. An error that wraps ErrNoScanner
+	// stops Read: nothing passes unscanned. With any other the mail is held.
+	Scan func(ctx context.Context, raw io.Reader) (finding string, err error)
 	// Limits on structure; zero fields take the defaults.
 	Limits Limits
 }
+
+// ErrNoScanner is what Options.Scan wraps when no malware scanner answers: it says nothing about the mail, which can be read later.
+var ErrNoScanner = errors.New("the malware scanner cannot be reached")
 
 // Limits bound what one mail may make Read do. Beyond them a Message comes back with Held set.
 type Limits struct {
@@ -57,6 +64,9 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 	}
 	r.kind()
 	r.authenticate()
+	if err := r.scanForMalware(); err != nil {
+		return nil, fmt.Errorf("scan mail for malware: %w", err)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("read mail: %w", err)
 	}
@@ -307,6 +317,31 @@ func (r *reading) own() bool {
 		r.note("own mail", "no", "its Message-ID is not one that Handoff signed")
 	}
 	return false
+}
+
+// scanForMalware fills in Infected. What cannot be scanned is held.
+func (r *reading) scanForMalware() error {
+	if r.opt.Scan == nil {
+		return nil
+	}
+	finding, err := r.opt.Scan(r.ctx, io.NewSectionReader(r.raw, 0, r.size))
+	switch {
+	case r.ctx.Err() != nil:
+		return r.ctx.Err()
+	case errors.Is(err, ErrNoScanner):
+		return err
+	case err != nil:
+		r.note("malware", "unknown", err.Error())
+		if r.m.Held == "" {
+			r.m.Held = "it could not be scanned for malware: " + err.Error()
+		}
+	case finding != "":
+		r.m.Infected = cleanLine(finding)
+		r.note("malware", "found", r.m.Infected)
+	default:
+		r.note("malware", "none", "the scanner found nothing")
+	}
+	return nil
 }
 
 // plural is "1 part" and "2 parts".

@@ -340,6 +340,8 @@ func (p *post) replies(pieceID int64) error {
 			d = in
 		case "oversize":
 			d = templates.Oversize{Subject: subject, Size: r.received.Size, Limit: p.gateway.MaxSize}
+		case "infected":
+			d = templates.Infected{Subject: subject, Finding: clip(r.msg.Infected, maxName)}
 		case "held":
 			d = templates.Held{Subject: subject, Reason: p.heldReason(), Candidates: p.ownCandidates()}
 		default:
@@ -356,6 +358,8 @@ func (p *post) replies(pieceID int64) error {
 func (p *post) heldReason() string {
 	r := p.ruling
 	switch {
+	case r.msg.Held != "":
+		return r.msg.Held
 	case r.empty():
 		return "there was no text, no file and no link in it"
 	case r.match == MatchNone:

@@ -294,8 +294,16 @@ func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
 	case r.received.Oversize:
 		r.hold("the mail is too large to take in")
 		r.Replies = []string{"oversize"}
+	case r.msg.Infected != "":
+		r.hold("the malware scanner found %s in it", r.msg.Infected)
+		if r.auth == inbox.AuthPass { // malware forges its sender
+			r.Replies = []string{"infected"}
+		}
 	case r.msg.Held != "":
 		r.hold("it could not be read whole: %s", r.msg.Held)
+		if r.author.Class == workflow.Outside && r.auth == inbox.AuthPass {
+			r.Replies = []string{"held"}
+		}
 	case r.lostForward != "":
 		r.hold("%s", r.lostForward)
 	case r.Action == File && r.author.ID == 0:

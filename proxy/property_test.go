@@ -29,7 +29,7 @@ func randomMail(t *rapid.T) sample {
 		Kind:     pick("kind", "", "", "", "", "auto_reply", "list", "own", "bounce", "delivery_report", "read_receipt", "feedback_report"),
 		Suppress: rapid.Bool().Draw(t, "suppress"), Backfill: rapid.IntRange(0, 9).Draw(t, "backfill") == 0,
 		DaysOld: rapid.SampledFrom([]int{0, 0, 0, 6, 8, 400}).Draw(t, "age"), Oversize: rapid.IntRange(0, 9).Draw(t, "oversize") == 0,
-		Held: pick("held", "", "", "", "", "too deep"), Unreadable: pick("unreadable", "", "", "", "", "", "", "timeout"), ReplyTo: pick("reply to", "", "", "victim@third.example", "ann@work.example"),
+		Held: pick("held", "", "", "", "", "too deep"), Infected: pick("infected", "", "", "", "", "", "Worm.Test"), Unreadable: pick("unreadable", "", "", "", "", "", "", "timeout"), ReplyTo: pick("reply to", "", "", "victim@third.example", "ann@work.example"),
 	}
 	some := func(label string, of []string) []string {
 		return rapid.SliceOfN(rapid.SampledFrom(of), 0, 2).Draw(t, label)
@@ -156,12 +156,19 @@ func law(t *rapid.T, s sample, in inbox.Received, before, after tables) {
 		}
 		if n.AutoReply {
 			replies++
+			vouched := slices.ContainsFunc(s.To, func(a string) bool { return strings.HasPrefix(a, "drafts+{") })
+			if s.Held != "" && !s.Oversize && s.Infected == "" && (n.Template != "held" || !vouched && !slices.ContainsFunc(after.people, func(p workflow.Person) bool { return p.HasAddress(n.ToAddress) })) {
+				t.Fatalf("a mail that was not read whole is answered with %s to %s", n.Template, n.ToAddress)
+			}
 		}
 	}
 	if replies > 1 {
 		t.Fatalf("%d replies", replies)
 	}
-	silent := in.Message == nil || in.Message.Automatic || s.Suppress || s.DaysOld > 7 || s.Auth == "fail" || r.Action == Duplicate || s.Held != "" && !s.Oversize
+	silent := in.Message == nil || in.Message.Automatic || s.Suppress || s.DaysOld > 7 || s.Auth == "fail" || r.Action == Duplicate || s.Infected != "" && s.Auth == "unknown" && !s.Oversize && !slices.ContainsFunc(slices.Concat(s.To, s.Answers, s.Refers), func(a string) bool { return strings.Contains(a, "{") })
+	if s.Infected != "" && len(filed) > 0 {
+		t.Fatal("an infected mail was filed")
+	}
 	if silent && replies > 0 {
 		t.Fatalf("a mail that must not be answered was: %s", fmt.Sprint(after.told()))
 	}

@@ -90,6 +90,9 @@ func (g *Gateway) Assign(ctx context.Context, recordID, pieceID, actorID int64) 
 	if err != nil {
 		return Record{}, err
 	}
+	if finding := received.Message; finding != nil && finding.Infected != "" {
+		return Record{}, workflow.Errorf(workflow.Invalid, "mail %d is not filed: the malware scanner found %s in it", recordID, finding.Infected)
+	}
 	if received.Oversize {
 		return Record{}, workflow.Errorf(workflow.Invalid, "mail %d was too large to take in, only its header is here: ask for a link instead", recordID)
 	}
@@ -134,6 +137,9 @@ func (g *Gateway) reread(ctx context.Context, rec Record) (inbox.Received, error
 	in.Message, in.Err = inbox.Read(ctx, f, f.Size, g.Reading)
 	if ctx.Err() != nil {
 		return in, ctx.Err()
+	}
+	if errors.Is(in.Err, inbox.ErrNoScanner) { // no fault of the mail's
+		return in, in.Err
 	}
 	return in, nil
 }

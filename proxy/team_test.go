@@ -109,6 +109,7 @@ type sample struct {
 	Kind       string   `json:"kind,omitempty"`
 	Suppress   bool     `json:"suppress_reply,omitempty"`
 	Held       string   `json:"held,omitempty"`
+	Infected   string   `json:"infected,omitempty"`
 	Unreadable string   `json:"unreadable,omitempty"`
 	Oversize   bool     `json:"oversize,omitempty"`
 	Backfill   bool     `json:"backfill,omitempty"`
@@ -154,7 +155,7 @@ func (s sample) received(t interface{ Fatal(...any) }, m *memory, uid uint32) in
 	msg := &inbox.Message{
 		MessageID: s.MessageID, From: inbox.Address{Address: strings.TrimSuffix(address, ">"), Name: name}, Subject: s.Subject,
 		Kind: inbox.Kind(s.Kind), Auth: inbox.Auth{Result: inbox.AuthResult(s.Auth), Reason: "dmarc=" + s.Auth + " (mx.agency.example)"},
-		Text: text, Body: strings.TrimSpace(text + "\n" + s.Quoted), Elided: s.Quoted, Held: s.Held, SuppressReply: s.Suppress,
+		Text: text, Body: strings.TrimSpace(text + "\n" + s.Quoted), Elided: s.Quoted, Held: s.Held, Infected: s.Infected, SuppressReply: s.Suppress,
 	}
 	if msg.MessageID == "" {
 		msg.MessageID = fmt.Sprintf("%d@mail.example", uid)

@@ -103,6 +103,13 @@ type Oversize struct {
 	Limit   int64 // bytes
 }
 
+// Infected tells a sender that the malware scanner found something in their mail.
+type Infected struct {
+	Base
+	Subject string
+	Finding string // as the scanner names it
+}
+
 // HeldEditor tells an editor that a mail waits for a decision.
 type HeldEditor struct {
 	Base
@@ -184,6 +191,7 @@ func (Redirect) Template() string         { return "redirect" }
 func (RedirectInternal) Template() string { return "redirect_internal" }
 func (Held) Template() string             { return "held" }
 func (Oversize) Template() string         { return "oversize" }
+func (Infected) Template() string         { return "infected" }
 func (HeldEditor) Template() string       { return "held_editor" }
 func (StepOpened) Template() string       { return "step_opened" }
 func (StepDone) Template() string         { return "step_done" }

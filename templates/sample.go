@@ -41,6 +41,8 @@ func Sample(name string) Data {
 		return Held{base, subject, "you have two open pieces and the mail names neither", others}
 	case "oversize":
 		return Oversize{base, subject, 61_000_000, 25_000_000}
+	case "infected":
+		return Infected{base, subject, "Win.Trojan.Generic-6911"}
 	case "held_editor":
 		return HeldEditor{editor, base.To, subject, "two open pieces, no hint which one is meant", 481, others}
 	case "step_opened":

@@ -73,7 +73,7 @@ func (p *Problem) Error() string {
 var types = func() map[string]reflect.Type {
 	m := map[string]reflect.Type{}
 	for _, d := range []Data{
-		Receipt{}, Note{}, NewVersion{}, Redirect{}, RedirectInternal{}, Held{}, Oversize{}, HeldEditor{}, StepOpened{}, StepDone{},
+		Receipt{}, Note{}, NewVersion{}, Redirect{}, RedirectInternal{}, Held{}, Oversize{}, Infected{}, HeldEditor{}, StepOpened{}, StepDone{},
 		DueSoon{}, DueToday{}, Overdue{}, OverdueEditor{}, DeadlineChanged{}, Bounced{},
 	} {
 		m[d.Template()] = reflect.TypeOf(d)

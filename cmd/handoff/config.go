@@ -26,6 +26,7 @@ type Config struct {
 	Mailboxes   []MailboxConfig `toml:"mailbox"`
 	SMTP        SMTPConfig      `toml:"smtp"`
 	Auth        AuthConfig      `toml:"auth"`
+	ClamAV      ClamAVConfig    `toml:"clamav"`
 	Limits      LimitsConfig    `toml:"limits"`
 	Caps        proxy.Caps      `toml:"caps"`
 	Reminders   RemindersConfig `toml:"reminders"`
@@ -98,6 +99,11 @@ type SMTPConfig struct {
 type AuthConfig struct {
 	AuthservIDs []string `toml:"authserv_ids"`
 	VerifyDKIM  bool     `toml:"verify_dkim"`
+}
+
+// ClamAVConfig is the malware scanner. Without an address nothing is scanned.
+type ClamAVConfig struct {
+	Address string `toml:"address"`
 }
 
 // LimitsConfig bounds what one mail may make Handoff do.

@@ -58,6 +58,9 @@ reply_address = {{q .ReplyAddress}}   # with {token} where the mailbox takes plu
 authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}}]
 # verify_dkim = true
 
+# [clamav]                            # scan every mail for malware; what is infected is held, and its sender told
+# address = "unix:/run/clamav/clamd.ctl"  # or "127.0.0.1:3310"
+
 # [limits]
 # answer_within = "7d"                # older mail is filed and never answered automatically
 # draft_words   = 120                 # a text of so many words, on the sender's own open step, is a submission

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"handoff/inbox/clamav"
 	"handoff/proxy"
 )
 
@@ -60,6 +61,11 @@ func (c *Config) validate() []Problem {
 		v.mailbox(key, m)
 	}
 	v.smtp()
+	if c.ClamAV.Address != "" {
+		if _, err := clamav.New(c.ClamAV.Address); err != nil {
+			v.add("clamav.address", "%s, like \"127.0.0.1:3310\" or \"unix:/run/clamav/clamd.ctl\"", err)
+		}
+	}
 	v.numbers()
 	v.policy()
 	if c.Database != "" && c.DatabaseEnv != "" {

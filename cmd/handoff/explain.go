@@ -76,7 +76,10 @@ func (c *ExplainCmd) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
-		ex.look, ex.decider, ex.options, ex.timeout = unrecorded{d.Store}, d.decider(id), d.readOptions(id), d.cfg.Limits.ReadTimeout.Duration
+		ex.look, ex.decider, ex.timeout = unrecorded{d.Store}, d.decider(id), d.cfg.Limits.ReadTimeout.Duration
+		if ex.options, err = d.readOptions(id); err != nil {
+			return err
+		}
 	}
 	enc := json.NewEncoder(env.Stdout)
 	enc.SetEscapeHTML(false)
@@ -292,7 +295,7 @@ func (d *desk) decider(id *outbox.Identity) *proxy.Decider {
 }
 
 // readOptions are what reading a mail needs to know of us.
-func (d *desk) readOptions(id *outbox.Identity) inbox.Options {
+func (d *desk) readOptions(id *outbox.Identity) (inbox.Options, error) {
 	l := d.cfg.Limits
 	opt := inbox.Options{
 		AuthservIDs:  slices.Clone(d.cfg.Auth.AuthservIDs),
@@ -303,5 +306,12 @@ func (d *desk) readOptions(id *outbox.Identity) inbox.Options {
 	if d.cfg.Auth.VerifyDKIM {
 		opt.LookupTXT = net.DefaultResolver.LookupTXT
 	}
-	return opt
+	if d.cfg.ClamAV.Address != "" {
+		scanner, err := d.cfg.scanner()
+		if err != nil {
+			return opt, err
+		}
+		opt.Scan = scanner.Scan
+	}
+	return opt, nil
 }

@@ -108,8 +108,12 @@ func (d *desk) decisions(ctx context.Context, env *Env, wake func()) (*proxy.Gat
 	if err != nil {
 		return nil, err
 	}
+	reading, err := d.readOptions(composer.Identity)
+	if err != nil {
+		return nil, err
+	}
 	return &proxy.Gateway{
-		Store: d.Store, Decider: d.decider(composer.Identity), Composer: composer, Blobs: blobs, Reading: d.readOptions(composer.Identity),
+		Store: d.Store, Decider: d.decider(composer.Identity), Composer: composer, Blobs: blobs, Reading: reading,
 		Clock: d.clock, Triage: bareAddress(d.cfg.Team.Triage), MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
 	}, nil
 }

@@ -16,8 +16,9 @@ import (
 
 // MailSaveCmd is `handoff mail save`.
 type MailSaveCmd struct {
-	ID int64  `arg:"" help:"The mail, as \"handoff mail list\" and \"handoff piece show\" show it."`
-	To string `type:"existingdir" default:"." placeholder:"DIR" help:"The directory to save to."`
+	ID       int64  `arg:"" help:"The mail, as \"handoff mail list\" and \"handoff piece show\" show it."`
+	To       string `type:"existingdir" default:"." placeholder:"DIR" help:"The directory to save to."`
+	Infected bool   `help:"Save also from a mail in which the malware scanner found something."`
 }
 
 // Help says what becomes of files that are there already.
@@ -35,6 +36,11 @@ func (c *MailSaveCmd) Run(ctx context.Context, env *Env) error {
 	r, err := d.Record(ctx, c.ID)
 	if err != nil {
 		return err
+	}
+	for _, t := range r.Trace {
+		if t.Check == "malware" && t.Outcome == "found" && !c.Infected {
+			return fmt.Errorf("the malware scanner found %s in mail %d: nothing is saved (--infected does it nevertheless)", t.Reason, r.ID)
+		}
 	}
 	m, raw, err := d.storedMail(ctx, r)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"handoff/inbox"
+	"handoff/inbox/clamav"
 	"handoff/inbox/imap"
 	"handoff/outbox/smtp"
 )
@@ -65,6 +66,9 @@ func (c *Config) serverProbes(timeout time.Duration) []probe {
 	for _, m := range c.Mailboxes {
 		m.Timeout.Duration = min(m.Timeout.Duration, timeout)
 		probes = append(probes, probe{fmt.Sprintf("mailbox %s at %s", m.Name, m.Address), m.probe})
+	}
+	if c.ClamAV.Address != "" {
+		probes = append(probes, probe{"clamav at " + c.ClamAV.Address, func(ctx context.Context) (string, error) { return c.probeClamAV(ctx, timeout) }})
 	}
 	cfg := *c
 	cfg.SMTP.Timeout.Duration = min(c.SMTP.Timeout.Duration, timeout)
@@ -126,6 +130,26 @@ func (m MailboxConfig) authservID(ctx context.Context) string {
 		return ""
 	}
 	return found
+}
+
+// scanner is the configured malware scanner.
+func (c *Config) scanner() (*clamav.Client, error) {
+	s, err := clamav.New(c.ClamAV.Address)
+	if err != nil {
+		return nil, fmt.Errorf("clamav.address: %w", err)
+	}
+	return s, nil
+}
+
+// probeClamAV asks for the scanner's version.
+func (c *Config) probeClamAV(ctx context.Context, timeout time.Duration) (string, error) {
+	s, err := c.scanner()
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return s.Version(ctx)
 }
 
 // probeSMTP logs in.

@@ -21,6 +21,7 @@ var install = map[string]string{
 	"dovecot":    "apt-get install -y dovecot-imapd dovecot-lmtpd",
 	"postfix":    "apt-get install -y postfix (and run the tests as root)",
 	"postgresql": "apt-get install -y postgresql",
+	"clamd":      "apt-get install -y clamav-daemon",
 }
 
 // find tells where a server's program is, or an error that says how to install it.
@@ -30,6 +31,8 @@ func find(server string) (string, error) {
 	switch server {
 	case "dovecot":
 		path, err = lookPath("dovecot", "/usr/sbin", "/usr/local/sbin")
+	case "clamd":
+		path, err = lookPath("clamd", "/usr/sbin", "/usr/local/sbin")
 	case "postfix":
 		if os.Geteuid() != 0 {
 			return "", fmt.Errorf("postfix needs root: %w; install it with: %s", ErrMissing, install[server])
@@ -66,7 +69,7 @@ type TB interface {
 	Fatal(args ...any)
 }
 
-// Need skips the test unless the server ("dovecot", "postfix", "postgresql") can be started here, telling how to install
+// Need skips the test unless the server ("dovecot", "postfix", "postgresql", "clamd") can be started here, telling how to install
 // it. With HANDOFF_REQUIRE_SERVERS=1 in the environment the test fails instead.
 func Need(t TB, server string) {
 	t.Helper()
