@@ -39,7 +39,7 @@ func print(w io.Writer, rows []Row, verbose bool) {
 		}
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "collection\tread\tkinds\trecipients\tstatus\texact texts\telided\thuman misjudged\tslowest\t")
+	fmt.Fprintln(t, "collection\tread\tkinds\trecipients\tstatus\texact texts\telided\thuman misjudged\tmuted\tanswerable\tslowest\t")
 	var total Row
 	total.Collection = "all"
 	for _, r := range rows {
@@ -51,5 +51,5 @@ func print(w io.Writer, rows []Row, verbose bool) {
 }
 
 func line(w io.Writer, r Row) {
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%v\t\n", r.Collection, r.Read, r.Kinds, r.Recipients, r.Status, r.Texts, r.Elided, r.Misjudged, r.Slowest.Round(10_000))
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%v\t\n", r.Collection, r.Read, r.Kinds, r.Recipients, r.Status, r.Texts, r.Elided, r.Misjudged, r.Muted, r.Answerable, r.Slowest.Round(10_000))
 }

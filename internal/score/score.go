@@ -59,6 +59,8 @@ type Row struct {
 	Texts      Ratio // exact, white space aside
 	Elided     Ratio
 	Misjudged  int // human mails taken for something else
+	Muted      int // human mails that would not be answered
+	Answerable int // other mails that might be
 	Slowest    time.Duration
 	Misses     []Miss
 }
@@ -76,6 +78,8 @@ func (r *Row) add(o Row) {
 		p[0].Of += p[1].Of
 	}
 	r.Misjudged += o.Misjudged
+	r.Muted += o.Muted
+	r.Answerable += o.Answerable
 	r.Slowest = max(r.Slowest, o.Slowest)
 }
 
@@ -155,6 +159,14 @@ func (r *Row) judge(want Expected, m *inbox.Message) {
 		if kind == inbox.Human {
 			r.Misjudged++
 		}
+	}
+	switch {
+	case kind == inbox.Human && m.Kind == kind && m.SuppressReply:
+		r.Muted++
+		r.miss(want.File, "a person's mail is not to be answered")
+	case want.Kind != "" && kind != inbox.Human && !m.SuppressReply:
+		r.Answerable++
+		r.miss(want.File, "a %s may be answered", kind)
 	}
 	if kind == inbox.BounceReport {
 		r.judgeBounce(want, m)

@@ -37,8 +37,11 @@ func TestCorpus(t *testing.T) {
 	floor("recipients", all.Recipients, 0.97)
 	floor("status", all.Status, 0.95)
 	floor("exact texts", all.Texts, 0.97)
-	if all.Misjudged > 0 {
-		t.Errorf("%d human mails taken for something else", all.Misjudged)
+	if all.Misjudged > 0 || all.Muted > 0 {
+		t.Errorf("%d human mails taken for something else, %d not to be answered", all.Misjudged, all.Muted)
+	}
+	if all.Answerable > 0 {
+		t.Errorf("%d mails that no person wrote may be answered", all.Answerable)
 	}
 	if t.Failed() {
 		var b bytes.Buffer
@@ -68,7 +71,7 @@ func TestCollection(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rows[0]
-	if r.Read != (Ratio{4, 4}) || r.Kinds != (Ratio{2, 4}) || r.Recipients != (Ratio{1, 2}) && r.Recipients != (Ratio{1, 1}) || r.Texts != (Ratio{1, 2}) || r.Misjudged != 1 {
+	if r.Read != (Ratio{4, 4}) || r.Kinds != (Ratio{2, 4}) || r.Recipients != (Ratio{1, 2}) && r.Recipients != (Ratio{1, 1}) || r.Texts != (Ratio{1, 2}) || r.Misjudged != 1 || r.Answerable != 1 {
 		t.Errorf("%+v", r)
 	}
 	var out bytes.Buffer
