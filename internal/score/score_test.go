@@ -3,15 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"handoff/inbox"
 )
 
-// TestCorpus holds the reading to what it reached on the public collections, where they are at hand: beside the project,
-// or where HANDOFF_CORPUS says.
-func TestCorpus(t *testing.T) {
+// collections is the directory of the public collections, where they are at hand: beside the project, or where HANDOFF_CORPUS says.
+func collections(t *testing.T) string {
+	t.Helper()
 	dir := os.Getenv("HANDOFF_CORPUS")
 	if dir == "" {
 		dir = filepath.Join("..", "..", "..", "shared", "corpus")
@@ -19,7 +23,43 @@ func TestCorpus(t *testing.T) {
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no collections here: set HANDOFF_CORPUS to their directory")
 	}
-	rows, err := Corpus(context.Background(), dir)
+	return dir
+}
+
+// TestCutShort reads every mail of the collections cut at random bytes, as a lost connection leaves it: a Message comes back, and what
+// its header says of machines still counts.
+func TestCutShort(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(collections(t), "*", "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(7, 11))
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 8 {
+			cut := raw[:rng.IntN(len(raw)+1)]
+			m, err := inbox.Read(context.Background(), bytes.NewReader(cut), int64(len(cut)), inbox.Options{})
+			if err != nil {
+				t.Fatalf("%s, %d bytes: %v", file, len(cut), err)
+			}
+			if m.NullSender && !m.SuppressReply {
+				t.Errorf("%s, %d bytes: a null return path, and it may be answered", file, len(cut))
+			}
+			for _, a := range m.Attachments {
+				if _, err := io.Copy(io.Discard, a.Open(bytes.NewReader(cut))); err != nil {
+					t.Errorf("%s, %d bytes: attachment %s: %v", file, len(cut), a.Name, err)
+				}
+			}
+		}
+	}
+}
+
+// TestCorpus holds the reading to what it reached on the public collections.
+func TestCorpus(t *testing.T) {
+	rows, err := Corpus(context.Background(), collections(t))
 	if err != nil {
 		t.Fatal(err)
 	}
