@@ -209,15 +209,29 @@ func temporary(subject, report string) bool {
 	return strings.Contains(subject, "delayed") || strings.Contains(subject, "delay)") || strings.HasPrefix(subject, "warning: could not send")
 }
 
+// expired tells a text that says that time ran out, which is no fault of the address.
+func expired(text string) bool {
+	low := strings.ToLower(text)
+	for _, p := range []string{"retry timeout exceeded", "retry time not reached", "in the queue too long", "delivery time expired", "message expired", "queue.expired", "too long in queue", "host not reachable", "not responding", "connection timed out", "timed out", "not delivered within", "unable to connect", "could not connect", "couldn't connect", "connection refused", "could not be contacted", "stopped trying", "too old"} {
+		if strings.Contains(low, p) {
+			return true
+		}
+	}
+	return false
+}
+
 // textBounce reads a report that only has words.
 func textBounce(m *Message, h header, text string, known []string) []BouncedRecipient {
 	report, original := splitReport(text)
-	status := smtpStatus(report)
-	permanent := !strings.HasPrefix(status, "4") && !temporary(m.Subject, report)
+	if hasDSN(text) { // the parts of the report were made one text on its way
+		if d := readDSN(text); len(d.recipients) > 0 {
+			return d.recipients
+		}
+	}
 	var addrs []string
 	for _, v := range h.all("X-Failed-Recipients") {
 		for _, a := range parseAddresses(v) {
-			if strings.Contains(a.Address, "@") {
+			if strings.Contains(a.Address, "@") && len(addrs) < maxRecipients {
 				addrs = append(addrs, a.Address)
 			}
 		}
@@ -235,23 +249,101 @@ func textBounce(m *Message, h header, text string, known []string) []BouncedReci
 	}
 	var out []BouncedRecipient
 	for _, a := range addrs {
-		s := status
-		if own := statusNear(report, a); own != "" {
-			s = own
-		}
-		out = append(out, BouncedRecipient{Address: a, Status: s, Permanent: permanent && !strings.HasPrefix(s, "4")})
+		out = append(out, BouncedRecipient{Address: a})
+	}
+	delayed := temporary(m.Subject, report)
+	for i, f := range failures(report, out) {
+		out[i].Status = f.status
+		out[i].Permanent = !delayed && !strings.HasPrefix(f.status, "4") && !(f.status == "" && f.expired)
 	}
 	return out
 }
 
-// statusNear finds the status in the lines that follow an address.
-func statusNear(report, addr string) string {
-	i := strings.Index(report, addr)
-	if i < 0 {
-		return ""
+// failure is what a report says of one address.
+type failure struct {
+	status  string // RFC 3463, "" if none
+	expired bool
+}
+
+// failures finds what a report says of each recipient: in the line that names it or in those below, up to the next address.
+// What is said before the first address, or below a list of them, is said of all.
+func failures(report string, recipients []BouncedRecipient) []failure {
+	out := make([]failure, len(recipients))
+	index := make(map[string]int, len(recipients))
+	for i, r := range recipients {
+		index[strings.ToLower(r.Address)] = i
 	}
-	window := report[i+len(addr):]
-	return smtpStatus(window[:min(len(window), 600)])
+	shared := failure{}
+	var current []int // the addresses that the lines now are about
+	bare, since := false, 0
+	for l := range strings.SplitSeq(report, "\n") {
+		var named []int
+		for _, a := range addressesIn(l) {
+			if i, ok := index[strings.ToLower(a.text)]; ok {
+				named = append(named, i)
+			}
+		}
+		code, late := failureStatus(l), expired(l)
+		switch {
+		case len(named) > 0 && bare: // one more of a list
+			if len(current) < maxRecipients {
+				current = append(current, named...)
+			}
+			bare, since = onlyAddress(l), 0
+		case len(named) > 0:
+			current, bare, since = named, onlyAddress(l), 0
+		case strings.TrimSpace(l) != "":
+			bare = false
+			since++
+		}
+		if code == "" && !late || since > 15 {
+			continue
+		}
+		about := current
+		if len(named) > 0 && !bare {
+			about = named
+		}
+		if len(about) == 0 {
+			shared.take(code, late)
+		}
+		for _, i := range about {
+			out[i].take(code, late)
+		}
+	}
+	silent := true
+	for _, f := range out {
+		silent = silent && f.status == ""
+	}
+	if shared.status == "" && (silent || len(out) == 1) {
+		shared.status = failureStatus(report)
+		shared.expired = shared.expired || silent && expired(report)
+	}
+	for i := range out {
+		if out[i].status == "" {
+			out[i].status = shared.status
+			out[i].expired = out[i].expired || shared.expired
+		}
+	}
+	return out
+}
+
+// take keeps the code that says most; the first of two that say as much.
+func (f *failure) take(code string, late bool) {
+	f.expired = f.expired || late
+	if code != "" && (f.status == "" || code[0] == f.status[0] && exactness(f.status) == 0 && exactness(code) > 0) {
+		f.status = code
+	}
+}
+
+// onlyAddress tells a line that holds an address and nothing about it.
+func onlyAddress(l string) bool {
+	words := 0
+	for _, w := range strings.Fields(l) {
+		if !strings.Contains(w, "@") && strings.ContainsFunc(w, func(r rune) bool { return r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' || r >= 0x80 }) {
+			words++
+		}
+	}
+	return words == 0
 }
 
 // originalRecipients reads To out of a returned header.

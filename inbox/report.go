@@ -70,49 +70,51 @@ func (r *reading) report() (Kind, string) {
 			return r.delivery(d, text, r.innerOriginal(inner))
 		}
 	}
-	m.Bounce = &Bounce{Recipients: textBounce(m, r.h, text, r.originalTo(original)), OriginalMessageID: r.originalID(original, text)}
-	if len(m.Bounce.Recipients) == 0 && original >= 0 {
-		r.recipientsOf(original)
-	}
+	m.Bounce = &Bounce{OriginalMessageID: r.originalID(original, text)}
+	r.textBounce(original, text)
 	return BounceReport, reason
 }
 
 // delivery turns a machine-readable report into a Bounce.
 func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 	m := r.m
-	b := &Bounce{Recipients: d.recipients, OriginalMessageID: r.originalID(original, text)}
-	m.Bounce = b
-	if len(b.Recipients) == 0 {
-		b.Recipients = textBounce(m, r.h, text, r.originalTo(original))
+	m.Bounce = &Bounce{Recipients: d.recipients, OriginalMessageID: r.originalID(original, text)}
+	reason := "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
+	if !d.failed && len(d.actions) > 0 {
+		m.Bounce.Recipients = d.delivered
+		return DeliveryReport, reason
 	}
+	b := m.Bounce
+	if len(b.Recipients) == 0 {
+		r.textBounce(original, text)
+	}
+	report, _ := splitReport(text)
+	var said []failure
+	for i := range b.Recipients {
+		rec := &b.Recipients[i]
+		if rec.Status != "" && exactness(rec.Status) > 0 {
+			continue
+		}
+		if said == nil {
+			said = failures(report, b.Recipients)
+		}
+		code := preferStatus(rec.Status, said[i].status)
+		if d.status != "" && (code == "" || exactness(code) < exactness(d.status)) {
+			code = d.status
+		}
+		rec.Permanent = rec.Permanent && !strings.HasPrefix(code, "4")
+		rec.Status = code
+	}
+	return BounceReport, reason
+}
+
+// textBounce reads the recipients out of a report that only has words.
+func (r *reading) textBounce(original int, text string) {
+	b := r.m.Bounce
+	b.Recipients = textBounce(r.m, r.h, text, r.originalTo(original))
 	if len(b.Recipients) == 0 && original >= 0 {
 		r.recipientsOf(original)
 	}
-	report, _ := splitReport(text)
-	for i := range b.Recipients {
-		if rec := &b.Recipients[i]; rec.Status == "" || strings.HasSuffix(rec.Status, ".0.0") && moreExact(rec.Status, report, rec.Address) {
-			rec.Status = statusNear(report, rec.Address)
-			if rec.Status == "" {
-				rec.Status = smtpStatus(report)
-			}
-			rec.Permanent = rec.Permanent && !strings.HasPrefix(rec.Status, "4")
-		}
-	}
-	if d.failed || len(d.actions) == 0 {
-		return BounceReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
-	}
-	return DeliveryReport, "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
-}
-
-// moreExact tells whether the report's text names a better code of the same class beside the address.
-func moreExact(status, report, address string) bool {
-	s := enhancedStatus(after(report, address))
-	return s != "" && s[0] == status[0]
-}
-
-func after(s, sep string) string {
-	_, rest, _ := strings.Cut(s, sep)
-	return rest[:min(len(rest), 600)]
 }
 
 // innerOriginal is the returned mail beside the status part of a wrapped report.
@@ -189,14 +191,13 @@ func (r *reading) originalTo(original int) []string {
 func (r *reading) recipientsOf(original int) {
 	m := r.m
 	report, _ := splitReport(m.Body)
-	status := smtpStatus(report)
+	status := failureStatus(report)
+	permanent := !strings.HasPrefix(status, "4") && !temporary(m.Subject, report) && (status != "" || !expired(report))
 	for _, a := range addressed(r.originalHeader(original), "To") {
 		if len(m.Bounce.Recipients) >= maxRecipients {
 			return
 		}
-		m.Bounce.Recipients = append(m.Bounce.Recipients, BouncedRecipient{
-			Address: a.Address, Status: status, Permanent: !strings.HasPrefix(status, "4") && !temporary(m.Subject, report),
-		})
+		m.Bounce.Recipients = append(m.Bounce.Recipients, BouncedRecipient{Address: a.Address, Status: status, Permanent: permanent})
 	}
 }
 
