@@ -11,15 +11,15 @@ const maxRecipients = 500
 func isDaemon(from Address, h header) bool {
 	local, _, _ := lastCut(strings.ToLower(from.Address), "@")
 	switch folded := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local); folded {
-	case "mailerdaemon", "postmaster", "mdaemon", "maildelivery", "maildeliverysystem", "maildeliverysubsystem", "mailsystem", "mailerd", "smtpdaemon", "daemon", "bounce", "bounces", "microsoftexchange", "mailadmin", "mailmaster", "delivery", "deliverystatus", "mmdf", "uucp":
+	case "mailerdaemon", "postmaster", "mdaemon", "maildelivery", "maildeliverysystem", "maildeliverysubsystem", "mailsystem", "mailerd", "smtpdaemon", "daemon", "bounce", "bounces", "microsoftexchange", "mailadmin", "mailmaster", "delivery", "deliverystatus", "mmdf", "uucp", "mailrouter", "mailgateway", "mailservice", "smtpgateway", "mailscanner", "antivirus":
 		return true
 	default:
-		if strings.Contains(folded, "mailerdaemon") || strings.HasPrefix(folded, "microsoftexchange") || strings.HasPrefix(folded, "postmaster") {
+		if strings.Contains(folded, "mailerdaemon") || strings.HasPrefix(folded, "microsoftexchange") || strings.HasPrefix(folded, "postmaster") || strings.Contains(folded, "smtpgateway") || strings.Contains(folded, "smtpmailservice") {
 			return true
 		}
 	}
 	name := strings.ToLower(from.Name)
-	for _, n := range []string{"mail delivery s", "mail delivery", "mailer-daemon", "mailer daemon", "mail system", "delivery subsystem", "postmaster", "system administrator", "internet mail delivery", "message router", "microsoft outlook", "mail administrator", "mailserver", "mail daemon"} {
+	for _, n := range []string{"mail delivery s", "mail delivery", "mailer-daemon", "mailer daemon", "mail system", "delivery subsystem", "postmaster", "system administrator", "internet mail delivery", "message router", "mail router", "microsoft outlook", "mail administrator", "mailserver", "mail daemon", "mail gateway", "interscan", "smtp server"} {
 		if strings.HasPrefix(name, n) {
 			return true
 		}
@@ -73,6 +73,9 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	}
 	text = text[:min(len(text), 16<<10)]
 	daemon, null := isDaemon(m.From, h), m.NullSender || daemonReturnPath(h)
+	if reason := listRefusal(m, h, text); reason != "" {
+		return reason
+	}
 	if !daemon && !null && !strictSubject(low) {
 		return ""
 	}
@@ -86,7 +89,7 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 		return "it comes from a mail system and returns a mail"
 	case null && subject && (phrase || original):
 		return "its return path is null and it tells of a failed delivery"
-	case strictSubject(low) && phrase && !h.has("In-Reply-To") && len(failedAddresses(text, m, nil)) > 0:
+	case strictSubject(low) && !h.has("In-Reply-To") && len(m.Forwarded) == 0 && m.Elided == "" && machineMade(m, text, original):
 		return "subject and text tell of a failed delivery"
 	}
 	return ""
@@ -105,4 +108,29 @@ func strictSubject(low string) bool {
 		}
 	}
 	return false
+}
+
+// machineMade tells the report of a system that signs with a person's or its own odd name: it opens with the failure, and
+// returns the mail or heads its reasons with addresses. People write about failures in sentences.
+func machineMade(m *Message, text string, original bool) bool {
+	if !bouncePhrase(text[:min(len(text), 400)]) {
+		return false
+	}
+	_, returned := splitReport(text)
+	return original || returned != "" || len(headedAddresses(text, m)) > 0
+}
+
+// listRefusal tells what managers of mailing lists answer to mail that they do not pass on.
+func listRefusal(m *Message, h header, text string) string {
+	local, _, _ := lastCut(strings.ToLower(m.From.Address), "@")
+	if !h.has("X-MLServer") && !h.has("X-Mailman-Version") && !h.has("X-BeenThere") && !strings.Contains(local, "majordomo") && !strings.Contains(local, "listserv") {
+		return ""
+	}
+	low := strings.ToLower(text[:min(len(text), 2000)])
+	for _, p := range []string{"you are not a member of this mailing list", "not member article", "you are not allowed to post to this mailing list", "rejected by the list moderator", "not authorized to send mail to", "posting to this list is restricted", "message was rejected by the list", "has been automatically rejected"} {
+		if strings.Contains(low, p) {
+			return "a mailing list refuses the mail"
+		}
+	}
+	return ""
 }

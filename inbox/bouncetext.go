@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,9 @@ func startsOriginal(l string) bool {
 		return false
 	}
 	low := strings.ToLower(trimmed)
+	if strings.Contains(low, "transcript") || strings.Contains(low, "failure reason") {
+		return false
+	}
 	for _, p := range []string{"return-path:", "received:", "dkim-signature:", "message-id:", "x-google", "mime-version:", "delivered-to:", "x-received:", "arc-seal:"} {
 		if strings.HasPrefix(low, p) && l[0] > ' ' {
 			return true
@@ -52,7 +56,27 @@ func failedAddresses(text string, m *Message, known []string) []string {
 	if known == nil {
 		known = originalRecipients(original)
 	}
-	var headed, alone, named, any, listed addressList
+	for k, l := range candidatesIn(report, m).lists {
+		if len(l.list) == 0 {
+			continue
+		}
+		if both := intersect(l.list, known); k >= int(alone) && len(both) > 0 {
+			return both
+		}
+		return l.list
+	}
+	return nil
+}
+
+// headedAddresses lists the addresses that head what the text says of them.
+func headedAddresses(text string, m *Message) []string {
+	report, _ := splitReport(text)
+	return candidatesIn(report, m).lists[headed].list
+}
+
+// candidatesIn collects the addresses of a report by the form in which it names them.
+func candidatesIn(report string, m *Message) candidates {
+	var c candidates
 	after := 0 // lines since one that announces addresses
 	announced := false
 	for l := range strings.SplitSeq(report, "\n") {
@@ -69,43 +93,120 @@ func failedAddresses(text string, m *Message, known []string) []string {
 		}
 		header, _ := headerLine(trimmed)
 		for _, a := range found {
-			// Sendmail names the alias that was written to behind the address that failed.
-			if strings.HasSuffix(strings.TrimRight(low[:min(a.start, len(low))], " <"), "expanded from:") {
-				headed.add(a.text)
+			before := strings.Trim(trimmed[:a.start], " \t<([\"'")
+			switch lowBefore := strings.ToLower(before); {
+			case strings.HasSuffix(lowBefore, "expanded from:"): // Sendmail: whichever of the two was written to
+				c.add(headed, a.text)
+				continue
+			case isAlias(lowBefore):
+				c.rename(a.text)
 				continue
 			}
 			if ownAddress(a.text, m) || daemonAddress(a.text) || skipContext(low, a) {
 				continue
 			}
-			rest := strings.Trim(trimmed[a.end:], " \t>)]\"'.,;")
-			before := strings.Trim(trimmed[:a.start], " \t<([\"'")
-			switch {
-			case header != noHeader:
-				listed.add(a.text)
-			case before == "" && (strings.HasPrefix(rest, ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), ":") || strings.HasPrefix(strings.TrimLeft(trimmed[a.end:], " >"), "...")):
-				headed.add(a.text)
-			case before == "" && rest == "":
-				if announced && after < 8 {
-					headed.add(a.text)
-				}
-				alone.add(a.text)
-			case strings.Contains(low, "rcpt to") || strings.HasSuffix(strings.ToLower(before), " to") || strings.Contains(low, "unknown") || strings.Contains(low, "could not") || strings.Contains(low, "failed") || strings.Contains(low, "recipient") || strings.Contains(low, "no such") || strings.Contains(low, "mailbox"):
-				named.add(a.text)
-			default:
-				any.add(a.text)
+			c.add(classOf(low, before, trimmed[a.end:], header != noHeader, announced && after < 8), a.text)
+		}
+	}
+	return c
+}
+
+// class is a form in which reports name the addresses that failed.
+type class int
+
+const (
+	headed   class = iota // heads what is said of it: "<a@b>: unknown user", or is announced in the lines above
+	labelled              // "Recipient: a@b", or begins a line about a failure
+	alone                 // in a line of its own
+	named                 // in a sentence about a failure
+	stray                 // in another sentence
+	listed                // in a header of the returned mail
+	classes
+)
+
+// classOf tells how a line names an address; before and rest are the text on its two sides.
+func classOf(low, before, rest string, header, announced bool) class {
+	after := strings.TrimLeft(rest, " >\"'")
+	rest = strings.Trim(rest, " \t>)]\"'.,;")
+	lowBefore := strings.ToLower(before)
+	switch {
+	case header:
+		return listed
+	case before == "" && (strings.HasPrefix(after, ":") || strings.HasPrefix(after, "...") || strings.HasPrefix(after, "(expanded from") || strings.HasPrefix(after, "... ")):
+		return headed
+	case before == "" && rest == "" && announced:
+		return headed
+	case before == "" && rest == "":
+		return alone
+	case isLabel(lowBefore) && (rest == "" || strings.HasPrefix(after, ",")):
+		return labelled
+	}
+	for _, w := range []string{"rcpt to", "unknown", "could not", "failed", "recipient", "no such", "mailbox", "error_code"} {
+		if strings.Contains(low, w) {
+			if before == "" {
+				return labelled
 			}
+			return named
 		}
 	}
-	for i, l := range []addressList{headed, alone, named, any, listed} {
-		if len(l.list) == 0 {
-			continue
-		}
-		if both := intersect(l.list, known); i > 0 && len(both) > 0 {
-			return both
-		}
-		return l.list
+	if strings.HasSuffix(lowBefore, " to") {
+		return named
 	}
-	return nil
+	return stray
+}
+
+// isLabel tells what stands before the address in a field of a report; the words are those of the forms that were met.
+func isLabel(before string) bool {
+	if strings.HasSuffix(before, "undeliverable to") {
+		return true
+	}
+	label, ok := strings.CutSuffix(before, ":")
+	if !ok {
+		label, ok = strings.CutSuffix(before, "：")
+	}
+	if !ok || len(label) > 60 {
+		return false
+	}
+	for _, w := range []string{"recipient", "address", "error-for", "rcpt", "failed", "unknown", "mailbox", "userid", "undeliverable", "deliver", "empfänger", "destinataire", "destinatari", "получатель", "адрес", "收件人", "あて先", "宛先"} {
+		if strings.Contains(label, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAlias tells the words before an address that stands for the one named last: it was written to, and led to that one.
+func isAlias(before string) bool {
+	for _, w := range []string{"expanded from", "generated from", "original address:", "originally addressed to"} {
+		if strings.HasSuffix(before, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// candidates are the addresses that a report names, by the form in which it does.
+type candidates struct {
+	lists [classes]addressList
+	last  string
+	class class
+}
+
+func (c *candidates) add(k class, a string) {
+	c.lists[k].add(a)
+	c.last, c.class = a, k
+}
+
+// rename puts an alias in the place of the address named last.
+func (c *candidates) rename(alias string) {
+	if c.last == "" { // the address itself is kept from us
+		c.add(headed, alias)
+		return
+	}
+	for k := range c.lists {
+		c.lists[k].remove(c.last)
+	}
+	c.add(c.class, alias)
 }
 
 func intersect(a, b []string) []string {
@@ -129,6 +230,10 @@ func (l *addressList) add(a string) {
 	if len(l.list) < maxRecipients/10 {
 		l.list = append(l.list, a)
 	}
+}
+
+func (l *addressList) remove(a string) {
+	l.list = slices.DeleteFunc(l.list, func(have string) bool { return strings.EqualFold(have, a) })
 }
 
 // span is an address in a text.
@@ -156,6 +261,9 @@ func addressesIn(s string) []span {
 		}
 		for end > i+1 && (s[end-1] == '.' || s[end-1] == '-') {
 			end--
+		}
+		if eq := strings.LastIndexByte(s[start:i], '='); eq >= 0 && (eq < 5 || strings.EqualFold(s[start:start+eq], "rfc822")) {
+			start += eq + 1 // "SMTP=user@host", as gateways to X.400 write
 		}
 		for start < i && (s[start] == '=' || s[start] == '\'' || s[start] == '.' || s[start] == '/') {
 			start++
@@ -200,7 +308,7 @@ func daemonAddress(a string) bool {
 // temporary tells a report of a delay, after which the mail may still arrive.
 func temporary(subject, report string) bool {
 	low := strings.ToLower(report)
-	for _, p := range []string{"will continue to be", "will continue for", "attempts will continue", "continue to attempt", "continue to try", "keep trying", "will keep trying", "will be retried", "still being", "not yet been delivered", "will retry", "will try again", "no need to resend", "you do not need to resend", "do not need to take any action", "no action is required", "delivery delayed", "has been delayed", "temporarily deferred", "wird weiterhin versucht", "wird fortgesetzt", "sera retent", "seguirá intentando"} {
+	for _, p := range []string{"will continue to be", "will continue for", "attempts will continue", "continue to attempt", "has been frozen", "was frozen on arrival", "yet to be delivered", "continue to try", "keep trying", "will keep trying", "will be retried", "still being", "not yet been delivered", "will retry", "will try again", "no need to resend", "you do not need to resend", "do not need to take any action", "no action is required", "delivery delayed", "has been delayed", "temporarily deferred", "wird weiterhin versucht", "wird fortgesetzt", "sera retent", "seguirá intentando"} {
 		if strings.Contains(low, p) {
 			return true
 		}
@@ -212,7 +320,7 @@ func temporary(subject, report string) bool {
 // expired tells a text that says that time ran out, which is no fault of the address.
 func expired(text string) bool {
 	low := strings.ToLower(text)
-	for _, p := range []string{"retry timeout exceeded", "retry time not reached", "in the queue too long", "delivery time expired", "message expired", "queue.expired", "too long in queue", "host not reachable", "not responding", "connection timed out", "timed out", "not delivered within", "unable to connect", "could not connect", "couldn't connect", "connection refused", "could not be contacted", "stopped trying", "too old"} {
+	for _, p := range []string{"retry timeout exceeded", "retry time not reached", "failing for a long time", "in the queue too long", "too long in the queue", "sitting in queue", "delivery time expired", "message expired", "queue.expired", "allowed queue period", "not delivered within", "not be delivered for more than", "stopped trying", "has not been collected after", "maximale verweilzeit", "délai de remise"} {
 		if strings.Contains(low, p) {
 			return true
 		}

@@ -48,6 +48,13 @@ func (c *classifier) automatic(text string) verdict {
 	if s := strings.ToLower(c.h.first("Delivered-To")); s == "autoresponder" {
 		auto("Delivered-To: autoresponder")
 	}
+	if s := strings.ToLower(c.h.first("X-Apple-Action")); strings.HasPrefix(s, "vacation") {
+		auto("X-Apple-Action: " + s)
+	}
+	if s := c.h.first("X-MS-Exchange-Inbox-Rules-Loop"); s != "" && strings.EqualFold(s, c.m.From.Address) {
+		// A rule that passes mail on leaves the name of another mailbox than the author's.
+		auto("X-MS-Exchange-Inbox-Rules-Loop: a rule of its sender's mailbox sent it")
+	}
 	precedence := keyword(c.h.first("Precedence"))
 	switch precedence {
 	case "auto_reply", "auto-reply", "autoreply":
@@ -112,12 +119,9 @@ func (c *classifier) brings() bool {
 // list tells mailing-list and bulk mail.
 func (c *classifier) list(precedence string) string {
 	for _, name := range []string{"List-Id", "List-Post", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help", "List-Archive", "List-Owner",
-		"Mailing-List", "X-Mailing-List", "X-Mailman-Version", "X-List-Id", "X-Ml-Name", "X-Google-Group-Id", "X-Listname", "X-Campaign-Id", "X-CampaignId", "X-Mailchimp-Id", "X-Mc-User", "X-Sg-Eid-List", "Feedback-Id"} {
+		"Mailing-List", "X-Mailing-List", "X-Mailman-Version", "X-List-Id", "X-Ml-Name", "X-Google-Group-Id", "X-Listname", "X-Campaign-Id", "X-CampaignId", "X-Mailchimp-Id", "X-Mc-User", "X-Sg-Eid-List"} {
 		if !c.h.has(name) {
 			continue
-		}
-		if strings.EqualFold(name, "Feedback-Id") && !c.h.has("Precedence") {
-			continue // some providers stamp it on every mail
 		}
 		return name + " is set (RFC 2369, RFC 2919)"
 	}
@@ -154,23 +158,38 @@ func robot(a Address) string {
 	return ""
 }
 
-// challenge tells the mails of challenge-response filters, which ask the sender to prove to be human.
+// challenge tells the mails of challenge-response filters, which ask the sender to prove to be human. A subject that
+// announces it wants one such request in the text; without it, the text must make three of them and offer a way.
 func challenge(h header, subject, text string) string {
-	for _, name := range []string{"X-TMDA-Confirm-Done", "X-Delivery-Agent-TMDA", "X-Spamarrest", "X-Qconfirm", "X-Boxtrapper", "X-ASK-Auth"} {
+	for _, name := range []string{"X-TMDA-Confirm-Done", "X-Delivery-Agent-TMDA", "X-Spamarrest", "X-Qconfirm", "X-Boxtrapper", "X-ASK-Auth", "X-Mailblocks-Challenge", "X-ChoiceMail-Registration-Request"} {
 		if h.has(name) {
 			return name + " is set: a challenge"
 		}
 	}
+	if strings.HasPrefix(strings.ToLower(h.first("X-Delivery-Agent")), "tmda") {
+		return "X-Delivery-Agent: TMDA: a challenge"
+	}
 	low := strings.ToLower(subject)
-	for _, s := range []string{"please confirm your message", "your mail to", "verify your email to", "sender verification", "requires verification", "confirm your mail", "please confirm (conf#", "challenge", "your email requires verification", "spamarrest", "spam arrest", "boxbe"} {
-		if strings.Contains(low, s) {
-			body := strings.ToLower(text[:min(len(text), 3000)])
-			for _, b := range []string{"verify that you are", "not a spammer", "prove that you", "click the link below", "click on the link", "confirm your message", "this is the only time", "whitelist", "guest list", "spam blocker", "real person", "you are human", "challenge"} {
-				if strings.Contains(body, b) {
-					return "it asks the sender to confirm: a challenge"
-				}
-			}
+	announced := false
+	for _, s := range []string{"please confirm your message", "your mail to", "verify your email to", "sender verification", "requires verification", "confirm your mail", "please confirm (conf#", "challenge", "your email requires verification", "spamarrest", "spam arrest", "boxbe", "absender bestätigen", "vérification de l'expéditeur"} {
+		announced = announced || strings.Contains(low, s)
+	}
+	if !announced && len(text) > 1500 {
+		return ""
+	}
+	body := strings.ToLower(text[:min(len(text), 3000)])
+	asked := 0
+	for _, b := range challengePhrases {
+		if strings.Contains(body, b) {
+			asked++
 		}
 	}
+	if announced && asked > 0 || asked > 2 && (strings.Contains(body, "http") || strings.Contains(body, "reply")) {
+		return "it asks the sender to confirm: a challenge"
+	}
 	return ""
+}
+
+var challengePhrases = []string{
+	"verify that you are", "not a spammer", "prove that you", "click the link below", "click on the link", "follow the link", "confirm your message", "this is the only time", "whitelist", "guest list", "approved senders", "spam blocker", "spam protection", "anti-spam", "real person", "you are human", "a human being", "challenge", "will be delivered", "is being held", "has been held", "until you reply", "one-time", "keine maschine", "einmalig bestätigen", "êtes bien humain",
 }

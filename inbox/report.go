@@ -41,10 +41,13 @@ func (r *reading) report() (Kind, string) {
 		reportType = strings.ToLower(root.params["report-type"])
 	}
 	text := m.Body
+	if kind, reason := r.event(text); reason != "" {
+		return kind, reason
+	}
 	switch {
 	case feedback >= 0 || reportType == "feedback-report":
 		return FeedbackReport, "it is a feedback report (RFC 5965)"
-	case r.feedback(text):
+	case r.feedback(text, original >= 0):
 		return FeedbackReport, "it opts out or complains in the words of a feedback loop"
 	case notification >= 0 || reportType == "disposition-notification":
 		return ReadReceipt, "it is a disposition notification (RFC 8098)"
@@ -98,12 +101,12 @@ func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 		if said == nil {
 			said = failures(report, b.Recipients)
 		}
-		code := preferStatus(rec.Status, said[i].status)
-		if d.status != "" && (code == "" || exactness(code) < exactness(d.status)) {
-			code = d.status
+		for _, code := range []string{said[i].status, d.status} {
+			if code != "" && (rec.Status == "" || exactness(code) > exactness(rec.Status)) {
+				rec.Status = code
+			}
 		}
-		rec.Permanent = rec.Permanent && !strings.HasPrefix(code, "4")
-		rec.Status = code
+		rec.Permanent = rec.Permanent && !strings.HasPrefix(rec.Status, "4")
 	}
 	return BounceReport, reason
 }
@@ -202,7 +205,10 @@ func (r *reading) recipientsOf(original int) {
 }
 
 // feedback tells complaints and opt-outs that are not RFC 5965.
-func (r *reading) feedback(text string) bool {
+func (r *reading) feedback(text string, original bool) bool {
+	if original && strings.HasPrefix(strings.ToLower(r.m.Subject), "complaint about message from ") { // Microsoft's, without a status part
+		return true
+	}
 	low := strings.ToLower(text[:min(len(text), 2000)])
 	if strings.Contains(low, "sent this email to unsubscribe from") { // a mail client's one-click opt-out
 		return true

@@ -69,7 +69,7 @@ func automaticText(text string) string {
 	low := strings.ToLower(text)
 	if edges := low[:min(len(low), 600)] + "\n" + low[max(0, len(low)-400):]; mentionsMachine(edges) {
 		for _, p := range machinePhrases {
-			if strings.Contains(edges, p) {
+			if begins(edges, p) {
 				return "its text says so: " + p
 			}
 		}
@@ -86,6 +86,31 @@ func automaticText(text string) string {
 		}
 	}
 	return ""
+}
+
+// begins tells whether a sentence of the text begins with phrase; inside one, it is a person who quotes it.
+func begins(text, phrase string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], phrase)
+		if i < 0 {
+			return false
+		}
+		i += at
+		at = i + len(phrase)
+		lead := strings.TrimRight(text[:i], " \t*_#[(>|=~\u00a0")
+		if lead == "" || strings.HasSuffix(lead, "\n\n") || phrase[0] >= 0x80 {
+			return true
+		}
+		if line := lead[strings.LastIndexByte(strings.TrimRight(lead, "\n"), '\n')+1:]; strings.HasSuffix(line, ":") && len(line) <= 20 {
+			return true // "Please note:"
+		}
+		lead = strings.TrimRight(lead, "\n")
+		for _, end := range []string{".", "!", "?", "-", "–", "—", "…", ";"} {
+			if strings.HasSuffix(lead, end) {
+				return true
+			}
+		}
+	}
 }
 
 // mentionsMachine is a quick sieve for machinePhrases: each has one of these.
