@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 // Options is what Read needs to know of the world. The zero value reads any mail, trusting no header.
@@ -297,6 +298,21 @@ func (r *reading) kind() {
 	r.note("report", "no", "neither its structure nor its words make it a delivery report")
 	v := c.automatic(m.Body)
 	m.Kind, m.Automatic, m.SuppressReply = v.kind, v.automatic, v.suppressReply
+	if m.Kind == AutoReply {
+		r.returns()
+	}
+}
+
+// returns reads when the sender of an automatic reply is back.
+func (r *reading) returns() {
+	m := r.m
+	text := m.Text
+	if text == "" {
+		text = m.Body
+	}
+	if m.Returns = returnDay(m.Subject, text, m.Date); !m.Returns.IsZero() {
+		r.note("returns", m.Returns.Format(time.DateOnly), "the automatic reply names this day as the end of an absence")
+	}
 }
 
 // own tells a mail that Handoff sent: its own id and its own sender, so that nobody hides behind a copied id.

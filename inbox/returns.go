@@ -1,0 +1,141 @@
+package inbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// returnDay is the day that an automatic reply names as the last of an absence, or as the first after it, whichever it names
+// first; zero if it names none. Days are seen from when the reply was sent.
+func returnDay(subject, text string, sent time.Time) time.Time {
+	text = subject + "\n\n" + text
+	low := strings.ToLower(text[:min(len(text), maxDayWords)])
+	now := sent
+	if now.IsZero() {
+		now = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) // only whole dates will do
+	}
+	plausible := func(day time.Time) bool {
+		if sent.IsZero() {
+			return day.Year() > 2001
+		}
+		y, m, d := sent.Date()
+		return !day.Before(date(y, m, d)) && day.Before(date(y+2, m, d))
+	}
+	r := newDayReader(low, now)
+	spans := r.days()
+	for _, at := range cueEnds(low) {
+		for i, s := range spans {
+			if s.start < at || s.start > at+40 {
+				continue
+			}
+			if strings.Contains(low[at:s.start], "\n\n") {
+				break
+			}
+			if i+1 < len(spans) && isRange(low[s.end:spans[i+1].start]) {
+				s = spans[i+1]
+			}
+			if plausible(s.day) && r.near(s) {
+				return s.day
+			}
+			break
+		}
+	}
+	for i, s := range spans {
+		if endsCue(low[s.end:min(len(low), s.end+40)]) && plausible(s.day) && r.near(s) {
+			return s.day
+		}
+		if i > 0 && isRange(low[spans[i-1].end:s.start]) && plausible(s.day) && r.near(s) {
+			return s.day
+		}
+	}
+	return time.Time{}
+}
+
+// daySpan is a day and where the text names it.
+type daySpan struct {
+	day        time.Time
+	start, end int
+	year       bool // the text names its year, or it is relative to the day of the mail
+}
+
+// maxDays bounds the days taken from one text.
+const maxDays = 60
+
+// days finds all days that the text names.
+func (d *dayReader) days() []daySpan {
+	var out []daySpan
+	for i := 0; i < len(d.tokens) && len(out) < maxDays; {
+		day, n := d.at(i)
+		if n == 0 {
+			i++
+			continue
+		}
+		s := daySpan{day: day, start: d.tokens[i].start, end: d.tokens[i+n-1].end}
+		for _, t := range d.tokens[i : i+n] {
+			s.year = s.year || t.digits == 4 || t.digits == 2 && t.n == day.Year()%100 && n >= 5
+		}
+		out = append(out, s)
+		i += n
+	}
+	return out
+}
+
+// near tells that a day is not one that has just gone by and was moved to the next year for want of one.
+func (d *dayReader) near(s daySpan) bool { return s.year || s.day.Before(d.today.AddDate(0, 0, 300)) }
+
+// isRange tells what stands between the first and the last day of a time.
+func isRange(between string) bool {
+	between = strings.Trim(between, " ,.\n\u00a0")
+	switch between {
+	case "-", "–", "—", "~", "〜", "～", "to", "till", "until", "through", "thru", "bis", "bis zum", "bis einschließlich", "au", "al", "a", "à", "ao", "até", "tot", "tot en met", "t/m", "til", "til og med", "till och med", "do", "до", "по", "και", "から", "부터", "至", "到":
+		return true
+	}
+	return false
+}
+
+// returnCues stand before the day of a return, lower case.
+var returnCues = []string{
+	"until", "till", "through", "back on", "back in the office", "back in office", "be back", "am back", "i'm back", "return on", "returning", "return to the office", "i return", "will return", "return date", "available again", "reachable again", "resume",
+	"bis", "zurück", "wieder am", "wieder ab", "wieder da", "wieder im büro", "wieder erreichbar", "wieder persönlich", "ab dem", "ab",
+	"jusqu'au", "jusqu’au", "jusqu'à", "jusqu’à", "de retour", "mon retour", "reviendrai", "reviens", "à partir du", "hasta", "regreso", "regresaré", "vuelvo", "volveré", "vuelta", "a partir del", "reincorporo", "reincorporaré",
+	"fino al", "fino a", "sino al", "rientro", "rientrerò", "torno", "tornerò", "ritorno", "a partire dal", "até", "volto", "regresso", "retorno", "retornarei", "regressarei", "voltarei", "volta", "a partir de",
+	"tot", "t/m", "terug", "weer aanwezig", "weer bereikbaar", "vanaf", "till och med", "t.o.m.", "t o m", "tillbaka", "åter", "til og med", "t.o.m", "indtil", "frem til", "til", "tilbage", "tilbake",
+	"takaisin", "palaan", "do", "wracam", "wrócę", "powrót", "powrotu", "zpět", "vrátím", "vraciam", "vrátim", "späť", "od", "vissza", "visszatérek", "до", "по", "вернусь", "выйду", "буду", "с", "повернусь", "повернуся", "μέχρι", "έως", "ως", "επιστρέφω", "επιστρέψω", "până la", "pana la", "până", "revin", "întorc", "връщам", "vraćam", "nazaj", "iki", "līdz", "kuni", "tagasi", "fins al", "fins el", "حتى", "עד", "تا", "จนถึง", "ถึง", "đến", "trở lại", "hingga", "sampai", "kembali",
+	"至", "到", "直到", "复工", "返回",
+}
+
+// cueEnds lists, in order, where the cues in a text end. A cue is a word of its own, but in scripts that part no words.
+func cueEnds(low string) []int {
+	var out []int
+	for _, cue := range returnCues {
+		for at, n := 0, 0; n < 20; n++ {
+			i := strings.Index(low[at:], cue)
+			if i < 0 {
+				break
+			}
+			start := at + i
+			at = start + len(cue)
+			before, _ := utf8.DecodeLastRuneInString(low[:start])
+			after, _ := utf8.DecodeRuneInString(low[at:])
+			if first, _ := utf8.DecodeRuneInString(cue); ideograph(first) || !unicode.IsLetter(before) && !unicode.IsLetter(after) {
+				out = append(out, at)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// endsCue tells what stands behind the day of a return where languages put it there.
+func endsCue(rest string) bool {
+	rest = strings.TrimLeft(rest, " ()（）.。'’日月火水木金土월화수목금토曜요일")
+	for _, cue := range []string{"まで", "に戻", "から出社", "より出社", "に復帰", "까지", "에 복귀", "부터 출근", "回来", "回來", "返回", "返回公司", "恢复", "恢復", "上班", "之前", "asti", "saakka", "-ig", "ig ", "án visszatér", "kadar", "e kadar", "a kadar", "ye kadar", "ya kadar", "tarihine kadar", "itibaren", "tarihinde dön", "de dön", "da dön"} {
+		if strings.HasPrefix(rest, cue) {
+			return true
+		}
+	}
+	return false
+}
