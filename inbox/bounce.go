@@ -81,7 +81,7 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	}
 	subject, phrase := bounceSubject(m.Subject), bouncePhrase(text)
 	switch {
-	case vacationSubject(m.Subject) != "":
+	case isVacation(m.Subject):
 		return ""
 	case daemon && (subject || phrase):
 		return "it comes from a mail system and tells of a failed delivery"
@@ -111,9 +111,10 @@ func strictSubject(low string) bool {
 }
 
 // machineMade tells the report of a system that signs with a person's or its own odd name: it opens with the failure, and
-// returns the mail or heads its reasons with addresses. People write about failures in sentences.
+// returns the mail or heads its reasons with addresses. People open with words of their own, or ask.
 func machineMade(m *Message, text string, original bool) bool {
-	if !bouncePhrase(text[:min(len(text), 400)]) {
+	opening, _, _ := strings.Cut(strings.TrimLeft(text, " \t\n"), "\n\n")
+	if opening = opening[:min(len(opening), 600)]; !bouncePhrase(opening) || strings.Contains(opening, "?") {
 		return false
 	}
 	_, returned := splitReport(text)
@@ -133,4 +134,9 @@ func listRefusal(m *Message, h header, text string) string {
 		}
 	}
 	return ""
+}
+
+func isVacation(subject string) bool {
+	_, sign := vacationSubject(subject)
+	return sign >= absenceHead
 }

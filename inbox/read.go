@@ -85,6 +85,8 @@ type reading struct {
 	h    header
 	m    *Message
 	c    content
+
+	quotes bool // the text quotes or passes on another mail
 }
 
 func (r *reading) note(check, outcome, reason string) {
@@ -205,6 +207,7 @@ func (r *reading) readContent() {
 	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
 	m.Elided = joinLines(r.c.lines, func(i int) bool { return !t.keep[i] })
 	r.noteContent(t)
+	r.quotes = quotes(r.c.lines, t)
 	m.Links = findLinks(r.c.lines, func(i int) bool { return t.keep[i] })
 	for _, u := range r.c.htmlLinks {
 		u = unwrap(u)
@@ -240,6 +243,19 @@ func (r *reading) readContent() {
 	if n := len(m.Forwarded); n > 0 {
 		r.note("forwarded", "yes", "it forwards a mail of "+m.Forwarded[n-1].From.Address)
 	}
+}
+
+// quotes tells whether a text carries another mail: what it leaves out is more than a signature.
+func quotes(lines []line, t trimmed) bool {
+	if t.history < len(lines) || t.forward >= 0 {
+		return true
+	}
+	for i := range lines {
+		if !t.keep[i] && strings.HasPrefix(strings.TrimSpace(lines[i].text), ">") {
+			return true
+		}
+	}
+	return false
 }
 
 // addLinks takes over the links of a mail that is forwarded: it is handed in, and they with it.
@@ -285,7 +301,7 @@ func hasLink(list []Link, u string) bool {
 // kind decides what sort of mail this is.
 func (r *reading) kind() {
 	m := r.m
-	c := &classifier{m: m, h: r.h}
+	c := &classifier{m: m, h: r.h, quotes: r.quotes, own: r.opt.OwnAddresses}
 	if r.own() {
 		m.Kind, m.Automatic, m.SuppressReply = Own, true, true
 		return
@@ -296,7 +312,7 @@ func (r *reading) kind() {
 		return
 	}
 	r.note("report", "no", "neither its structure nor its words make it a delivery report")
-	v := c.automatic(m.Body)
+	v := c.automatic()
 	m.Kind, m.Automatic, m.SuppressReply = v.kind, v.automatic, v.suppressReply
 	if m.Kind == AutoReply {
 		r.returns()

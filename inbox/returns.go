@@ -120,7 +120,7 @@ func cueEnds(low string) []int {
 			at = start + len(cue)
 			before, _ := utf8.DecodeLastRuneInString(low[:start])
 			after, _ := utf8.DecodeRuneInString(low[at:])
-			if first, _ := utf8.DecodeRuneInString(cue); ideograph(first) || !unicode.IsLetter(before) && !unicode.IsLetter(after) {
+			if first, _ := utf8.DecodeRuneInString(cue); ideograph(first) || unicode.Is(unicode.Thai, first) || !unicode.IsLetter(before) && !unicode.IsLetter(after) {
 				out = append(out, at)
 			}
 		}

@@ -1,29 +1,73 @@
 package inbox
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// subjectSign is what a subject says of who wrote the mail.
+type subjectSign int
+
+const (
+	noSign      subjectSign = iota
+	absenceSign             // it mentions an absence
+	machineSign             // it mentions an automatic reply
+	absenceHead             // an absence is the whole of it, or set off before the answered subject
+	machineHead             // so is an automatic reply: nobody writes that themselves
+)
 
 // vacationSubject tells the subjects that automatic replies carry when no header says so. The phrase found is returned.
-func vacationSubject(subject string) string {
+func vacationSubject(subject string) (phrase string, sign subjectSign) {
 	s := strings.ToLower(strings.TrimSpace(subject))
-	for _, p := range vacationPrefixes {
-		if strings.HasPrefix(s, p) {
-			return p
-		}
-	}
 	if isReplySubject(s) { // people answer out-of-office mails too
-		return ""
+		return "", noSign
 	}
 	for _, p := range vacationPhrases {
-		if strings.Contains(s, p) {
-			return p
+		i := strings.Index(s, p)
+		if i < 0 {
+			continue
+		}
+		machine := unmistakable(p)
+		switch head := setOff(s, i, i+len(p)); {
+		case head && machine:
+			return p, machineHead
+		case head && sign < absenceHead:
+			phrase, sign = p, absenceHead
+		case machine && sign < machineSign:
+			phrase, sign = p, machineSign
+		case sign < absenceSign:
+			phrase, sign = p, absenceSign
 		}
 	}
-	return ""
+	return phrase, sign
+}
+
+// setOff tells whether s[from:to] is the whole of a subject, or its beginning or end with a mark between it and the rest.
+func setOff(s string, from, to int) bool {
+	before := strings.TrimRight(s[:from], " \t\u00a0")
+	after := strings.TrimLeft(s[to:], " \t\u00a0")
+	starts := strings.Trim(before, "[(*!<=-_:|【「『《") == ""
+	ends := strings.Trim(after, "])*!>=-_.|】」』》") == ""
+	marked := func(r rune) bool { return strings.ContainsRune(":-–—|]）)】」』》：[(（【/,.!>", r) }
+	if starts {
+		first, _ := utf8.DecodeRuneInString(after)
+		if ends || marked(first) {
+			return true
+		}
+		for _, w := range []string{"re:", "aw:", "to ", "from ", "auf ", "von ", "for ", "für ", "à ", "de ", "zu ", "на ", "från ", "fra ", "van ", "until ", "till ", "bis ", "jusqu", "hasta ", "fino ", "até ", "tot ", "do ", "до ", "t.o.m", "til "} {
+			if strings.HasPrefix(after, w) {
+				return true
+			}
+		}
+		return ideograph(first)
+	}
+	last, _ := utf8.DecodeLastRuneInString(before)
+	return ends && marked(last)
 }
 
 // unmistakable tells the phrases that name the machine; the others name an absence, of which people write too.
 func unmistakable(phrase string) bool {
-	for _, w := range []string{"auto", "авто", "otomatik", "otomatis", "αυτόματη", "自動", "自动", "자동", "אוטומטי", "تلقائي", "خودکار", "อัตโนมัติ", "tự động", "sjálfvirkt", "samodejni"} {
+	for _, w := range []string{"auto", "авто", "otomatik", "otomatis", "αυτόματη", "自動", "自动", "자동", "אוטומטי", "تلقائي", "خودکار", "อัตโนมัติ", "tự động", "sjálfvirkt", "samodejni", "automātiskā", "स्वचालित", "abwesenheitsnotiz", "abwesenheitsassistent", "vacation re", "不在通知", "fraværsmelding", "poissaoloviesti", "afwezigheidsbericht", "message d'absence"} {
 		if strings.Contains(phrase, w) {
 			return true
 		}
@@ -40,49 +84,61 @@ func isReplySubject(s string) bool {
 	return false
 }
 
-// vacationPrefixes are what mail systems put before the answered subject.
-var vacationPrefixes = []string{
-	"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "auto response:", "auto-response:", "autoresponse:", "automated reply:", "automated response:", "out of office:", "out of office autoreply", "ooo:", "vacation:", "[auto-reply]", "[autoreply]", "[auto reply]", "automatic response:",
-	"automatische antwort:", "automatische antwort", "abwesenheitsnotiz:", "abwesenheitsnotiz", "automatische rückantwort", "automatische abwesenheitsnotiz",
-	"réponse automatique", "réponse automatique:", "reponse automatique", "absence :", "absence du bureau",
-	"respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina", "resposta automática", "resposta automatica", "fora do escritório", "ausência temporária", "resposta automàtica",
-	"risposta automatica", "fuori ufficio", "automatisch antwoord", "automatisch bericht", "afwezigheidsbericht", "automatische beantwoording", "afwezig:",
-	"autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "fravær:", "fraværsmelding", "automaattinen vastaus", "poissaoloviesti", "poissa:", "automatische antwoord",
-	"automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem", "nieobecność", "automatická odpověď", "automatická odpoveď", "mimo kancelář", "nepřítomnost", "automatikus válasz", "automatikus valasz", "házon kívül",
-	"автоответ", "автоматический ответ", "автоматична відповідь", "автовідповідь", "отсутствие на рабочем месте", "автоматичен отговор", "răspuns automat", "raspuns automat", "otomatik yanıt", "otomatik cevap", "ofis dışında",
-	"αυτόματη απάντηση", "automatski odgovor", "samodejni odgovor", "avtomatski odgovor", "automaatvastus", "automatinis atsakymas", "automātiska atbilde", "svar automatisk", "sjálfvirkt svar",
-	"自動返信", "自動応答", "不在通知", "不在のお知らせ", "自动回复", "自动答复", "自動回覆", "外出通知", "자동 회신", "자동 응답", "부재중", "부재 중", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "پاسخ خودکار", "ตอบกลับอัตโนมัติ", "trả lời tự động", "thư trả lời tự động", "balasan otomatis", "jawaban otomatis", "auto-svar", "respon automàtic",
-}
-
-// vacationPhrases stand anywhere in the subject of an automatic reply, unless it is an answer.
+// vacationPhrases stand in the subjects of automatic replies. What mail systems put before the answered subject comes first.
 var vacationPhrases = []string{
-	"out of office", "out-of-office", "out of the office", "away from my mail", "away from the office", "on vacation until", "i am on vacation", "i'm on vacation", "on annual leave", "on leave until", "autoreply", "auto-reply", "auto reply", "automatic reply", "automated reply", "auto-response", "auto response", "autoresponder", "automatic response", "automated response", "vacation reply", "vacation response",
-	"abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsassistent", "bin nicht im büro", "nicht im büro", "im urlaub bis", "automatische antwort", "automatische eingangsbestätigung", "réponse automatique", "absent du bureau", "en congé jusqu", "message d'absence", "notification d'absence",
-	"respuesta automática", "fuera de la oficina", "estoy de vacaciones", "resposta automática", "fora do escritório", "mensagem automática", "risposta automatica", "fuori sede", "fuori ufficio", "sono in ferie", "automatisch antwoord", "niet op kantoor", "afwezigheid",
-	"autosvar", "automatiskt svar", "automatisk svar", "ikke på kontoret", "ikke til stede", "inte på kontoret", "på semester", "automaattinen vastaus", "poissa toimistolta", "lomalla", "automatyczna odpowiedź", "jestem na urlopie", "automatická odpov", "automatikus válasz", "szabadságon",
-	"автоответ", "автоматический ответ", "в отпуске до", "нет в офисе", "вне офиса", "автоматична відповідь", "otomatik yanıt", "ofis dışı", "izindeyim", "αυτόματη απάντηση", "εκτός γραφείου", "răspuns automat", "自動返信", "自動応答", "不在通知", "自动回复", "自動回覆", "休假", "자동 회신", "자동응답", "부재중", "תשובה אוטומטית", "لا رد تلقائي", "رد تلقائي",
+	"out of office autoreply", "out of office auto-reply", "out of office auto reply", "out of office automatic reply", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autoresponder", "automated reply", "automated response", "automatic response", "automatic message", "vacation reply", "vacation response", "auto:", "auto-generated", "automatic acknowledgement",
+	"out of office", "out-of-office", "out of the office", "ooo:", "[ooo]", "vacation:", "away from my mail", "away from the office", "on vacation until", "i am on vacation", "i'm on vacation", "vacation notice", "vacation message", "on annual leave", "on leave until", "on holiday until", "on parental leave", "on maternity leave", "away notice", "away message", "absence notice",
+	"automatische antwort", "automatische rückantwort", "automatische abwesenheitsnotiz", "automatische eingangsbestätigung", "automatische nachricht", "automatische empfangsbestätigung", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsassistent", "abwesenheitsbenachrichtigung", "abwesenheit:", "bin nicht im büro", "nicht im büro", "im urlaub bis", "außer haus", "urlaubsbenachrichtigung",
+	"réponse automatique", "reponse automatique", "message automatique", "absence :", "absence du bureau", "absent du bureau", "absente du bureau", "en congé jusqu", "en vacances jusqu", "message d'absence", "notification d'absence", "avis d'absence",
+	"respuesta automática", "respuesta automatica", "contestación automática", "mensaje automático", "fuera de la oficina", "fuera de oficina", "estoy de vacaciones", "ausencia:", "resposta automática", "resposta automatica", "resposta automàtica", "respon automàtic", "mensagem automática", "fora do escritório", "fora do escritorio", "ausência temporária", "ausência do escritório", "estou de férias", "erantzun automatikoa",
+	"risposta automatica", "messaggio automatico", "fuori ufficio", "fuori sede", "sono in ferie", "assenza dall'ufficio", "automatisch antwoord", "automatische antwoord", "automatisch bericht", "automatische beantwoording", "afwezigheidsbericht", "afwezigheidsmelding", "afwezigheidsassistent", "afwezig:", "niet op kantoor", "afwezigheid",
+	"autosvar", "auto-svar", "automatiskt svar", "automatisk svar", "automatiskt meddelande", "svar automatisk", "frånvaromeddelande", "frånvaro", "inte på kontoret", "på semester", "fravær:", "fraværsmelding", "fraværsbesked", "ikke på kontoret", "ikke til stede", "på ferie til", "sjálfvirkt svar", "automaattinen vastaus", "automaattivastaus", "poissaoloviesti", "poissaoloilmoitus", "poissa:", "poissa toimistolta", "lomalla",
+	"automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem", "jestem na urlopie", "nieobecność w biurze", "nieobecność", "automatická odpověď", "automatická odpoveď", "automatická odpov", "mimo kancelář", "nepřítomnost v kanceláři", "nepřítomnost", "neprítomnosť", "automatikus válasz", "automatikus valasz", "házon kívül", "szabadságon",
+	"автоответ", "автоматический ответ", "автоматическое уведомление", "автоматична відповідь", "автовідповідь", "автоматичен отговор", "автоматски одговор", "отсутствие на рабочем месте", "в отпуске до", "нет в офисе", "вне офиса", "у відпустці до", "поза офісом", "răspuns automat", "raspuns automat", "în afara biroului", "otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışı", "izindeyim",
+	"αυτόματη απάντηση", "εκτός γραφείου", "automatski odgovor", "automatický", "samodejni odgovor", "avtomatski odgovor", "automaatvastus", "automatinis atsakymas", "automātiskā atbilde", "automātiska atbilde",
+	"自動返信", "自動応答", "不在通知", "不在のお知らせ", "不在のため", "自动回复", "自动答复", "自動回覆", "自動回复", "外出通知", "休假", "자동 회신", "자동회신", "자동 응답", "자동응답", "자동 답장", "부재중", "부재 중", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "پاسخ خودکار", "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "trả lời tự động", "phản hồi tự động", "balasan otomatis", "jawaban otomatis", "balasan automatik", "स्वचालित उत्तर",
 }
 
 // automaticText tells texts that say of themselves that a machine sent them, or that are nothing but a notice of absence.
-// An absence needs a second sign, for people mention theirs too.
+// An absence needs a second sign, for people mention theirs too. Where a text opens otherwise, a person brings the notice.
 func automaticText(text string) string {
 	low := strings.ToLower(text)
-	if edges := low[:min(len(low), 600)] + "\n" + low[max(0, len(low)-400):]; mentionsMachine(edges) {
+	first := opening(low)
+	if last := low[strings.LastIndex(low, "\n\n")+1:]; mentionsMachine(first) || mentionsMachine(last) {
 		for _, p := range machinePhrases {
-			if begins(edges, p) {
+			if begins(first, p) || begins(last[:min(len(last), 600)], p) {
 				return "its text says so: " + p
 			}
 		}
 	}
-	first := low[:min(len(low), 300)]
-	for _, p := range absencePhrases {
-		if !strings.Contains(first, p) {
-			continue
-		}
+	if p := absence(low); p != "" {
 		for _, q := range absenceSigns {
 			if strings.Contains(low, q) {
 				return "its text is a notice of absence: " + p
 			}
+		}
+	}
+	return ""
+}
+
+// opening is the first paragraph that says something, after a salutation or a word of thanks; no more than 600 bytes.
+func opening(text string) string {
+	for text = strings.TrimLeft(text, " \t\n"); ; {
+		first, rest, more := strings.Cut(text, "\n\n")
+		if !more || len(first) > 60 || strings.ContainsAny(first, "?？") {
+			return first[:min(len(first), 600)]
+		}
+		text = strings.TrimLeft(rest, " \t\n")
+	}
+}
+
+// absence is the phrase with which a lower-case text begins to tell of an absence, "" if it does not.
+func absence(low string) string {
+	first := opening(low)
+	first = first[:min(len(first), 300)]
+	for _, p := range absencePhrases {
+		if strings.Contains(first, p) {
+			return p
 		}
 	}
 	return ""
@@ -135,7 +191,7 @@ var machinePhrases = []string{
 
 var absencePhrases = []string{
 	"out of the office", "out of office", "away from the office", "away from my desk", "on vacation", "on holiday", "on annual leave", "on parental leave", "on maternity leave", "on sick leave", "currently away", "on leave",
-	"nicht im büro", "nicht im hause", "im urlaub", "außer haus", "ausser haus", "nicht erreichbar", "abwesend", "en congé", "en vacances", "absent du bureau", "absente du bureau", "je suis absent", "de vacaciones", "fuera de la oficina", "ausente de la oficina", "in ferie", "fuori ufficio", "fuori sede", "de férias", "fora do escritório", "afwezig", "op vakantie", "niet op kantoor", "med vacation", "på semester", "på ferie", "inte på kontoret", "ikke på kontoret", "lomalla", "poissa toimistolta", "na urlopie", "poza biurem", "на отпуске", "в отпуске", "нет в офисе", "отсутствую", "на dovolené", "na dovolené", "szabadságon", "tatildeyim", "izindeyim", "休暇", "不在に", "不在と", "休假", "外出", "부재중", "휴가",
+	"nicht im büro", "nicht im hause", "im urlaub", "außer haus", "ausser haus", "nicht erreichbar", "abwesend", "en congé", "en vacances", "absent du bureau", "absente du bureau", "je suis absent", "de vacaciones", "fuera de la oficina", "ausente de la oficina", "in ferie", "fuori ufficio", "fuori sede", "de férias", "fora do escritório", "afwezig", "op vakantie", "niet op kantoor", "på semester", "på ferie", "inte på kontoret", "ikke på kontoret", "lomalla", "poissa toimistolta", "na urlopie", "poza biurem", "в отпуске", "нет в офисе", "отсутствую", "на dovolené", "na dovolené", "szabadságon", "tatildeyim", "izindeyim", "休暇", "不在に", "不在と", "休假", "外出", "부재중", "휴가",
 }
 
 var absenceSigns = []string{
