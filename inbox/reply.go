@@ -60,6 +60,11 @@ func classify(lines []line) []byte {
 			kinds[i] = codeLine
 		case quoted(text):
 			kinds[i] = quotedLine
+			if end := introInQuote(lines, kinds, i); end >= 0 {
+				for j := i; j <= end; j++ {
+					kinds[j] = introLine
+				}
+			}
 		case lines[i].mark == attribution && splitter(text) != forwardSplitter && !forwardAbove(lines, i):
 			kinds[i] = introLine
 		default:
@@ -73,6 +78,12 @@ func classify(lines []line) []byte {
 			}
 		}
 	}
+	for i, k := range kinds {
+		// "----- Original Message -----" over an attribution introduces the same quote
+		if k == introLine && i > 0 && kinds[i-1] == textLine && splitter(lines[i-1].text) == originalSplitter {
+			kinds[i-1] = introLine
+		}
+	}
 	pipeQuotes(lines, kinds)
 	wrappedQuotes(lines, kinds)
 	return kinds
@@ -81,6 +92,32 @@ func classify(lines []line) []byte {
 // quoted tells a line with a quote mark. ">>> x <<<" and markup that begins with ">" are meant otherwise.
 func quoted(text string) bool {
 	return text[0] == '>' && !strings.HasSuffix(text, "<<<") && !strings.HasPrefix(text, ">>> >>>")
+}
+
+// introInQuote returns the last line of the attribution with which the quote at lines[i] begins, -1 if it has none: some
+// clients mark it like what it introduces.
+func introInQuote(lines []line, kinds []byte, i int) int {
+	if text := strings.TrimSpace(lines[i].text); strings.HasPrefix(text, ">>>") {
+		return attributionEnd(lines, i)
+	}
+	for j := i - 1; j >= 0; j-- {
+		if kinds[j] != emptyLine {
+			if kinds[j] == quotedLine || kinds[j] == introLine {
+				return -1
+			}
+			break
+		}
+	}
+	var bare [attributionSpan]line
+	n := 0
+	for n < len(bare) && i+n < len(lines) && strings.HasPrefix(lines[i+n].text, ">") {
+		bare[n].text = strings.TrimLeft(lines[i+n].text, "> ")
+		n++
+	}
+	if end := attributionEnd(bare[:n], 0); end >= 0 {
+		return i + end
+	}
+	return -1
 }
 
 func forwardAbove(lines []line, i int) bool {
@@ -230,24 +267,6 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 	}
 }
 
-// replyMarker tells the line that ticket systems draw for people to write above.
-func replyMarker(s string) bool {
-	if len(s) > 200 {
-		return false
-	}
-	low := strings.ToLower(s)
-	for _, m := range []string{
-		"reply above this line", "your reply above this line", "write above this line", "type above this line", "respond above this line", "above this line to reply", "reply above the line", "above this line to add",
-		"oberhalb dieser linie", "über dieser linie", "oberhalb dieser zeile", "über dieser zeile", "au-dessus de cette ligne", "ci-dessus de cette ligne", "encima de esta línea", "por encima de esta línea", "sopra questa riga", "sopra questa linea", "acima desta linha", "boven deze regel", "boven deze lijn",
-		"ovanför denna rad", "over denne linje", "powyżej tej linii", "выше этой линии", "выше этой строки", "bu satırın üstüne", "この行より上", "请在此行上方", "在此線上方",
-	} {
-		if strings.Contains(low, m) {
-			return true
-		}
-	}
-	return false
-}
-
 // belowQuote tells whether line i goes on with a quote or its attribution.
 func belowQuote(kinds []byte, i int) bool {
 	for i--; i >= 0; i-- {
@@ -271,6 +290,9 @@ func above(lines []line, i int) int {
 			continue
 		}
 		if len(text) >= 3 && strings.Trim(text, "-_=*–—# ") == "" || splitter(text) != noSplitter {
+			return j
+		}
+		if low := fold(text); hasDate(low) && findVerb(low).found && len(text) < 120 { // an attribution without a colon
 			return j
 		}
 		break

@@ -1,0 +1,188 @@
+package inbox
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// headerWord is what a line of a quoted header block names.
+type headerWord byte
+
+const (
+	noHeader headerWord = iota
+	fromHeader
+	dateHeader
+	toHeader
+	ccHeader
+	subjectHeader
+	otherHeader
+	headerWords // how many there are
+)
+
+const (
+	maxField      = 2000 // bytes of a line of a header block
+	maxFieldName  = 60   // bytes of its name
+	maxBlockLines = 40
+)
+
+// headerLine splits "From: value" as clients write it in quoted headers, bold marks and blanks included.
+func headerLine(s string) (word headerWord, value string) {
+	if len(s) > maxField {
+		return noHeader, ""
+	}
+	i := colon(s[:min(len(s), maxFieldName+20)])
+	if i <= 0 {
+		return noHeader, ""
+	}
+	name := strings.Trim(s[:i], " \t\u00a0*_|")
+	if name == "" || len(name) > maxFieldName {
+		return noHeader, ""
+	}
+	_, width := utf8.DecodeRuneInString(s[i:])
+	return headerWordOf(fold(name)), strings.Trim(s[i+width:], " \t\u00a0*_|")
+}
+
+// colon finds the first colon, the wide one of East Asia included.
+func colon(s string) int {
+	i := strings.IndexByte(s, ':')
+	if strings.IndexByte(s, 0xef) < 0 {
+		return i
+	}
+	if j := strings.Index(s, "："); j >= 0 && (i < 0 || j < i) {
+		return j
+	}
+	return i
+}
+
+// headerBlock is a quoted header.
+type headerBlock struct {
+	end                 int // index of the line after it
+	from, date, subject string
+	to                  bool
+	seen                [headerWords]bool
+	strong              int  // different names, those of lesser headers aside
+	addressed           bool // a value has an address or a date
+}
+
+// take notes a field; ok is false if such a field was there already.
+func (b *headerBlock) take(w headerWord, value string) (ok bool) {
+	if b.seen[w] && w != otherHeader && w != ccHeader && w != toHeader {
+		return false
+	}
+	b.addressed = b.addressed || strings.Contains(value, "@") || hasDate(fold(value))
+	switch w {
+	case fromHeader:
+		b.from = value
+	case dateHeader:
+		b.date = value
+	case subjectHeader:
+		b.subject = value
+	case toHeader:
+		b.to = true
+	}
+	if w != otherHeader && !b.seen[w] {
+		b.strong++
+	}
+	b.seen[w] = true
+	return true
+}
+
+// whole tells a block that people do not write by hand.
+func (b *headerBlock) whole() bool {
+	origin := b.seen[fromHeader] || b.seen[dateHeader]
+	return origin && (b.strong >= 3 || b.strong == 2 && b.addressed && (b.seen[toHeader] || b.seen[dateHeader] || b.seen[subjectHeader]))
+}
+
+// headerBlockAt reads the header block that begins at lines[i]; ok is false if it is none. Values may go on over the next
+// line, and one blank line may separate fields as some clients' plain text has it.
+func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
+	if i >= len(lines) || nextHeader(lines, i) == noHeader {
+		return b, false
+	}
+	if b, ok = oneLineBlock(strings.TrimLeft(lines[i].text, "> ")); ok {
+		b.end = i + 1
+		return b, true
+	}
+	b = headerBlock{}
+	folded := 0
+	last := noHeader
+	j := i
+	for ; j < len(lines) && j < i+maxBlockLines; j++ {
+		text := strings.TrimSpace(strings.TrimLeft(lines[j].text, "> "))
+		if text == "" {
+			if w := nextHeader(lines, j+1); w == noHeader || b.seen[w] || w == otherHeader {
+				break
+			}
+			continue
+		}
+		w, value := headerLine(text)
+		if w == noHeader {
+			if folded >= 2 || last == subjectHeader && folded >= 1 || nextHeader(lines, j+1) == noHeader {
+				break
+			}
+			folded++
+			if last == fromHeader {
+				b.from += " " + text
+			}
+			continue
+		}
+		if !b.take(w, value) {
+			break
+		}
+		folded = 0
+		last = w
+	}
+	b.end = j
+	return b, b.whole()
+}
+
+func nextHeader(lines []line, i int) headerWord {
+	if i >= len(lines) {
+		return noHeader
+	}
+	w, _ := headerLine(strings.TrimLeft(lines[i].text, "> "))
+	return w
+}
+
+// oneLineBlock reads a header block that lost its line ends: "From: A <a@b.example> Sent: Monday To: C Subject: D".
+func oneLineBlock(s string) (b headerBlock, ok bool) {
+	if len(s) > maxField || strings.Count(s, ":") < 3 {
+		return b, false
+	}
+	word, from := noHeader, 0 // the field that is open, and where its value begins
+	for i := 0; i < len(s); i++ {
+		if s[i] != ':' {
+			continue
+		}
+		w, start := labelBefore(s, i)
+		if w == noHeader || w == otherHeader {
+			continue
+		}
+		if word != noHeader {
+			b.take(word, strings.Trim(s[from:start], " \t*_;"))
+		} else if start > 0 {
+			return b, false
+		}
+		word, from = w, i+1
+	}
+	if word != noHeader {
+		b.take(word, strings.Trim(s[from:], " \t*_;"))
+	}
+	return b, b.strong >= 3 && b.whole() && b.addressed
+}
+
+// labelBefore finds the header name that ends before the colon at s[i]: one to three words, set off from what precedes it.
+func labelBefore(s string, i int) (word headerWord, start int) {
+	end := len(strings.TrimRight(s[:i], " \t*\u00a0"))
+	for start = end; start > 0 && end-start < 30; {
+		start = strings.LastIndexAny(s[:start], " \t>)];*\u00a0")
+		name := fold(strings.Trim(s[start+1:end], " \t*"))
+		if w := headerWordOf(name); w != noHeader && name != "" && (len(name) > 1 || name == "à") {
+			return w, start + 1
+		}
+		if start < 0 {
+			break
+		}
+	}
+	return noHeader, 0
+}
