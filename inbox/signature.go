@@ -5,10 +5,13 @@ import (
 	"unicode/utf8"
 )
 
+const maxDisclaimer = 30 // lines of a legal notice
+
 // cutSignature marks the signature that ends the sender's words: what stands below a delimiter, what a mobile client
 // appended, and the card below a sign-off. A bare sign-off with a name is part of the letter and stays.
 func cutSignature(lines []line, kinds []byte, end int) {
 	end = lastText(kinds, end)
+	end = cutTail(lines, kinds, end)
 	for i := range end {
 		if lines[i].mark == signatureLine && kinds[i] == textLine && onlySignatureBelow(lines, kinds, i, end) {
 			kinds[i] = dropLine
@@ -23,7 +26,7 @@ func cutSignature(lines []line, kinds []byte, end int) {
 			continue
 		}
 		text := strings.TrimSpace(lines[i].text)
-		if mobileFooter(text) {
+		if footer(text) == plainFooter {
 			if wrote { // below it mobile clients put the answered mail, some without marking it
 				dropText(kinds, i, end)
 				return
@@ -42,6 +45,32 @@ func cutSignature(lines []line, kinds []byte, end int) {
 		wrote = true
 	}
 	cutContactTail(lines, kinds, end)
+}
+
+// cutTail drops what stands last and is no word of the sender: footers and legal notices, as many as there are. What is left
+// ends before the line it returns.
+func cutTail(lines []line, kinds []byte, end int) int {
+	for end > 0 && kinds[end-1] == textLine {
+		start := end - 1
+		k := footer(strings.TrimSpace(lines[start].text))
+		if k == lastFooter && start > 0 && kinds[start-1] == textLine && footer(strings.TrimSpace(lines[start-1].text)) == noFooter {
+			break // the end of a paragraph
+		}
+		if k == noFooter {
+			for start > 0 && kinds[start-1] == textLine && end-start < maxDisclaimer {
+				start--
+			}
+			if start > 0 && kinds[start-1] != emptyLine || !disclaims(joined(lines, start, end-1)) {
+				break
+			}
+		}
+		if lastText(kinds, start) == 0 {
+			break // it is all there is
+		}
+		dropText(kinds, start, end)
+		end = lastText(kinds, start)
+	}
+	return end
 }
 
 func dropText(kinds []byte, from, end int) {
@@ -201,75 +230,4 @@ func viaMobile(s string) bool {
 		return true
 	}
 	return false
-}
-
-// mobileFooter knows the lines that clients append by themselves.
-func mobileFooter(s string) bool {
-	if len(s) > 220 {
-		return false
-	}
-	low := strings.ToLower(strings.Trim(s, " \t<>()[]*_-–—\u00a0"))
-	for _, p := range footerPrefixes {
-		if rest, ok := strings.CutPrefix(low, p); ok {
-			return len(rest) < 140 && !sentence(rest) && (rest == "" || !endsLetter(p) || rest[0] == ' ' || rest[0] == '.' || rest[0] == ',' || rest[0] == '\'' || rest[0] == ':')
-		}
-	}
-	if strings.HasPrefix(low, "get ") && strings.Contains(low, "outlook for ") || strings.HasPrefix(low, "download ") && strings.Contains(low, "outlook") {
-		return true
-	}
-	for _, f := range footerForms {
-		if strings.HasPrefix(low, f[0]) && strings.HasSuffix(strings.TrimRight(low, ".!。 "), f[1]) && len(low) < 110 {
-			return true
-		}
-	}
-	return false
-}
-
-// sentence tells the rest of a line that goes on as people write: "Sent from my desk, which is easier". Device names and
-// apologies for typing on them are none.
-func sentence(rest string) bool {
-	if i := strings.IndexAny(rest, "<([{|"); i >= 0 {
-		rest = rest[:i]
-	}
-	for _, w := range []string{"excuse", "typo", "brevi", "brief", "sorry", "apolog", "forgive", "spell", "short", "pardon", "network", "http", "errors", "mistake", "thumb"} {
-		if strings.Contains(rest, w) {
-			return false
-		}
-	}
-	words := strings.Fields(rest)
-	if len(words) > 9 {
-		return true
-	}
-	for _, w := range words {
-		switch w {
-		case "is", "are", "was", "were", "has", "have", "will", "which", "because", "so", "but", "then", "where", "when", "i", "we", "you", "ist", "est", "es", "war", "weil":
-			return true
-		}
-	}
-	return false
-}
-
-func endsLetter(s string) bool {
-	c := s[len(s)-1]
-	return c >= 'a' && c <= 'z'
-}
-
-var footerPrefixes = []string{
-	"sent from my ", "sent from mobile", "sent from a phone", "sent from a mobile", "sent from mailbox", "sent from yahoo mail", "sent from windows mail", "sent from mail for windows", "sent from [mail]", "sent from mail<", "sent from outlook",
-	"sent from proton", "sent from tutanota", "sent from samsung", "sent from airmail", "sent from gmail", "sent from the all new aol", "sent from aol", "sent from iphone", "sent from ipad", "sent from android", "sent from blue", "sent from surface", "sent from spark", "sent from nine", "sent from workspace",
-	"sent via mobile", "sent via the samsung", "sent via blackberry", "sent with airmail", "sent with proton", "sent with spark", "sent with shift", "sent with superhuman", "sent with mailbutler", "sent by galaxy", "sent wirelessly from my", "sent wirelessly from", "sent using ", "sent on the go", "sent from hey", "sent with tuta", "sent from fastmail",
-	"secured with proton mail", "secured with tuta", "from my iphone", "from my ipad", "from my android", "from my blackberry", "typed on my", "please excuse my brevity", "please excuse brevity", "get outlook for", "get bluemail", "sent from myphone",
-	"envoyé de mon ", "envoyé depuis mon ", "envoyé depuis ma ", "envoyé à partir de ", "envoyé de ma ", "envoyé sans fil", "envoyé avec ", "envoyé depuis l'application", "envoyé depuis yahoo", "envoyé depuis outlook", "télécharger outlook", "obtenez outlook", "obtenir outlook", "provenance : courrier", "provenance: courrier",
-	"von meinem ", "gesendet von meinem ", "gesendet von mail für", "gesendet von outlook", "gesendet mit ", "diese nachricht wurde von meinem ", "holen sie sich outlook", "outlook für ", "gesendet von yahoo", "gesendet über ", "von unterwegs gesendet", "gesendet aus ", "gesendet vom ",
-	"enviado desde mi ", "enviado desde yahoo", "enviado desde outlook", "enviado desde correo", "enviado con ", "obtener outlook", "enviado desde el ", "enviado desde un ", "enviado do meu ", "enviado a partir do", "enviado do yahoo", "enviado via ", "obter o outlook", "enviado por samsung", "enviado do email", "enviado do outlook", "enviado do correio", "enviado de meu", "enviado des d",
-	"inviato da ", "inviato dal ", "inviato con ", "ottieni outlook", "scarica outlook", "verzonden vanaf mijn ", "verzonden vanaf ", "verstuurd vanaf mijn ", "verzonden met ", "verstuurd met ", "outlook voor ", "download outlook",
-	"skickat från min ", "skickat från ", "sendt fra min ", "sendt fra ", "sendt med ", "hanki outlook", "hent outlook", "skaffa outlook", "lähetetty ", "wysłane z ", "wysłano z ", "odesláno z ", "odoslané z ", "poslano z ", "pobierz aplikację outlook", "pobierz outlook", "elküldve az ", "küldve ", "trimis de pe ", "trimis din ",
-	"отправлено с ", "отправлено из ", "надіслано з ", "скачать outlook", "отримати outlook", "iphone'umdan gönderildi", "ipad'imden gönderildi", "στάλθηκε από το ", "iphone から送信", "iphoneから送信", "iphoneから送信", "ipadから送信", "androidから送信", "outlook for ios を入手", "dikirim dari ", "được gửi từ ", "đã gửi từ ", "发自我的", "发自我的iphone", "從我的", "发送自", "取得 outlook", "获取 outlook", "获取outlook",
-	"나의 iphone에서 보냄", "내 iphone에서 보냄", "נשלח מה", "أرسلت من", "تم الإرسال من", "ارسال شده از", "ส่งจาก", "enviat des del meu", "poslano sa mog",
-	"someone from mobile",
-}
-
-// footerForms are footers that wrap a device name.
-var footerForms = [][2]string{
-	{"從我的", "傳送"}, {"从我的", "发送"}, {"来自", "发送"}, {"", "から送信"}, {"", "에서 보냄"}, {"", "에서 전송"}, {"", "umdan gönderildi"}, {"", "imden gönderildi"}, {"", "cihazımdan gönderildi"},
 }

@@ -41,3 +41,78 @@ func TestAttributionForms(t *testing.T) {
 	}
 	t.Logf("%d attributions, %d mails, %d not as wanted", len(attributionForms), cases, bad)
 }
+
+func TestHeaderBlocks(t *testing.T) {
+	const answer = "It is due on Friday, I think.\nAnd the pictures follow."
+	cases, bad := 0, 0
+	for _, names := range headerNames {
+		lay := strings.NewReplacer("%1", names[1], "%2", names[2], "%3", names[3], "%4", names[4], "%5", names[5])
+		for _, form := range blockForms {
+			block := lay.Replace(form[1])
+			for how, mail := range map[string]string{
+				"below":  answer + "\n\n" + block + "\n\nWhen is it due?\nAnd the pictures?",
+				"tight":  answer + "\n" + block + "\nWhen is it due?",
+				"marked": answer + "\n\n" + block + "\n\n> When is it due?",
+				"bare":   answer + "\n\n" + block + "\n",
+			} {
+				if form[0] == "quoted" && (how == "below" || how == "tight") {
+					continue
+				}
+				cases++
+				if got := trimText(mail); got != answer {
+					bad++
+					t.Errorf("%s, %s, %s: %q", names[0], form[0], how, got)
+				}
+			}
+		}
+	}
+	t.Logf("%d languages and clients, %d mails, %d not as wanted", len(headerNames), cases, bad)
+}
+
+func TestSplitters(t *testing.T) {
+	const answer = "It is due on Friday, I think."
+	const block = "From: Desk <desk@agency.example>\nDate: 09/03/2026 17:02\nTo: Mira\nSubject: Due"
+	for _, words := range originalLines {
+		for _, form := range []string{"-----%s-----", "----- %s -----", "-------- %s --------", "------------------ %s ------------------", "*-------- %s --------*", "  -----%s-----", "---- %s ---", "-----%s----- From: Desk"} {
+			split := strings.Replace(form, "%s", words, 1)
+			for _, below := range []string{"\n" + block + "\n\nWhen is it due?", "\n\nWhen is it due?", "\n> When is it due?", ""} {
+				if got := trimText(answer + "\n\n" + split + below); got != answer {
+					t.Errorf("%s: %q", split, got)
+				}
+			}
+		}
+	}
+	for _, split := range forwardLines {
+		if got := trimText(answer + "\n\n" + split + "\n\n" + block + "\n\nWhen is it due?"); got != answer {
+			t.Errorf("%s: %q", split, got)
+		}
+		lines := splitLines(split + "\n" + block + "\n\nWhen is it due?")
+		if tr := trim(lines); tr.forward < 0 {
+			t.Errorf("%s: no forward", split)
+		} else if f := inlineForward(lines, "Fwd: Due", tr); len(f) != 1 || f[0].From.Address != "desk@agency.example" || f[0].Text != "When is it due?" {
+			t.Errorf("%s: %+v", split, f)
+		}
+	}
+}
+
+func TestFooters(t *testing.T) {
+	const answer = "It is due on Friday, I think.\n\nAnd the pictures follow."
+	for _, footer := range footerLines {
+		for how, mail := range map[string]string{
+			"last":             answer + "\n\n" + footer,
+			"tight":            answer + "\n" + footer,
+			"before the quote": answer + "\n\n" + footer + "\n\nOn 9 Mar 2026, at 17:02, Desk <desk@agency.example> wrote:\n\n> When is it due?",
+			"below the quote":  answer + "\n\nOn 9 Mar 2026, at 17:02, Desk <desk@agency.example> wrote:\n> When is it due?\n\n" + footer,
+			"delimited":        answer + "\n\n--\n" + footer,
+			"bracketed":        answer + "\n\n(" + footer + ")",
+			"under a block":    answer + "\n\n" + footer + "\n________________________________\nFrom: Desk <desk@agency.example>\nSent: Monday, 9 March 2026 17:02\nTo: Mira\nSubject: Due\n\nWhen?",
+		} {
+			if how == "tight" && footer == "Sent on the move" {
+				continue // names nothing: it could end the paragraph
+			}
+			if got := trimText(mail); got != answer {
+				t.Errorf("%s, %s: %q", footer, how, got)
+			}
+		}
+	}
+}
