@@ -41,7 +41,8 @@ func attributionEnd(lines []line, i int) int {
 			return -1
 		}
 		open += strings.Count(l, "<") - strings.Count(l, ">")
-		if mayEnd(lines, j, open <= 0) && isAttribution(joined(lines, i, j), quoteFollows(lines, j+1)) {
+		quoted := (j == i || l[0] == '<' || endsAttribution(l)) && quoteFollows(lines, j+1)
+		if mayEnd(lines, j, open <= 0) && isAttribution(joined(lines, i, j), quoted) {
 			if startsLater(lines, i, j) {
 				return -1
 			}
@@ -166,7 +167,7 @@ func isAttribution(s string, quoted bool) bool {
 	case v.found && address && (bracketed || date):
 		return colon || quoted || v.last && date
 	case v.found && date && !v.pronoun && v.opened(low):
-		return v.attributes(s) && (colon || quoted || v.last && time)
+		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time))
 	case address && (time || startsWithDate(low)) && (bracketed || colon && len(s) < 120):
 		return colon || quoted && bracketed
 	case address && colon && quotingWord(low):
@@ -205,6 +206,7 @@ type verb struct {
 	found   bool
 	last    bool // nothing but the colon comes behind it
 	pronoun bool // "she wrote": prose
+	weak    bool // "sent", "said": prose has it more often than clients
 	word    string
 	start   int
 	rest    string // what follows it
@@ -227,7 +229,8 @@ func findVerb(low string) verb {
 		}
 		v := verb{found: true, word: w, start: i, rest: strings.TrimSpace(rest)}
 		v.last = v.rest == "" || len(v.rest) <= 14 && (v.rest[0] == '(' || v.rest[0] == '/') || v.rest == "je" || v.rest == "följande" || v.rest == "folgendes"
-		v.pronoun = pronoun(lastWord(core[:i])) || pronoun(firstWord(v.rest))
+		v.weak = w == "sent" || w == "said" || w == "says" || w == "a dit"
+		v.pronoun = strings.HasPrefix(core, "他") || strings.HasPrefix(core, "她") || strings.HasPrefix(core, "我") || pronoun(lastWord(core[:i])) || pronoun(firstWord(v.rest))
 		return v
 	}
 	return verb{}
@@ -241,13 +244,12 @@ func (v verb) attributes(s string) bool {
 	if len(v.rest) == 0 || strings.Count(v.rest, " ") > 6 {
 		return false
 	}
+	switch v.word {
+	case "wrote", "writes", "sent", "said", "says":
+		return hasDate(v.rest) && (strings.HasPrefix(v.rest, "on ") || strings.HasPrefix(v.rest, "at "))
+	}
 	if hasDate(v.rest) {
 		return true
-	}
-	for _, w := range []string{"wrote", "sent", "said", "writes", "says"} {
-		if v.word == w {
-			return false
-		}
 	}
 	// "schrieb The Desk:", where prose goes on in lower case
 	return strings.Count(v.rest, " ") <= 4 && !strings.Contains(s, " "+firstWord(v.rest))

@@ -87,10 +87,11 @@ func (b *headerBlock) take(w headerWord, value string) (ok bool) {
 	return true
 }
 
-// whole tells a block that people do not write by hand.
+// whole tells a block that people do not write by hand: an origin and two other fields, or author and a second one with an
+// address or a date in them.
 func (b *headerBlock) whole() bool {
-	origin := b.seen[fromHeader] || b.seen[dateHeader]
-	return origin && (b.strong >= 3 || b.strong == 2 && b.addressed && (b.seen[toHeader] || b.seen[dateHeader] || b.seen[subjectHeader]))
+	return b.strong >= 3 && (b.seen[fromHeader] || b.seen[dateHeader]) ||
+		b.strong == 2 && b.addressed && b.seen[fromHeader] && (b.seen[dateHeader] || strings.Contains(b.from, "@"))
 }
 
 // headerBlockAt reads the header block that begins at lines[i]; ok is false if it is none. Values may go on over the next
@@ -133,7 +134,23 @@ func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
 		last = w
 	}
 	b.end = j
-	return b, b.whole()
+	if !b.whole() {
+		return b, false
+	}
+	// "A: To everyone." over a block is the end of an interview.
+	if name, _, _ := strings.Cut(lines[i].text, ":"); len(name) <= 2 && nextHeader(lines, i) == toHeader {
+		if later, ok := headerBlockAt(lines, nextText(lines, i+1)); ok && later.end >= b.end {
+			return b, false
+		}
+	}
+	return b, true
+}
+
+func nextText(lines []line, i int) int {
+	for i < len(lines) && strings.TrimSpace(lines[i].text) == "" {
+		i++
+	}
+	return i
 }
 
 func nextHeader(lines []line, i int) headerWord {

@@ -129,16 +129,20 @@ func forwardAbove(lines []line, i int) bool {
 	return false
 }
 
-// fences tells the lines inside ``` blocks that are closed.
+// fences tells the lines inside ``` or ~~~ blocks that are closed.
 func fences(lines []line) []bool {
 	out := make([]bool, len(lines))
-	open := -1
+	open, mark := -1, ""
 	for i, l := range lines {
-		if !strings.HasPrefix(strings.TrimSpace(l.text), "```") {
+		text := strings.TrimSpace(l.text)
+		if !strings.HasPrefix(text, "```") && !strings.HasPrefix(text, "~~~") {
 			continue
 		}
 		if open < 0 {
-			open = i
+			open, mark = i, text[:3]
+			continue
+		}
+		if text[:3] != mark {
 			continue
 		}
 		for j := open; j <= i; j++ {

@@ -108,11 +108,11 @@ func delimiter(s string) bool {
 	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~–—―• ") == "" && strings.ContainsAny(s, "-_=–—")
 }
 
-// signatureBelow tells whether what stands below a delimiter can be a signature. "-- " says so by itself; a rule could
-// also part a text, so what is below must be short lines.
+// signatureBelow tells whether what stands below a delimiter can be a signature. "-- " says so by itself, unless prose
+// follows; a longer rule could also part a text, so that what is below must be short lines and no sentences.
 func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	mark := strings.TrimSpace(lines[at].text)
-	count, long := 0, 0
+	count, long, contacts, sentences := 0, 0, 0, 0
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
 		if kinds[i] == codeLine {
@@ -122,17 +122,23 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 			continue
 		}
 		count++
+		if contact(text) {
+			contacts++
+		}
 		if utf8.RuneCountInString(text) > 90 {
 			long++
+		}
+		if endsSentence(text) && strings.Count(text, " ") >= 3 {
+			sentences++
 		}
 	}
 	switch {
 	case count == 0:
 		return true
 	case mark == "--" || mark == "-- --":
-		return count <= 40
+		return count <= 40 && (long == 0 || contacts > 0 || sentences == 0)
 	}
-	return count <= 14 && long == 0
+	return count <= 14 && long == 0 && (sentences == 0 || contacts > 0)
 }
 
 // signOff returns the complimentary close that the line is, "" if it is none: "Best regards," and its kin, alone or with a
