@@ -201,6 +201,27 @@ func beforeText(s string) (string, bool) {
 	return head, true
 }
 
+// glued returns where an attribution begins that lost the line end in front of it: "Thanks!On Mon, … wrote:"; 0 if nowhere.
+func glued(s string) int {
+	if len(s) < 40 || strings.IndexByte(s, '@') < 0 || strings.IndexByte(s, ':') < 0 {
+		return 0
+	}
+	for _, w := range []string{"On ", "Le ", "Am ", "El ", "Il ", "Op ", "Em ", "Den ", "Dne ", "Dnia ", "W dniu "} {
+		i := strings.LastIndex(s, w)
+		if i <= 0 || len(s)-i > maxHeaderLine || !strings.ContainsAny(s[i:min(i+26, len(s))], "0123456789") {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s[:i], " "))
+		if s[i-1] == ' ' && (unicode.IsLetter(before) || unicode.IsDigit(before) || strings.ContainsRune(",;-–—\"'>(", before)) {
+			continue
+		}
+		if tail := s[i:]; isAttribution(tail, false) && hasDate(tail) && strings.Trim(s[:i], "->*_ \t\u00a0") != "" && s[0] != '>' {
+			return i
+		}
+	}
+	return 0
+}
+
 // verb is where an attribution says "wrote".
 type verb struct {
 	found   bool

@@ -73,7 +73,7 @@ func htmlLines(doc string, limit int) (lines []line, whole bool) {
 	return h.lines, false
 }
 
-type attributes struct{ id, class, style, href, kind, marker string }
+type attributes struct{ id, class, style, href, kind, marker, name, tabindex string }
 
 func readAttrs(z *html.Tokenizer, more bool) (a attributes) {
 	for n := 0; more && n < 100; n++ {
@@ -92,6 +92,10 @@ func readAttrs(z *html.Tokenizer, more bool) (a attributes) {
 			a.kind = string(v)
 		case "data-marker":
 			a.marker = string(v)
+		case "name":
+			a.name = string(v)
+		case "tabindex":
+			a.tabindex = string(v)
 		}
 	}
 	return a
@@ -130,7 +134,7 @@ func (h *htmlText) start(name string, a attributes, selfClosing bool) {
 	if blockGap(name) >= 0 && h.hidden == 0 && !e.hidden {
 		h.block(blockGap(name))
 	}
-	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || h.mark == signatureLine && m == historyLine) {
+	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || h.mark == signatureLine && (m == historyLine || m == quotedBlock)) {
 		h.flush()
 		h.mark, e.marked = m, true
 	}
@@ -309,51 +313,11 @@ func (h *htmlText) flush() {
 	}
 	h.before = h.quotes
 	h.blanks = 0
+	if i := glued(text); i > 0 && h.quotes == 0 {
+		h.lines = append(h.lines, line{text: strings.TrimRight(text[:i], " "), mark: h.mark})
+		text = text[i:]
+	}
 	h.lines = append(h.lines, line{text: prefix + text, mark: h.mark, urls: h.urls})
 	h.urls = nil
 	h.size += len(prefix) + 1
-}
-
-// markOf knows the names under which mail clients put the answered mail, its attribution and the signature.
-func markOf(name string, a attributes) mark {
-	if a.id == "" && a.class == "" && a.marker == "" {
-		return plainLine
-	}
-	switch id := strings.ToLower(strings.TrimPrefix(a.id, "x_")); id {
-	case "divrplyfwdmsg", "appendonsend", "olk_src_body_section", "mail-editor-reference-message-container", "stopspelling",
-		"replysplit", "tutanota_quote", "mailbox-conversation", "isforwardcontent", "isreplycontent", "yahoo_quoted", "_originalcontent",
-		"reply-intro", "zwchr", "ymail_android_quoted", "spikeforwarded":
-		return historyLine
-	case "signature", "ms-outlook-mobile-signature", "applemailsignature", "applelinedsignature", "mail-signature", "psignature", "ymail_android_signature", "divtagdefaultwrapper_signature":
-		return signatureLine
-	}
-	if a.marker == "__DIVIDER__" || a.marker == "__HEADERS__" || a.marker == "__QUOTED_TEXT__" {
-		return historyLine
-	}
-	if a.marker == "__SIG_PRE__" || a.marker == "__SIG_POST__" {
-		return signatureLine
-	}
-	for class := range strings.FieldsSeq(strings.ToLower(a.class)) {
-		switch strings.TrimPrefix(class, "x_") {
-		case "gmail_attr", "moz-cite-prefix", "reply-intro", "protonmail_quote_header":
-			return attribution
-		case "yahoo_quoted", "zmail_extra", "tutanota_quote", "mail_quote_header", "ox-quote", "aolmail_quote", "replycontainer":
-			return historyLine
-		case "protonmail_quote":
-			if name != "blockquote" {
-				return historyLine
-			}
-		case "gmail_signature", "moz-signature", "protonmail_signature_block", "gmail_signature_prefix", "outlook_signature", "zmail_signature":
-			return signatureLine
-		}
-	}
-	return plainLine
-}
-
-func hiddenStyle(style string) bool {
-	if style == "" || !strings.Contains(style, "isplay") && !strings.Contains(style, "so-hide") && !strings.Contains(style, "SO-") && !strings.Contains(style, "DISPLAY") {
-		return false
-	}
-	s := strings.ToLower(strings.ReplaceAll(style, " ", ""))
-	return strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all")
 }

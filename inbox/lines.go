@@ -10,6 +10,7 @@ type mark byte
 const (
 	plainLine   mark = iota
 	historyLine      // from here on it is what was answered
+	quotedBlock      // it is what was answered; below it the sender may go on
 	attribution      // "On … wrote:", in whatever language
 	signatureLine
 )
@@ -35,6 +36,9 @@ func splitLines(s string) []line {
 			blanks = 0
 		} else if blanks++; blanks > 2 {
 			continue
+		}
+		if i := glued(l); i > 0 {
+			out, l = append(out, line{text: strings.TrimRight(l[:i], " \t")}), l[i:]
 		}
 		if out = append(out, line{text: l}); len(out) > maxLines {
 			break

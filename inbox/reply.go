@@ -48,6 +48,7 @@ func trim(lines []line) trimmed {
 func classify(lines []line) []byte {
 	kinds := make([]byte, len(lines))
 	fenced := fences(lines)
+	goesOn := lastOwn(lines)
 	for i := 0; i < len(lines); i++ {
 		if kinds[i] != 0 {
 			continue
@@ -58,7 +59,9 @@ func classify(lines []line) []byte {
 			kinds[i] = emptyLine
 		case fenced[i]:
 			kinds[i] = codeLine
-		case quoted(text):
+		case lines[i].mark == quotedBlock && i < goesOn:
+			kinds[i] = quotedLine
+		case quoted(text) && !closesLink(lines, kinds, i):
 			kinds[i] = quotedLine
 			if end := introInQuote(lines, kinds, i); end >= 0 {
 				for j := i; j <= end; j++ {
@@ -92,6 +95,30 @@ func classify(lines []line) []byte {
 // quoted tells a line with a quote mark. ">>> x <<<" and markup that begins with ">" are meant otherwise.
 func quoted(text string) bool {
 	return text[0] == '>' && !strings.HasSuffix(text, "<<<") && !strings.HasPrefix(text, ">>> >>>")
+}
+
+// lastOwn returns the last line with words of the sender if it stands below a quoted block, else -1.
+func lastOwn(lines []line) int {
+	own := -1
+	for i := len(lines) - 1; i >= 0; i-- {
+		if lines[i].mark == quotedBlock {
+			return own
+		}
+		if own < 0 && lines[i].mark == plainLine && isText(lines[i].text) && lines[i].text[0] != '>' && footer(lines[i].text) == noFooter {
+			own = i
+		}
+	}
+	return -1
+}
+
+// closesLink tells a ">" that ends the link begun on the line above.
+func closesLink(lines []line, kinds []byte, i int) bool {
+	if i == 0 || kinds[i-1] != textLine {
+		return false
+	}
+	above := lines[i-1].text
+	open := strings.LastIndexByte(above, '<')
+	return open >= 0 && strings.IndexByte(above[open:], '>') < 0 && (strings.HasPrefix(above[open+1:], "http") || strings.HasPrefix(above[open+1:], "mailto:"))
 }
 
 // introInQuote returns the last line of the attribution with which the quote at lines[i] begins, -1 if it has none: some
@@ -226,15 +253,13 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 			}
 			continue
 		}
-		if lines[i].mark == historyLine {
-			if wrote {
-				t.history = above(lines, i)
-				if b, ok := headerBlockAt(lines, i); ok && b.from != "" && forwardAbove(lines, i) {
-					t.forward = i
-				}
-				return
+		marked := lines[i].mark == historyLine || lines[i].mark == quotedBlock
+		if marked && wrote {
+			t.history = above(lines, i)
+			if b, ok := headerBlockAt(lines, i); ok && b.from != "" && forwardAbove(lines, i) {
+				t.forward = i
 			}
-			continue
+			return
 		}
 		switch splitter(lines[i].text) {
 		case forwardSplitter:
@@ -265,9 +290,7 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 			t.history = above(lines, i)
 			return
 		}
-		if isText(lines[i].text) {
-			wrote = true
-		}
+		wrote = wrote || !marked && isText(lines[i].text)
 	}
 }
 
@@ -368,7 +391,7 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 			continue
 		}
 		drop := false
-		introduced := hasKind(kinds[r.start:r.end], introLine)
+		introduced := lines[r.start].mark == quotedBlock || hasKind(kinds[r.start:r.end], introLine)
 		switch {
 		case i == len(runs)-1: // trailing
 			drop = i > 0
@@ -377,7 +400,14 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 		case answers == 1: // text, quote, text: the whole mail quoted in between, or lines picked to answer them
 			drop = introduced || closing(lines, kinds, runs[i+1])
 		}
-		for j := r.start; j < r.end; j++ {
+		start := r.start
+		if drop && i > 0 && i == len(runs)-1 && introduced && kinds[start] == quotedLine && lines[start].mark != quotedBlock {
+			// Lines that were picked to answer them, and then the whole mail below its attribution.
+			for kinds[start] != introLine {
+				start++
+			}
+		}
+		for j := start; j < r.end; j++ {
 			if drop || kinds[j] == introLine {
 				kinds[j] = dropLine
 			}

@@ -105,7 +105,7 @@ func delimiter(s string) bool {
 		return true
 	}
 	n := utf8.RuneCountInString(s)
-	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~–—―• ") == "" && strings.ContainsAny(s, "-_=–—")
+	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~+#–—―• ") == "" && (strings.ContainsAny(s, "-_=–—") || s[0] == s[1])
 }
 
 // signatureBelow tells whether what stands below a delimiter can be a signature. "-- " says so by itself, unless prose
@@ -138,7 +138,10 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	case mark == "--" || mark == "-- --":
 		return count <= 40 && (long == 0 || contacts > 0 || sentences == 0)
 	}
-	return count <= 14 && long == 0 && (sentences == 0 || contacts > 0)
+	if long > 0 || sentences > 0 && contacts == 0 {
+		return false
+	}
+	return count <= 3 || count <= 14 && (contacts > 0 || strings.ContainsAny(mark, "-_=–—"))
 }
 
 // signOff returns the complimentary close that the line is, "" if it is none: "Best regards," and its kin, alone or with a
@@ -220,6 +223,7 @@ func contact(s string) bool {
 
 // cutContactTail drops a last paragraph that is a name over a client's tag, as "via mobile".
 func cutContactTail(lines []line, kinds []byte, end int) {
+	cutCard(lines, kinds, end)
 	last := end - 1
 	if last < 2 || kinds[last] != textLine || !viaMobile(strings.TrimSpace(lines[last].text)) {
 		return
@@ -228,6 +232,28 @@ func cutContactTail(lines []line, kinds []byte, end int) {
 	if name := strings.TrimSpace(lines[last-1].text); kinds[last-1] == textLine && kinds[last-2] == emptyLine && len(name) < 40 && !endsSentence(name) {
 		kinds[last-1] = dropLine
 	}
+}
+
+// cutCard drops a last paragraph that is a card without a sign-off: a name, and below it at least two lines of contacts. What
+// a colon announces is no signature.
+func cutCard(lines []line, kinds []byte, end int) {
+	start, contacts := end, 0
+	for start > 0 && kinds[start-1] == textLine {
+		if start--; end-start > 10 || len(lines[start].text) > 80 || endsSentence(lines[start].text) {
+			return
+		}
+		if contact(lines[start].text) {
+			contacts++
+		}
+	}
+	if contacts < 2 || end-start < 3 || contact(lines[start].text) || !nameOnly(lines[start].text) {
+		return
+	}
+	above := lastText(kinds, start)
+	if above == 0 || kinds[above-1] != textLine || strings.HasSuffix(strings.TrimSpace(lines[above-1].text), ":") {
+		return
+	}
+	dropText(kinds, start, end)
 }
 
 func viaMobile(s string) bool {

@@ -18,6 +18,9 @@ func splitter(s string) splitterKind {
 	if s == "" || len(s) > 200 {
 		return noSplitter
 	}
+	if len(s) == 32 && strings.Trim(s, "_") == "" {
+		return originalSplitter // Outlook's, also over a mail without a header
+	}
 	bare := strings.Trim(s, "*_>| \t\u00a0")
 	decorated := strings.HasPrefix(bare, "--") || strings.HasPrefix(bare, "==") || strings.HasPrefix(bare, "——") || strings.HasPrefix(bare, "##") ||
 		strings.HasPrefix(bare, "-") && strings.HasSuffix(bare, "-") || strings.HasPrefix(bare, "[") && strings.HasSuffix(bare, "]")

@@ -1,0 +1,99 @@
+package inbox
+
+import "strings"
+
+// markOf knows the names and styles under which mail clients put the answered mail, its attribution and the signature.
+func markOf(name string, a attributes) mark {
+	if a.id != "" {
+		if m := markOfID(strings.ToLower(strings.TrimPrefix(a.id, "x_"))); m != plainLine {
+			return m
+		}
+	}
+	if a.marker != "" {
+		switch a.marker { // Zimbra
+		case "__DIVIDER__", "__HEADERS__", "__QUOTED_TEXT__":
+			return historyLine
+		case "__SIG_PRE__", "__SIG_POST__":
+			return signatureLine
+		}
+	}
+	if a.name != "" && (name == "div" || name == "blockquote") {
+		switch a.name {
+		case "quote", "quoted-content", "messageReplySection": // GMX, Spark
+			return quotedBlock
+		case "messageSignatureSection":
+			return signatureLine
+		}
+	}
+	if a.class != "" {
+		for class := range strings.FieldsSeq(strings.ToLower(a.class)) {
+			if m := markOfClass(name, strings.TrimPrefix(class, "x_")); m != plainLine {
+				return m
+			}
+		}
+	}
+	if name == "hr" && a.tabindex == "-1" || name == "div" && a.style != "" && headerBorder(a.style) {
+		return historyLine
+	}
+	return plainLine
+}
+
+func markOfID(id string) mark {
+	switch id {
+	case "divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container", "stopspelling",
+		"replysplit", "mailbox-conversation", "isforwardcontent", "isreplycontent", "_originalcontent", "zwchr", "spikeforwarded":
+		return historyLine
+	case "olk_src_body_section", "tutanota_quote", "yahoo_quoted", "ymail_android_quoted":
+		return quotedBlock
+	case "reply-intro":
+		return attribution
+	case "signature", "ms-outlook-mobile-signature", "applemailsignature", "applelinedsignature", "mail-signature", "psignature", "ymail_android_signature", "divtagdefaultwrapper_signature", "composer_signature", "bloop_sign", "zm-_id_-sgn", "tmjah_g_1299":
+		return signatureLine
+	}
+	if strings.HasPrefix(id, "yahoo_quoted") {
+		return quotedBlock
+	}
+	if strings.HasPrefix(id, "bloop_sign") {
+		return signatureLine
+	}
+	return plainLine
+}
+
+func markOfClass(name, class string) mark {
+	switch class {
+	case "gmail_attr", "moz-cite-prefix", "reply-intro", "protonmail_quote_header", "gmail_quote_attribution", "airmail_on":
+		return attribution
+	case "yahoo_quoted", "zmail_extra", "mail_quote_header", "ox-quote", "aolmail_quote", "replycontainer", "hey-quoted", "missive_quote", "intercom-quote", "freshdesk_quote", "quoted_text_container":
+		return quotedBlock
+	case "protonmail_quote", "tutanota_quote", "front-blockquote", "spark_quote":
+		if name != "blockquote" {
+			return quotedBlock
+		}
+	case "gmail_signature", "moz-signature", "protonmail_signature_block", "gmail_signature_prefix", "outlook_signature", "zmail_signature", "front-signature", "mb_sig", "bloop_sign", "sh-signature", "edo-signature", "nylas-n1-signature", "-x-evo-signature-wrapper", "freshdesk-signature", "mailbutler-signature", "wisestamp_signature":
+		return signatureLine
+	}
+	return plainLine
+}
+
+// headerBorder tells the rule that Outlook and Windows Mail draw above the header of the mail answered.
+func headerBorder(style string) bool {
+	if !strings.Contains(style, "order-top") {
+		return false
+	}
+	s := strings.ToLower(strings.ReplaceAll(style, " ", ""))
+	switch {
+	case strings.Contains(s, "border-top:solid#e1e1e1"), strings.Contains(s, "border-top:solid#b5c4df"):
+		return strings.Contains(s, "padding:3.0pt")
+	case strings.Contains(s, "border-top:#b5c4df1ptsolid"):
+		return true
+	}
+	return strings.Contains(s, "border-top-color:rgb(229,229,229)") && strings.Contains(s, "border-top-style:solid") && strings.Contains(s, "padding-top:5px")
+}
+
+func hiddenStyle(style string) bool {
+	if style == "" || !strings.Contains(style, "isplay") && !strings.Contains(style, "so-hide") && !strings.Contains(style, "SO-") && !strings.Contains(style, "DISPLAY") {
+		return false
+	}
+	s := strings.ToLower(strings.ReplaceAll(style, " ", ""))
+	return strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all")
+}
