@@ -12,9 +12,10 @@ import (
 // maxNameBytes is what file systems take, less what callers may add.
 const maxNameBytes = 200
 
-// Open reads the attachment's decoded bytes from the raw mail it lies in.
+// Open reads the attachment's decoded bytes from the raw mail it lies in. The reader never holds the attachment in memory; of an
+// S/MIME container around it, it holds the content. What is wrong with a container is an error of its Read.
 func (a Attachment) Open(raw io.ReaderAt) io.Reader {
-	return decoder(a.Encoding, io.NewSectionReader(raw, a.Offset, a.Length))
+	return openRange(raw, a.Within, a.Offset, a.Length, a.Encoding)
 }
 
 // attachmentOf describes a leaf as an attachment.
@@ -150,6 +151,18 @@ func typeByName(a Attachment) string {
 		return "text/markdown"
 	case ".pdf":
 		return "application/pdf"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case ".pptx":
+		return "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	case ".zip":
+		return "application/zip"
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".gif":
+		return "image/gif"
 	}
 	return a.Type
 }

@@ -3,26 +3,65 @@ package inbox
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 )
 
 // content is what a mail, or a mail inside it, says and carries.
 type content struct {
+	own         bool   // of the mail itself, not of one inside it
 	lines       []line // the readable text
 	attachments []Attachment
-	messages    []int // indexes of attached messages
-	html        bool  // the text was made from HTML
+	messages    []embedded // attached messages
+	html        bool       // the text was made from HTML
 	htmlLinks   []string
+	tnef        *tnefMessage // whose text stands in if there is no other
+	itip        *itip        // an answer to an invitation
 	held        string
 }
 
-// extractor reads the bodies of a scanned mail.
+// embedded is an attached message: its root part in the structure that it lies in, or, of TNEF, what was read of it.
+type embedded struct {
+	x    *extractor
+	root int
+	tnef *tnefMessage
+}
+
+// extractor reads the bodies of a scanned mail, or of a mail that one of its parts holds in another format.
 type extractor struct {
-	s      *structure
-	scan   *scanner
-	budget int64 // bytes of text that may still be read
-	err    error
-	held   string
+	*allowance
+	s       *structure
+	scan    *scanner
+	within  *Container // what attachments lie in, nil for the raw mail
+	shift   int64      // of offsets in the scanned mail, to be added
+	content []byte     // the scanned mail, if it is in memory
+	nested  int        // containers around it
+	cids    map[string]bool
+}
+
+// allowance is what one mail may still cost, however it is made, and what was found out about it.
+type allowance struct {
+	budget  int64 // bytes of text that may still be read
+	decoded int64 // bytes of containers that may still be decoded
+	parts   int   // parts that containers may still have
+	err     error
+	held    string
+	notes   []Check
+}
+
+func newExtractor(s *structure, sc *scanner) *extractor {
+	return &extractor{s: s, scan: sc, allowance: &allowance{
+		budget:  sc.lim.TextBytes,
+		decoded: 2*sc.size + 16<<20,
+		parts:   sc.lim.Parts - len(s.parts),
+	}}
+}
+
+func (a *allowance) note(check, outcome, reason string) {
+	if len(a.notes) < 100 {
+		a.notes = append(a.notes, Check{Check: check, Outcome: outcome, Reason: reason})
+	}
 }
 
 // children lists the parts directly below i.
@@ -103,10 +142,18 @@ func metaCharset(b []byte) string {
 
 // read collects the content below part i, which is the root of a message.
 func (x *extractor) read(i int) content {
-	var c content
+	c := content{own: i == 0 && x.nested == 0}
 	x.walk(i, &c)
+	if c.tnef != nil && !written(c.lines) {
+		c.lines, c.html = c.tnef.lines(x), c.tnef.rich()
+	}
 	c.held = x.held
 	return c
+}
+
+// written tells whether the lines say anything.
+func written(lines []line) bool {
+	return slices.ContainsFunc(lines, func(l line) bool { return strings.TrimSpace(l.text) != "" })
 }
 
 // walk visits a part and what it holds. Depth is bounded by the scan.
@@ -114,7 +161,7 @@ func (x *extractor) walk(i int, c *content) {
 	p := &x.s.parts[i]
 	switch {
 	case p.message:
-		c.messages = append(c.messages, i)
+		c.messages = append(c.messages, embedded{x: x, root: i + 1})
 		x.attach(i, c)
 	case p.multipart && p.mediaType == "multipart/alternative":
 		x.alternative(i, c)
@@ -127,17 +174,102 @@ func (x *extractor) walk(i int, c *content) {
 		for _, j := range x.children(i) {
 			x.walk(j, c)
 		}
-	case isSignature(p), isEvidence(p):
-	case p.mediaType == "application/pkcs7-mime" || p.mediaType == "application/x-pkcs7-mime":
-		if p.params["smime-type"] != "signed-data" {
-			x.hold("it is encrypted (S/MIME): nothing of it can be read here")
+	case isSignature(p):
+		method := "S/MIME"
+		if p.mediaType == "application/pgp-signature" {
+			method = "PGP"
 		}
+		x.noteSigned(method)
+	case isEvidence(p):
+	case p.mediaType == "application/pgp-encrypted": // of PGP/MIME, or of what a gateway made of it
+		x.hold("it is encrypted (PGP): nothing of it can be read here")
 		x.attach(i, c)
+	case isSMIME(p):
+		x.smime(i, c)
+	case isTNEF(p):
+		x.readTNEF(i, c)
+	case isCalendar(p) && x.readCalendar(i, c):
 	case x.isBody(p, c):
 		x.appendText(i, c)
+	case x.fileMessage(i, c):
 	default:
 		x.attach(i, c)
 	}
+}
+
+func (x *extractor) noteSigned(method string) {
+	x.note("signature", "not checked", "signed ("+method+"), signature not checked")
+}
+
+func isSMIME(p *part) bool {
+	switch p.mediaType {
+	case "application/pkcs7-mime", "application/x-pkcs7-mime", "application/cms":
+		return true
+	case "application/octet-stream":
+		return strings.HasSuffix(strings.ToLower(p.fileName()), ".p7m")
+	}
+	return false
+}
+
+// smime reads an S/MIME part (RFC 8551): signed and compressed content as if it stood in the part's place, while what is
+// encrypted is held. The part stays an attachment if nothing can be taken out of it.
+func (x *extractor) smime(i int, c *content) {
+	p := &x.s.parts[i]
+	declared := cmsKind(strings.ToLower(p.params["smime-type"]))
+	if head := x.head(p, 80); identity(p.encoding) && bytes.HasPrefix(head, []byte("MI")) {
+		p.encoding = "base64" // which somebody forgot to say
+	}
+	kind, _, err := cmsContent(x.head(p, 80))
+	if err != nil || kind == cmsUnknown {
+		kind = declared
+	}
+	if declared == "certs-only" {
+		x.attach(i, c)
+		return
+	}
+	if kind != cmsSigned && kind != cmsCompressed {
+		x.hold("it is encrypted (S/MIME): nothing of it can be read here")
+		x.attach(i, c)
+		return
+	}
+	var e entity
+	box, b := x.container(i, formatSMIME)
+	if box == nil {
+		err = fmt.Errorf("nested too deep, or too large: %w", errContainer)
+	} else {
+		e, err = openCMS(b, min(maxInflated(box.Length), x.decoded))
+	}
+	var in *extractor
+	if err == nil && len(e.content) > 0 {
+		if kind == cmsCompressed {
+			x.decoded -= int64(len(e.content))
+		}
+		in = x.inside(i, box, e.content)
+	}
+	if in == nil {
+		x.attach(i, c)
+		if err != nil {
+			x.hold("its S/MIME content cannot be read")
+			x.note("signature", "unreadable", "S/MIME: "+err.Error())
+		}
+		return
+	}
+	if e.cut {
+		x.hold("its S/MIME content ends early")
+	}
+	if kind == cmsSigned {
+		x.noteSigned("S/MIME")
+	}
+	in.walk(0, c)
+}
+
+// head returns up to n decoded bytes of a leaf.
+func (x *extractor) head(p *part, n int64) []byte {
+	b, err := readSized(io.LimitReader(decoder(p.encoding, io.NewSectionReader(x.scan.raw, p.start, min(p.end-p.start, 8*n))), n), n)
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 func encryption(p *part) string {
@@ -181,7 +313,7 @@ func (x *extractor) isBody(p *part, c *content) bool {
 
 // alternative picks the form that keeps the sender's text best: plain text, unless it only says that there is HTML.
 func (x *extractor) alternative(i int, c *content) {
-	var plain, rich content
+	plain, rich := content{own: c.own}, content{own: c.own}
 	for _, j := range x.children(i) {
 		p := &x.s.parts[j]
 		switch {
@@ -210,6 +342,12 @@ func (x *extractor) alternative(i int, c *content) {
 	c.htmlLinks = append(c.htmlLinks, rich.htmlLinks...)
 	c.attachments = append(append(c.attachments, plain.attachments...), rich.attachments...)
 	c.messages = append(append(c.messages, plain.messages...), rich.messages...)
+	if rich.itip != nil {
+		c.itip = rich.itip
+	}
+	if rich.tnef != nil {
+		c.tnef = rich.tnef
+	}
 }
 
 // skipText visits the richer form only for what it carries: pictures, documents, and links the plain form may lack.
@@ -231,7 +369,7 @@ func (x *extractor) skipText(i int, c *content) {
 }
 
 // documentHosts are looked for in HTML whose text is not read otherwise.
-var documentHosts = []string{"google.com/", "dropbox.com/", "1drv.ms/", "onedrive.", "sharepoint.com/", "notion.", "icloud.com/", "cid:"}
+var documentHosts = []string{"google.com/", "dropbox.com/", "1drv.ms/", "onedrive.", "sharepoint.com/", "notion.", "icloud.com/"}
 
 // documentLinks reads an unread HTML alternative only if it names a document service.
 func (x *extractor) documentLinks(i int, c *content) {
@@ -248,7 +386,7 @@ func (x *extractor) documentLinks(i int, c *content) {
 	if p.encoding == "base64" || encoded && (bytes.Contains(raw, []byte("=\r\n")) || bytes.Contains(raw, []byte("=\n"))) {
 		raw, encoded = undoTransfer(p.encoding, raw), false
 	}
-	for _, host := range documentHosts[:len(documentHosts)-1] {
+	for _, host := range documentHosts {
 		if bytes.Contains(raw, []byte(host)) {
 			if encoded {
 				raw = undoTransfer(p.encoding, raw)
@@ -291,54 +429,30 @@ func appendBlock(lines, more []line) []line {
 func (x *extractor) appendText(i int, c *content) {
 	p := &x.s.parts[i]
 	s := x.text(i)
+	var lines []line
 	switch {
 	case p.mediaType == "text/html":
-		lines, whole := htmlLines(s, int(max(x.budget, 64<<10)))
+		var whole bool
+		lines, whole = htmlLines(s, int(max(x.budget, 64<<10)))
 		if !whole {
 			x.hold("its text is longer than what is read of a mail")
 		}
-		c.lines, c.html = appendBlock(c.lines, lines), true
+		c.html = true
 	case p.mediaType != "text/plain":
-		lines, _ := htmlLines(s, 64<<10)
-		c.lines = appendBlock(c.lines, lines)
+		lines, _ = htmlLines(s, 64<<10)
 	case strings.EqualFold(p.params["format"], "flowed"):
-		c.lines = appendBlock(c.lines, unflow(s, strings.EqualFold(p.params["delsp"], "yes")))
+		lines = unflow(s, strings.EqualFold(p.params["delsp"], "yes"))
 	default:
-		c.lines = appendBlock(c.lines, splitLines(x.openArmor(s)))
+		lines = splitLines(s)
 	}
+	if strings.Contains(s, "-----BEGIN PGP ") {
+		lines = x.openArmor(lines)
+	}
+	c.lines = appendBlock(c.lines, lines)
 	if len(c.lines) > maxLines {
 		c.lines = c.lines[:maxLines]
 		x.hold(fmt.Sprintf("its text has more than %d lines", maxLines))
 	}
-}
-
-// openArmor takes the text out of a PGP signed message, and holds an encrypted one.
-func (x *extractor) openArmor(s string) string {
-	if !strings.Contains(s, "-----BEGIN PGP ") {
-		return s
-	}
-	trimmed := strings.TrimSpace(s)
-	if strings.HasPrefix(trimmed, "-----BEGIN PGP MESSAGE-----") {
-		x.hold("it is encrypted (PGP): nothing of it can be read here")
-		return s
-	}
-	_, rest, ok := strings.Cut(normalizeNewlines(s), "-----BEGIN PGP SIGNED MESSAGE-----\n")
-	if !ok {
-		return s
-	}
-	_, text, ok := strings.Cut(rest, "\n\n") // armor headers
-	if !ok {
-		return s
-	}
-	text, _, ok = strings.Cut(text, "\n-----BEGIN PGP SIGNATURE-----")
-	if !ok {
-		return s
-	}
-	lines := strings.Split(text, "\n")
-	for i, l := range lines { // RFC 9580 section 7.2: dash escaping
-		lines[i] = strings.TrimPrefix(l, "- ")
-	}
-	return strings.Join(lines, "\n")
 }
 
 // attach files part i as an attachment.
@@ -348,12 +462,14 @@ func (x *extractor) attach(i int, c *content) {
 		return
 	}
 	a := attachmentOf(p, len(c.attachments)+1)
+	a.Offset += x.shift
+	a.Within = x.within
 	a.Type = typeByName(a)
 	if p.message && p.fileName() == "" {
 		if s := x.s.parts[i+1].header.text("Subject"); s != "" && i+1 < len(x.s.parts) {
 			a.Name = safeName(s + ".eml")
 		}
 	}
-	a.Inline = strings.HasPrefix(a.Type, "image/") && p.disposition != "attachment" && (a.ContentID != "" || p.disposition == "inline")
+	a.Inline = x.inline(p, a)
 	c.attachments = append(c.attachments, a)
 }

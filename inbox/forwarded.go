@@ -110,11 +110,13 @@ func forwardSubject(s string) bool {
 	return false
 }
 
-// attachedForward reads an attached message whose part is i.
-func (x *extractor) attachedForward(i int, comment string) (Forwarded, content) {
-	root := i + 1
-	h := x.s.parts[root].header
-	c := x.read(root)
+// forward reads an attached message.
+func (e embedded) forward(comment string) (Forwarded, content) {
+	if e.tnef != nil {
+		return e.tnef.forward(e.x, comment)
+	}
+	h := e.x.s.parts[e.root].header
+	c := e.x.read(e.root)
 	t := trim(c.lines)
 	f := Forwarded{
 		From:     firstAddress(h, "From"),

@@ -104,7 +104,11 @@ func check(t testing.TB, raw []byte, m *inbox.Message) {
 		}
 	}
 	for _, a := range m.Attachments {
-		if a.Offset < 0 || a.Length < 0 || a.Offset+a.Length > int64(len(raw)) {
+		outer, length := a.Offset, a.Length
+		for c := a.Within; c != nil; c = c.Within {
+			outer, length = c.Offset, c.Length
+		}
+		if a.Offset < 0 || a.Length < 0 || outer < 0 || length < 0 || outer+length > int64(len(raw)) {
 			t.Fatalf("attachment %q lies outside the mail: %d+%d of %d", a.Name, a.Offset, a.Length, len(raw))
 		}
 		if a.Name == "" || strings.ContainsAny(a.Name, "/\\\x00\n\r\u202e") || a.Name == ".." {

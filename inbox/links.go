@@ -33,7 +33,8 @@ func findLinks(lines []line, keep func(i int) bool) []Link {
 			return
 		}
 		seen[u] = true
-		out = append(out, Link{URL: u, Type: linkType(u)})
+		lt := linkType(u)
+		out = append(out, Link{URL: u, Type: lt, ID: documentID(u, lt)})
 	}
 	for i, l := range lines {
 		if !keep(i) {
@@ -93,58 +94,4 @@ func indexScheme(s string) int {
 		}
 		at = i + 3
 	}
-}
-
-// unwrap undoes the link rewriting of mail gateways, so that the type and the target are the sender's.
-func unwrap(u string) string {
-	p, err := url.Parse(u)
-	if err != nil {
-		return u
-	}
-	host := strings.ToLower(p.Hostname())
-	param := ""
-	switch {
-	case strings.HasSuffix(host, ".safelinks.protection.outlook.com"):
-		param = "url"
-	case host == "www.google.com" && p.Path == "/url":
-		param = "q"
-		if p.Query().Get(param) == "" {
-			param = "url"
-		}
-	default:
-		return u
-	}
-	if inner := webURL(p.Query().Get(param)); inner != "" {
-		return inner
-	}
-	return u
-}
-
-func linkType(u string) LinkType {
-	p, err := url.Parse(u)
-	if err != nil {
-		return WebLink
-	}
-	host := strings.ToLower(p.Hostname())
-	under := func(domains ...string) bool {
-		for _, d := range domains {
-			if host == d || strings.HasSuffix(host, "."+d) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case under("docs.google.com", "drive.google.com"):
-		return GoogleDoc
-	case under("dropbox.com", "db.tt", "dropboxusercontent.com"):
-		return Dropbox
-	case under("onedrive.live.com", "1drv.ms", "sharepoint.com", "onedrive.com"):
-		return OneDrive
-	case under("notion.so", "notion.site", "notion.com"):
-		return Notion
-	case under("icloud.com"):
-		return ICloud
-	}
-	return WebLink
 }

@@ -84,10 +84,11 @@ type Attachment struct {
 
 // Container is a part of the raw mail that holds a mail or files in a format of its own.
 type Container struct {
-	Format   string `json:"format"` // "tnef" (MS-OXTNEF) or "smime" (RFC 8551 signed-data)
-	Offset   int64  `json:"offset"` // of the encoded body in the raw mail
-	Length   int64  `json:"length"`
-	Encoding string `json:"encoding"`
+	Format   string     `json:"format"` // "tnef" (MS-OXTNEF), "smime" (RFC 8551 signed-data, compressed-data) or "message" (an encoded message/rfc822)
+	Offset   int64      `json:"offset"` // of the encoded body in the raw mail, or in the content of Within
+	Length   int64      `json:"length"`
+	Encoding string     `json:"encoding"`
+	Within   *Container `json:"within,omitempty"` // the container that this one lies in
 }
 
 // LinkType tells what a document link points to.
@@ -138,7 +139,7 @@ type Calendar struct {
 	UID      string `json:"uid"`      // of the event that was proposed
 	Sequence int    `json:"sequence"` // of its revision that is answered
 	Attendee string `json:"attendee"` // who answers: an address
-	Status   string `json:"status"`   // PARTSTAT, lower case: accepted, declined, tentative, delegated, needs-action
+	Status   string `json:"status"`   // PARTSTAT, lower case: accepted, declined, tentative, delegated, needs-action; "counter" if they propose another time
 	Comment  string `json:"comment"`  // what they wrote with it
 }
 

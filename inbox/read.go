@@ -55,7 +55,7 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 		return nil, fmt.Errorf("scan mail: %w", err)
 	}
 	r := &reading{ctx: ctx, raw: raw, size: size, opt: opt, s: s, m: &Message{}}
-	r.x = &extractor{s: s, scan: sc, budget: opt.Limits.withDefaults().TextBytes}
+	r.x = newExtractor(s, sc)
 	r.h = withoutOwn(s.parts[0].header)
 	r.envelope()
 	r.identity()
@@ -202,6 +202,7 @@ func (r *reading) content() {
 func (r *reading) readContent() {
 	m := r.m
 	r.c = r.x.read(0)
+	m.Trace = append(m.Trace, r.x.notes...)
 	m.Body = joinLines(r.c.lines, func(int) bool { return true })
 	t := trim(r.c.lines)
 	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
@@ -212,10 +213,11 @@ func (r *reading) readContent() {
 	for _, u := range r.c.htmlLinks {
 		u = unwrap(u)
 		if lt := linkType(u); lt != WebLink && len(m.Links) < maxLinks && !hasLink(m.Links, u) {
-			m.Links = append(m.Links, Link{URL: u, Type: lt})
+			m.Links = append(m.Links, Link{URL: u, Type: lt, ID: documentID(u, lt)})
 		}
 	}
 	m.Attachments = r.c.attachments
+	r.calendar()
 	m.Forwarded = inlineForward(r.c.lines, m.Subject, t)
 	if len(m.Forwarded) > 0 {
 		start := t.forward
@@ -231,9 +233,11 @@ func (r *reading) readContent() {
 	pending := r.c.messages
 	comment := m.Text
 	for len(pending) > 0 && len(m.Forwarded) < maxForwarded {
-		i := pending[0]
+		e := pending[0]
 		pending = pending[1:]
-		f, inner := r.x.attachedForward(i, comment)
+		told := len(r.x.notes)
+		f, inner := e.forward(comment)
+		m.Trace = append(m.Trace, r.x.notes[told:]...)
 		m.Forwarded = append(m.Forwarded, f)
 		r.addLinks(inner.lines)
 		m.Attachments = append(m.Attachments, inner.attachments...)
@@ -314,6 +318,7 @@ func (r *reading) kind() {
 	r.note("report", "no", "neither its structure nor its words make it a delivery report")
 	v := c.automatic()
 	m.Kind, m.Automatic, m.SuppressReply = v.kind, v.automatic, v.suppressReply
+	r.answeredByCalendar()
 	if m.Kind == AutoReply {
 		r.returns()
 	}
@@ -329,7 +334,6 @@ func (r *reading) returns() {
 	if m.Returns = returnDay(m.Subject, text, m.Date); !m.Returns.IsZero() {
 		r.note("returns", m.Returns.Format(time.DateOnly), "the automatic reply names this day as the end of an absence")
 	}
-}
 
 // own tells a mail that Handoff sent: its own id and its own sender, so that nobody hides behind a copied id.
 func (r *reading) own() bool {

@@ -113,6 +113,14 @@ func scan(ctx context.Context, raw io.ReaderAt, size int64, lim Limits) (*struct
 	return &s.out, s, nil
 }
 
+// scanInside is scan of a mail that lies decoded in memory; it needs no hash.
+func scanInside(ctx context.Context, content []byte, lim Limits) (*structure, *scanner, error) {
+	s := &scanner{ctx: ctx, raw: bytes.NewReader(content), size: int64(len(content)), lim: lim}
+	s.buf = make([]byte, min(windowSize, max(s.size, 1)))
+	s.mail()
+	return &s.out, s, s.err
+}
+
 // fill reads on, keeping what is unread; false at the end.
 func (s *scanner) fill() bool {
 	if s.err != nil || s.ctx.Err() != nil {
@@ -211,7 +219,7 @@ func (s *scanner) peekLine() []byte {
 func (s *scanner) mail() {
 	root := s.addPart(-1, 0)
 	s.readHeader(root, true)
-	s.hashing = true
+	s.hashing = s.sum != nil
 	s.enter(root)
 	for {
 		line := s.nextDelimiter()

@@ -32,7 +32,7 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 			note := "files of this kind can carry programs, so they are not taken in"
 			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: note})
 		default:
-			r.files = append(r.files, EntryFile{Name: a.Name, Type: a.Type, Size: a.Size, Offset: a.Offset, Length: a.Length, Encoding: a.Encoding})
+			r.files = append(r.files, fileOf(a))
 			if draftLike(a, step.Stage) {
 				drafts++
 			}

@@ -3,6 +3,7 @@ package proxy
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"handoff/blob"
@@ -77,14 +78,25 @@ type Entry struct {
 	At        time.Time    `json:"at"`
 }
 
-// EntryFile is a file of an entry: a byte range of the raw mail, see inbox.Attachment.
+// EntryFile is a file of an entry: a byte range of the raw mail, or of a container in it, see inbox.Attachment.
 type EntryFile struct {
-	Name     string `json:"name"`
-	Type     string `json:"type"`
-	Size     int64  `json:"size"`
-	Offset   int64  `json:"offset"`
-	Length   int64  `json:"length"`
-	Encoding string `json:"encoding"`
+	Name     string           `json:"name"`
+	Type     string           `json:"type"`
+	Size     int64            `json:"size"`
+	Offset   int64            `json:"offset"`
+	Length   int64            `json:"length"`
+	Encoding string           `json:"encoding"`
+	Within   *inbox.Container `json:"within,omitempty"`
+}
+
+// fileOf is the attachment as an entry keeps it.
+func fileOf(a inbox.Attachment) EntryFile {
+	return EntryFile{Name: a.Name, Type: a.Type, Size: a.Size, Offset: a.Offset, Length: a.Length, Encoding: a.Encoding, Within: a.Within}
+}
+
+// Open reads the file's bytes from the raw mail that the entry was filed from.
+func (f EntryFile) Open(raw io.ReaderAt) io.Reader {
+	return inbox.Attachment{Offset: f.Offset, Length: f.Length, Encoding: f.Encoding, Within: f.Within}.Open(raw)
 }
 
 // Record is one mail as it is stored.

@@ -340,7 +340,8 @@ func TestEntries(t *testing.T) {
 		rec := newRecord(1)
 		entries := []proxy.Entry{
 			{PieceID: c.piece.ID, StepID: c.piece.Steps[1].ID, PersonID: c.author.ID, Kind: proxy.Submission, Text: "Once\nupon", At: noon,
-				Files: []proxy.EntryFile{{Name: "draft.docx", Type: "application/msword", Size: 3, Offset: 10, Length: 4, Encoding: "base64"}},
+				Files: []proxy.EntryFile{{Name: "draft.docx", Type: "application/msword", Size: 3, Offset: 10, Length: 4, Encoding: "base64"},
+					{Name: "notes.txt", Type: "text/plain", Size: 3, Offset: 2, Length: 3, Within: &inbox.Container{Format: "tnef", Offset: 40, Length: 80, Encoding: "base64"}}},
 				Links: []inbox.Link{{URL: "https://docs.google.example/d/1", Type: inbox.GoogleDoc}}},
 			{PieceID: c.piece.ID, PersonID: c.author.ID, ActorID: c.editor.ID, Kind: proxy.Comment, Text: "By the way", At: at(1)},
 			{PieceID: c.piece.ID, PersonID: c.author.ID, Kind: proxy.Submission, Text: "Better", At: at(2)},
