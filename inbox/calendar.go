@@ -226,6 +226,9 @@ func (r *reading) calendar() {
 	}
 	who := a.answer(r.m.From.Address, r.m.Sender.Address)
 	cal := &Calendar{UID: a.uid, Sequence: a.sequence, Attendee: who.address, Status: who.status, Comment: a.comment}
+	if cal.Attendee == "" { // TNEF need not say
+		cal.Attendee = r.m.From.Address
+	}
 	if cal.Status == "" {
 		cal.Status = "needs-action" // what the parameter is if it is not there
 	}

@@ -118,11 +118,10 @@ func (x *extractor) hold(reason string) {
 func (x *extractor) text(i int) string {
 	p := &x.s.parts[i]
 	b := x.body(i)
-	charset := p.params["charset"]
-	if p.mediaType == "text/html" && charset == "" {
-		charset = metaCharset(b)
+	if p.mediaType == "text/html" {
+		return decodeCharset(b, p.params["charset"], metaCharset(b))
 	}
-	return decodeCharset(b, charset)
+	return decodeCharset(b, p.params["charset"])
 }
 
 // metaCharset reads the charset that an HTML document declares of itself.

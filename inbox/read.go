@@ -334,6 +334,7 @@ func (r *reading) returns() {
 	if m.Returns = returnDay(m.Subject, text, m.Date); !m.Returns.IsZero() {
 		r.note("returns", m.Returns.Format(time.DateOnly), "the automatic reply names this day as the end of an absence")
 	}
+}
 
 // own tells a mail that Handoff sent: its own id and its own sender, so that nobody hides behind a copied id.
 func (r *reading) own() bool {
