@@ -46,6 +46,14 @@ func (p *part) fileName() string {
 			return decodeCharset(percentDecode(text), charset)
 		}
 	}
+	if n := len(name); n > 2 && name[0] == '\'' && name[n-1] == '\'' {
+		name = name[1 : n-1]
+	}
+	if strings.IndexByte(name, '%') >= 0 { // percent signs without the asterisk: only what is UTF-8 then is one
+		if b := percentDecode(name); !ascii(b) && utf8.Valid(b) && ascii([]byte(name)) {
+			return decodeWords(string(b))
+		}
+	}
 	return decodeWords(name)
 }
 

@@ -4,6 +4,7 @@ import (
 	netmail "net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // field is one header field as it came, its body still folded and encoded.
@@ -94,51 +95,89 @@ func decodeWords(s string) string {
 	if !strings.Contains(s, "=?") {
 		return cleanLine(decodeRaw(s))
 	}
-	var out strings.Builder
-	var pending []byte // decoded bytes of adjacent words in one charset
-	charset := ""
-	flush := func() {
-		if len(pending) > 0 {
-			out.WriteString(decodeCharset(pending, charset))
-			pending = pending[:0]
-		}
+	out, words := replaceWords(s)
+	if words > 0 && strings.Contains(out, "=?") && strings.Contains(out, "?=") { // encoded twice
+		out, _ = replaceWords(out)
 	}
-	for s != "" {
+	return cleanLine(out)
+}
+
+// maxWords bounds the encoded words of one text; those beyond stay as they are.
+const maxWords = 2000
+
+// replaceWords decodes the words of s and tells how many there were.
+func replaceWords(s string) (string, int) {
+	var out strings.Builder
+	var run wordRun
+	words := 0
+	unended := false // no word below has an end
+	for tried := 0; s != "" && tried < maxWords; tried++ {
 		i := strings.Index(s, "=?")
 		if i < 0 {
 			break
 		}
-		w, rest, ok := cutWord(s[i:])
+		w, rest, ok := cutWord(s[i:], &unended)
 		if !ok {
-			flush()
+			run.flush(&out)
 			out.WriteString(decodeRaw(s[:i+2]))
 			s = s[i+2:]
 			continue
 		}
 		between := s[:i]
-		if strings.Trim(between, " \t") != "" || out.Len() == 0 && len(pending) == 0 {
-			flush()
+		if strings.Trim(between, " \t") != "" || words == 0 {
+			run.flush(&out)
 			out.WriteString(decodeRaw(between))
 		}
-		if !strings.EqualFold(charset, w.charset) {
-			flush()
-			charset = w.charset
+		if !strings.EqualFold(run.charset, w.charset) {
+			run.flush(&out)
+			run.charset = w.charset
 		}
-		pending = append(pending, w.bytes...)
+		run.add(w)
+		words++
 		s = rest
 	}
-	flush()
+	run.flush(&out)
 	out.WriteString(decodeRaw(s))
-	return cleanLine(out.String())
+	return out.String(), words
+}
+
+// wordRun is adjacent words in one charset.
+type wordRun struct {
+	charset string
+	bytes   []byte
+	base64  []byte // their text, while all are in base64
+	other   bool
+}
+
+func (r *wordRun) add(w encodedWord) {
+	r.bytes = append(r.bytes, w.bytes...)
+	r.base64 = append(r.base64, w.base64...)
+	r.other = r.other || w.base64 == ""
+}
+
+func (r *wordRun) flush(out *strings.Builder) {
+	if len(r.bytes) == 0 {
+		return
+	}
+	b := r.bytes
+	if !r.other && charsetLabel(r.charset) == "utf-8" && !utf8.Valid(b) { // the base64 itself was cut
+		if joined := decodeAll("base64", r.base64); utf8.Valid(joined) {
+			b = joined
+		}
+	}
+	out.WriteString(decodeCharset(b, r.charset))
+	r.bytes, r.base64, r.other = r.bytes[:0], r.base64[:0], false
 }
 
 type encodedWord struct {
 	charset string
 	bytes   []byte
+	base64  string // its text, if it is in base64
 }
 
-// cutWord takes the encoded word that s begins with.
-func cutWord(s string) (w encodedWord, rest string, ok bool) {
+// cutWord takes the encoded word that s begins with. One that has no end is as long as the field, or goes up to the next; unended remembers that
+// there is no end any more.
+func cutWord(s string, unended *bool) (w encodedWord, rest string, ok bool) {
 	charset, after, ok := strings.Cut(s[2:], "?")
 	if !ok || len(charset) > 60 || len(after) < 2 || after[1] != '?' {
 		return w, "", false
@@ -146,24 +185,54 @@ func cutWord(s string) (w encodedWord, rest string, ok bool) {
 	w.charset, _, _ = strings.Cut(charset, "*") // RFC 2231 section 5: a language may follow
 	enc := after[0] | 0x20
 	text := after[2:]
-	end := strings.Index(text, "?=")
+	if enc != 'b' && enc != 'q' {
+		return w, "", false
+	}
+	upTo := text // the next word, or the end
+	for at := 0; ; at += 2 {
+		i := strings.Index(text[at:], "=?")
+		if i < 0 {
+			break
+		}
+		if at += i; startsWord(text[at:]) {
+			upTo = text[:at+1]
+			break
+		}
+	}
+	end := -1
+	if upTo != text || !*unended {
+		end = strings.Index(upTo, "?=")
+		*unended = upTo == text && end < 0
+	}
 	if enc == 'q' && end > 0 && strings.HasPrefix(text[end:], "?=3D") {
 		end = -1
 	}
-	if end < 0 {
-		return w, "", false
+	if end >= 0 {
+		text, rest = text[:end], text[end+2:]
+	} else {
+		if !knownCharset(w.charset) {
+			return w, "", false
+		}
+		if upTo != text {
+			upTo = upTo[:len(upTo)-1]
+		}
+		text, rest = strings.TrimRight(strings.TrimSuffix(upTo, "?"), " \t"), text[len(upTo):]
 	}
-	rest = text[end+2:]
-	text = text[:end]
 	switch enc {
 	case 'b':
-		w.bytes = decodeAll("base64", []byte(text))
+		w.bytes, w.base64 = decodeAll("base64", []byte(text)), text
 	case 'q':
 		w.bytes = decodeQ(text)
 	default:
 		return w, "", false
 	}
 	return w, rest, true
+}
+
+// startsWord tells the beginning of an encoded word, charset and encoding.
+func startsWord(s string) bool {
+	charset, after, ok := strings.Cut(s[2:min(len(s), 64)], "?")
+	return ok && len(after) >= 2 && after[1] == '?' && strings.IndexByte("bBqQ", after[0]) >= 0 && !strings.ContainsAny(charset, " =")
 }
 
 func decodeQ(s string) []byte {
@@ -221,6 +290,9 @@ func cleanLine(s string) string {
 // UTF-8, and calls a type without its semicolon application/octet-stream.)
 func mediaType(s string) (value string, params map[string]string) {
 	value, rest, _ := strings.Cut(s, ";")
+	if strings.IndexByte(value, '=') > 0 && !strings.ContainsAny(value, "/ \t,(") { // the value itself was forgotten
+		value, rest = "", s
+	}
 	value = strings.ToLower(strings.TrimSpace(value))
 	if i := strings.IndexAny(value, " \t,("); i >= 0 {
 		if value[i] != '(' && strings.IndexByte(value, '=') > i { // the semicolon is missing
@@ -322,18 +394,20 @@ func joinSections(sections map[int]paramPiece) string {
 	var raw []byte
 	charset := ""
 	anyEncoded := false
-	for i := 0; ; i++ {
+	first := 0
+	if _, ok := sections[0]; !ok { // some count from one
+		first = 1
+	}
+	for i := first; ; i++ {
 		p, ok := sections[i]
 		if !ok {
 			break
 		}
 		v := p.value
 		if p.encoded {
-			if i == 0 {
-				if a, b, ok := strings.Cut(v, "'"); ok {
-					if _, text, ok := strings.Cut(b, "'"); ok {
-						charset, v = a, text
-					}
+			if a, b, ok := strings.Cut(v, "'"); ok && charset == "" && (i == first || knownCharset(a)) {
+				if _, text, ok := strings.Cut(b, "'"); ok {
+					charset, v = a, text
 				}
 			}
 			anyEncoded = true
