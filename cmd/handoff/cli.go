@@ -62,6 +62,8 @@ type CLI struct {
 	Migrate  MigrateCmd  `cmd:"" group:"ops" help:"Make the database, or bring an older one up to date."`
 	Key      KeyCmd      `cmd:"" group:"ops" help:"Keys that sign reply addresses and Message-IDs: list, rotate, delete."`
 	Version  VersionCmd  `cmd:"" group:"ops" help:"Print version and build."`
+
+	ReadPDF ReadPDFCmd `cmd:"" name:"read-pdf" hidden:"" help:"Turn the PDF on stdin into Markdown on stdout."`
 }
 
 const description = `Handoff turns the mails of outside contributors into entries on the right piece of your content workflow, answers

@@ -207,6 +207,9 @@ func (d *rtfDoc) encoding() encoding.Encoding {
 
 // put sends text to where the group's text goes.
 func (d *rtfDoc) put(s string) {
+	if s == "" {
+		return
+	}
 	switch d.g.dest {
 	case toText:
 		if d.g.hidden {

@@ -103,7 +103,7 @@ func (d *rtfDoc) do(word string, n int, given bool) {
 		d.ignore = false
 		if !d.destination(word) {
 			switch word {
-			case "shppict", "shpinst", "nesttableprops", "pnseclvl", "pn":
+			case "shppict", "shpinst", "picprop", "nesttableprops", "pnseclvl", "pn":
 			default:
 				d.to(toNothing)
 			}
@@ -151,13 +151,18 @@ func (d *rtfDoc) do(word string, n int, given bool) {
 		}
 		return
 	}
+	if d.g.dest != toText {
+		switch word { // what another destination says of its paragraphs is not said of the text's
+		case "par", "sect", "line":
+			d.put(" ")
+			return
+		case "pard", "s", "outlinelevel", "intbl", "itap", "ilvl":
+			return
+		}
+	}
 	switch word {
 	case "par", "sect":
-		if d.g.dest == toText {
-			d.endPara()
-		} else {
-			d.put(" ")
-		}
+		d.endPara()
 	case "pard":
 		d.p = rtfPara{}
 	case "plain":
@@ -197,10 +202,8 @@ func (d *rtfDoc) do(word string, n int, given bool) {
 	case "pca":
 		d.page = 850
 	case "line", "lbr", "softline":
-		if d.g.dest == toText {
-			d.place()
-			d.b.Break(d.format())
-		}
+		d.place()
+		d.b.Break(d.format())
 	case "cell", "row", "nestcell", "nestrow":
 		d.tableWord(word)
 	default:

@@ -237,16 +237,25 @@ func frontMatter(s string) (rest, title string) {
 }
 
 var (
-	bulletLine = regexp.MustCompile(`^([ \t]*)[-*•‣–·][ \t]+(\S.*)$`)
+	bulletLine = regexp.MustCompile(`^([ \t]*)[-*•‣–·◦▪][ \t]+(\S.*)$`)
 	numberLine = regexp.MustCompile(`^([ \t]*)(\d{1,3})[.)][ \t]+(\S.*)$`)
 	heading    = regexp.MustCompile(`(?m)^#{1,6} \S`)
 )
 
-// wrapColumns is the length of lines from which they were broken by a program, not by their author.
-const wrapColumns = 55
+const (
+	wrapColumns = 55  // of lines from which they were broken by a program, not by their author
+	longColumns = 120 // of lines which show that nothing was broken
+)
 
-// readPlain makes paragraphs of plain text: lines that were wrapped are joined, lines that look like items become lists.
-// Text with Markdown headings is Markdown.
+// plainDoc makes paragraphs of plain text.
+type plainDoc struct {
+	b       *builder
+	long    bool // a line is a paragraph
+	indents []int
+}
+
+// readPlain joins lines that were wrapped and makes lists of lines that look like items. Text with Markdown headings is
+// Markdown.
 func readPlain(b *builder, src *source, size int64) error {
 	s, err := readText(b, src, size)
 	if err != nil {
@@ -256,18 +265,22 @@ func readPlain(b *builder, src *source, size int64) error {
 		asMarkdown(b, s)
 		return nil
 	}
+	d := &plainDoc{b: b}
+	for l := range strings.Lines(s) {
+		d.long = d.long || len(l) > longColumns && utf8.RuneCountInString(l) > longColumns
+	}
 	var para []string
 	end := func() {
 		for len(para) > 0 {
-			n := plainParagraph(b, para)
-			para = para[n:]
+			para = para[d.take(para):]
 		}
-		para = para[:0:0]
+		para = nil
 	}
 	for l := range strings.Lines(s) {
-		if l = strings.TrimRight(l, " \t\n"); l == "" {
+		if l = strings.TrimRight(l, " \t\n"); l == "" || d.long {
 			end()
-		} else {
+		}
+		if l != "" {
 			para = append(para, l)
 		}
 		if b.Full() {
@@ -278,29 +291,43 @@ func readPlain(b *builder, src *source, size int64) error {
 	return nil
 }
 
-// plainParagraph takes one paragraph or item from the lines and tells how many they were.
-func plainParagraph(b *builder, lines []string) int {
+// take makes one paragraph or item of the first lines and tells how many they were.
+func (d *plainDoc) take(lines []string) int {
 	block := markdown.Block{}
 	text := lines[0]
 	if m := bulletLine.FindStringSubmatch(text); m != nil {
-		block.Kind, block.Level, text = markdown.Item, 1+min(len(strings.ReplaceAll(m[1], "\t", "    "))/2, 3), m[2]
-	} else if m := numberLine.FindStringSubmatch(text); m != nil && len(m[2]) < 4 {
-		block.Kind, block.Level, text = markdown.Item, 1+min(len(strings.ReplaceAll(m[1], "\t", "    "))/2, 3), m[3]
-		block.Ordered, block.Number = true, number(m[2], 999)
+		block, text = markdown.Block{Kind: markdown.Item, Level: d.level(m[1])}, m[2]
+	} else if m := numberLine.FindStringSubmatch(text); m != nil {
+		block, text = markdown.Block{Kind: markdown.Item, Level: d.level(m[1]), Ordered: true, Number: number(m[2], 999)}, m[3]
+	} else {
+		d.indents = d.indents[:0]
 	}
+	d.b.Text(text, markdown.Format{})
 	n := 1
-	b.Text(text, markdown.Format{})
-	for ; n < len(lines); n++ {
-		if bulletLine.MatchString(lines[n]) || numberLine.MatchString(lines[n]) {
-			break
+	for ; n < len(lines) && !bulletLine.MatchString(lines[n]) && !numberLine.MatchString(lines[n]); n++ {
+		switch wrapped := utf8.RuneCountInString(lines[n-1]) >= wrapColumns; {
+		case wrapped || block.Kind == markdown.Item && lines[n][0] <= ' ':
+			d.b.Text(" ", markdown.Format{})
+		case block.Kind == markdown.Item:
+			d.b.End(block)
+			return n
+		default:
+			d.b.Break(markdown.Format{})
 		}
-		if utf8.RuneCountInString(lines[n-1]) < wrapColumns && block.Kind != markdown.Item {
-			b.Break(markdown.Format{})
-		} else {
-			b.Text(" ", markdown.Format{})
-		}
-		b.Text(lines[n], markdown.Format{})
+		d.b.Text(lines[n], markdown.Format{})
 	}
-	b.End(block)
+	d.b.End(block)
 	return n
+}
+
+// level tells how deep an item lies, by its indent and those before.
+func (d *plainDoc) level(blanks string) int {
+	indent := len(strings.ReplaceAll(blanks, "\t", "    "))
+	for n := len(d.indents); n > 0 && d.indents[n-1] > indent; n-- {
+		d.indents = d.indents[:n-1]
+	}
+	if n := len(d.indents); n == 0 || d.indents[n-1] < indent {
+		d.indents = append(d.indents[:min(n, 20)], indent)
+	}
+	return len(d.indents)
 }
