@@ -217,6 +217,8 @@ func (d *htmlDoc) start(name string, z *html.Tokenizer, more, selfClosing bool) 
 	if a.hidden != "" || strings.Contains(a.style, "display:none") || strings.Contains(a.style, "mso-hide:all") {
 		e.hidden = true
 	}
+	d.imply(name)
+	e.format = d.format
 	if d.hidden > 0 || e.hidden {
 		if !selfClosing && len(d.stack) < htmlDepth {
 			d.push(e)
@@ -292,6 +294,33 @@ func (d *htmlDoc) start(name string, z *html.Tokenizer, more, selfClosing bool) 
 		return
 	}
 	d.push(e)
+}
+
+// imply ends the elements whose end tags HTML lets writers leave out before this one.
+func (d *htmlDoc) imply(name string) {
+	ends := ""
+	switch name {
+	case "li", "tr", "dt", "dd":
+		ends = name
+	case "td", "th":
+		ends = "td"
+	default:
+		if !htmlBlock(name) {
+			return
+		}
+		ends = "p"
+	}
+	for i := len(d.stack) - 1; i >= 0 && i >= len(d.stack)-htmlSearch; i-- {
+		switch open := d.stack[i].name; {
+		case open == ends, ends == "td" && open == "th", ends == "dt" && open == "dd", ends == "dd" && open == "dt":
+			d.end(open)
+			return
+		case open == "table", open == "ul", open == "ol", open == "td", open == "th", open == "dl", ends == "p" && htmlBlock(open):
+			if open != "td" && open != "th" || ends != "tr" {
+				return
+			}
+		}
+	}
 }
 
 func (d *htmlDoc) push(e htmlElement) {

@@ -409,9 +409,9 @@ func (d *rtfDoc) symbol(c byte) error {
 			}
 			switch {
 			case h >= '0' && h <= '9':
-				v = v<<4 | h - '0'
+				v = v<<4 | (h - '0')
 			case h|0x20 >= 'a' && h|0x20 <= 'f':
-				v = v<<4 | h | 0x20 - 'a' + 10
+				v = v<<4 | ((h | 0x20) - 'a' + 10)
 			default:
 				d.r.UnreadByte()
 				return nil

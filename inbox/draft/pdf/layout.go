@@ -21,6 +21,7 @@ var (
 	bullet     = regexp.MustCompile(`^\s*([•◦▪‣·●○■–])\s+`)
 	numbered   = regexp.MustCompile(`^\s*(\d{1,3})[.)]\s+`)
 	pageNumber = regexp.MustCompile(`^\W*(?i:page|seite|p\.)?\W*\d{1,4}(\W+(?i:of|von|/)?\W*\d{1,4})?\W*$`)
+	footnote   = regexp.MustCompile(`^\s*(\[?\d{1,3}\b|[*†‡])`)
 	digits     = regexp.MustCompile(`\d+`)
 )
 
@@ -28,9 +29,11 @@ var (
 func layout(w *markdown.Writer, pages [][]line) {
 	pages = withoutMargins(pages)
 	body, pitch, right := measure(pages)
+	pages = footnotesLast(pages, body)
 	levels := headingLevels(pages, body)
 	words := vocabulary(pages)
 	var para []line
+	var indents []float64
 	kind := markdown.Block{}
 	end := func() {
 		if len(para) > 0 {
@@ -51,9 +54,6 @@ func layout(w *markdown.Writer, pages [][]line) {
 				b = markdown.Block{Kind: markdown.Heading, Level: level}
 			case bullet.MatchString(text):
 				b = markdown.Block{Kind: markdown.Item, Level: 1}
-				if m := bullet.FindStringSubmatch(text); m[1] == "◦" || m[1] == "○" || m[1] == "▪" {
-					b.Level = 2
-				}
 			case numbered.MatchString(text):
 				b = markdown.Block{Kind: markdown.Item, Level: 1, Ordered: true}
 				for _, c := range numbered.FindStringSubmatch(text)[1] {
@@ -65,13 +65,41 @@ func layout(w *markdown.Writer, pages [][]line) {
 				continue
 			}
 			end()
-			para, kind = append(para, l), b
 			if b.Kind == markdown.Item {
-				para[0] = unmarked(l)
+				for n := len(indents); n > 0 && indents[n-1] > l.x+2; n-- {
+					indents = indents[:n-1]
+				}
+				if n := len(indents); n == 0 || indents[n-1] < l.x-2 {
+					indents = append(indents, l.x)
+				}
+				b.Level = min(len(indents), 6)
+				l = unmarked(l)
+			} else {
+				indents = indents[:0]
 			}
+			para, kind = append(para, l), b
 		}
 	}
 	end()
+}
+
+// footnotesLast moves the notes at the feet of pages to the end, so that paragraphs go on from page to page.
+func footnotesLast(pages [][]line, body float64) [][]line {
+	var notes []line
+	for i, lines := range pages {
+		n := len(lines)
+		for n > 0 && lines[n-1].size < 0.93*body {
+			n--
+		}
+		if foot := lines[n:]; n > 0 && len(foot) > 0 && footnote.MatchString(foot[0].text()) {
+			notes = append(notes, foot...)
+			pages[i] = lines[:n]
+		}
+	}
+	if notes != nil {
+		pages = append(pages, notes)
+	}
+	return pages
 }
 
 // continues tells whether a line goes on with the paragraph that prev is the last of.
