@@ -461,14 +461,17 @@ func (x *extractor) attach(i int, c *content) {
 		return
 	}
 	a := attachmentOf(p, len(c.attachments)+1)
-	a.Offset += x.shift
-	a.Within = x.within
 	a.Type = typeByName(a)
-	if p.message && p.fileName() == "" {
-		if s := x.s.parts[i+1].header.text("Subject"); s != "" && i+1 < len(x.s.parts) {
+	if p.message && p.fileName() == "" && i+1 < len(x.s.parts) {
+		if s := x.s.parts[i+1].header.text("Subject"); s != "" {
 			a.Name = safeName(s + ".eml")
 		}
 	}
+	if !p.message {
+		a.Refused = inspect(a, x.scan.raw)
+	}
+	a.Offset += x.shift
+	a.Within = x.within
 	a.Inline = x.inline(p, a)
 	c.attachments = append(c.attachments, a)
 }

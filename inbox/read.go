@@ -64,6 +64,7 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 		return nil, fmt.Errorf("read mail: %w", r.x.err)
 	}
 	r.kind()
+	r.intent()
 	r.authenticate()
 	if err := r.scanForMalware(); err != nil {
 		return nil, fmt.Errorf("scan mail for malware: %w", err)

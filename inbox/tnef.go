@@ -80,6 +80,7 @@ type tnefMessage struct {
 	files    []tnefFile
 	oem      int // code page of strings that are not Unicode
 	box      *Container
+	stream   []byte // what box holds
 }
 
 // tnefFile is an attachment.

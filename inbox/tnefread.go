@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (x *extractor) readTNEF(i int, c *content) {
 		x.attach(i, c)
 		return
 	}
-	m.box = box
+	m.box, m.stream = box, b
 	files := len(c.attachments)
 	m.attach(x, c)
 	files = len(c.attachments) - files
@@ -87,9 +88,10 @@ func (m *tnefMessage) attach(x *extractor, c *content) {
 			}
 			a.Inline = a.ContentID != "" && (refs[strings.ToLower(a.ContentID)] || f.inHTML || f.hidden)
 		}
+		a.Refused = inspect(a, bytes.NewReader(m.stream))
 		c.attachments = append(c.attachments, a)
 		if in := f.message; in != nil {
-			in.box = m.box
+			in.box, in.stream = m.box, m.stream
 			c.messages = append(c.messages, embedded{x: x, tnef: in})
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"unicode"
 
 	"handoff/inbox"
+	"handoff/inbox/draft"
 	"handoff/templates"
 	"handoff/workflow"
 )
@@ -28,9 +28,8 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 		case !content(a):
 		case len(r.files)+len(r.skipped) >= maxFiles:
 			more++
-		case dangerous(a):
-			note := "files of this kind can carry programs, so they are not taken in"
-			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: note})
+		case a.Refused != "":
+			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: a.Refused})
 		default:
 			r.files = append(r.files, fileOf(a))
 			if draftLike(a, step.Stage) {
@@ -50,7 +49,7 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	if threshold == 0 {
 		threshold = defaultDraftWords
 	}
-	n := countWords(r.written(), threshold)
+	n := draft.Words(r.written(), threshold)
 	waits := workflow.Can(r.author, workflow.Submit, r.piece)
 	r.Entry = Comment
 	switch {
@@ -110,23 +109,6 @@ func content(a inbox.Attachment) bool {
 	return !a.Inline || a.Size >= smallInline || !strings.HasPrefix(a.Type, "image/")
 }
 
-// dangerous tells files that run as programs or carry macros, by name and by type.
-func dangerous(a inbox.Attachment) bool {
-	switch extension(a.Name) {
-	case "exe", "com", "scr", "pif", "bat", "cmd", "msi", "msp", "mst", "dll", "cpl", "sys", "lnk", "reg", "inf", "scf", "chm", "hta", "jar",
-		"js", "jse", "vbs", "vbe", "vb", "wsf", "wsh", "wsc", "ps1", "psm1", "sh", "bash", "command", "app", "apk", "dmg", "pkg", "deb", "rpm",
-		"docm", "dotm", "xlsm", "xltm", "xlam", "xll", "pptm", "potm", "ppam", "ppsm", "sldm", "one", "iso", "img", "vhd", "vhdx", "application", "appx", "msix", "url":
-		return true
-	}
-	switch a.Type {
-	case "application/x-msdownload", "application/x-dosexec", "application/x-msdos-program", "application/vnd.microsoft.portable-executable",
-		"application/x-sh", "application/x-bat", "application/hta", "application/java-archive", "application/x-ms-shortcut",
-		"application/javascript", "text/javascript", "application/x-javascript", "text/vbscript":
-		return true
-	}
-	return strings.Contains(a.Type, "macroenabled")
-}
-
 // draftLike tells files that can be what a step waits for: documents always, pictures, film and archives where design is open.
 func draftLike(a inbox.Attachment, stage workflow.Stage) bool {
 	if a.Inline {
@@ -163,29 +145,6 @@ func draftLike(a inbox.Attachment, stage workflow.Stage) bool {
 func extension(name string) string {
 	name = strings.TrimRight(name, ". \u00a0")
 	return strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
-}
-
-// countWords counts up to limit. A sign of a script without spaces is half a word, about what it is in translation.
-func countWords(s string, limit int) int {
-	halves, in := 0, false
-	for _, c := range s {
-		switch {
-		case unspaced(c):
-			halves++
-			in = false
-		case unicode.IsLetter(c) || unicode.IsNumber(c) || in && (unicode.IsMark(c) || c == '\'' || c == '’' || c == '-'):
-			if !in {
-				halves += 2
-			}
-			in = true
-		default:
-			in = false
-		}
-		if halves >= 2*limit && limit > 0 {
-			break
-		}
-	}
-	return halves / 2
 }
 
 func plural(n int, one, many string) string {

@@ -34,7 +34,7 @@ func recordAll(t testing.TB, g *Gateway, batch ...inbox.Received) []inbox.Outcom
 	return outcomes
 }
 
-func draft(t testing.TB, m *memory, uid uint32) inbox.Received {
+func firstDraft(t testing.TB, m *memory, uid uint32) inbox.Received {
 	return sample{From: "ann@example.org", Subject: "draft", Text: "hi", Files: []string{"bread.docx"}}.received(t, m, uid)
 }
 
@@ -57,7 +57,7 @@ func TestOneBadMailStopsNoOther(t *testing.T) {
 				}
 				return nil
 			}
-			outcomes := recordAll(t, g, draft(t, m, 1), draft(t, m, 2))
+			outcomes := recordAll(t, g, firstDraft(t, m, 1), firstDraft(t, m, 2))
 			if d := cmp.Diff([]inbox.Outcome{{UID: 1, Held: true}, {UID: 2}}, outcomes); d != "" {
 				t.Error(d)
 			}
@@ -90,7 +90,7 @@ func TestEveryWriteFailing(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := g.Record(context.Background(), mailbox, inbox.Cursor{UIDValidity: 1, UID: 1}, []inbox.Received{draft(t, m, 1)})
+		_, err := g.Record(context.Background(), mailbox, inbox.Cursor{UIDValidity: 1, UID: 1}, []inbox.Received{firstDraft(t, m, 1)})
 		if writes < n {
 			if n < 6 {
 				t.Fatalf("only %d writes were tried", writes)
@@ -125,7 +125,7 @@ func TestUnstorableMail(t *testing.T) {
 		}
 	}
 	m.fail = refuse(m)
-	outcomes := recordAll(t, g, draft(t, m, 1), sample{From: "bob@example.com", Subject: "ACME-2: x", Files: []string{"a.docx"}}.received(t, m, 2))
+	outcomes := recordAll(t, g, firstDraft(t, m, 1), sample{From: "bob@example.com", Subject: "ACME-2: x", Files: []string{"a.docx"}}.received(t, m, 2))
 	if d := cmp.Diff([]inbox.Outcome{{UID: 1, Held: true}, {UID: 2}}, outcomes); d != "" {
 		t.Error(d)
 	}
@@ -170,14 +170,14 @@ func TestCommitFailing(t *testing.T) {
 	before := m.state.clone()
 	m.commit = errors.New("killed")
 	g.Wake = func() { t.Error("woken for nothing") }
-	if _, err := g.Record(context.Background(), mailbox, inbox.Cursor{UID: 1}, []inbox.Received{draft(t, m, 1)}); !errors.Is(err, m.commit) {
+	if _, err := g.Record(context.Background(), mailbox, inbox.Cursor{UID: 1}, []inbox.Received{firstDraft(t, m, 1)}); !errors.Is(err, m.commit) {
 		t.Errorf("got %v", err)
 	}
 	if d := cmp.Diff(before, m.state, cmp.AllowUnexported(tables{})); d != "" {
 		t.Error(d)
 	}
 	m.commit, g.Wake = nil, nil
-	recordAll(t, g, draft(t, m, 1))
+	recordAll(t, g, firstDraft(t, m, 1))
 	if len(m.state.entries) != 1 {
 		t.Errorf("%d entries after the second try", len(m.state.entries))
 	}
@@ -186,10 +186,10 @@ func TestCommitFailing(t *testing.T) {
 func TestSameUIDAgain(t *testing.T) {
 	g, m := gateway(t)
 	mails := []inbox.Received{
-		draft(t, m, 1),
+		firstDraft(t, m, 1),
 		sample{From: "ann@example.org", Subject: "forged", Text: "x", Auth: "fail"}.received(t, m, 2),
 		sample{From: "ann@example.org", Unreadable: "broken"}.received(t, m, 3),
-		draft(t, m, 4),
+		firstDraft(t, m, 4),
 	}
 	mails[3].Message = mails[0].Message
 	first := recordAll(t, g, mails...)
@@ -216,7 +216,7 @@ func TestSameUIDAgain(t *testing.T) {
 func TestUIDOfAnotherMail(t *testing.T) {
 	g, m := gateway(t)
 	quiet(g)
-	recordAll(t, g, draft(t, m, 1), draft(t, m, 2))
+	recordAll(t, g, firstDraft(t, m, 1), firstDraft(t, m, 2))
 	other := sample{From: "bob@example.com", Subject: "ACME-2: x", MessageID: "other@x", Files: []string{"a.docx"}}.received(t, m, 1)
 	other.Blob = "0123456789abcdef"
 	broken := sample{From: "ann@example.org", Unreadable: "broken"}.received(t, m, 2)
@@ -535,9 +535,9 @@ func TestReceiptOfTheirOwnNextStep(t *testing.T) {
 
 func TestExplainChangesNothing(t *testing.T) {
 	g, m := gateway(t)
-	recordAll(t, g, draft(t, m, 1))
+	recordAll(t, g, firstDraft(t, m, 1))
 	before := m.state.clone()
-	d, err := g.Explain(context.Background(), draft(t, m, 1))
+	d, err := g.Explain(context.Background(), firstDraft(t, m, 1))
 	if err != nil || d.Action != File || d.Piece != "ACME-1" {
 		t.Errorf("%+v %v", d, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"handoff/inbox/draft"
 	"handoff/workflow"
 )
 
@@ -108,14 +109,14 @@ func wordsOf(s string) bag {
 }
 
 func (b bag) has(word string) bool {
-	return b.words[word] || strings.ContainsFunc(word, unspaced) && strings.Contains(b.text, word)
+	return b.words[word] || strings.ContainsFunc(word, draft.Unspaced) && strings.Contains(b.text, word)
 }
 
 // titleWords are the words of a title that tell it from others: of three letters or more, and no number alone.
 func titleWords(title string) []string {
 	var all []string
 	for w := range strings.FieldsFuncSeq(strings.ToLower(title), notWord) {
-		long := len([]rune(w)) >= 3 || strings.ContainsFunc(w, unspaced)
+		long := len([]rune(w)) >= 3 || strings.ContainsFunc(w, draft.Unspaced)
 		if long && strings.ContainsFunc(w, unicode.IsLetter) && !common(w) && !slices.Contains(all, w) {
 			all = append(all, w)
 		}
@@ -124,11 +125,6 @@ func titleWords(title string) []string {
 }
 
 func notWord(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsNumber(c) && !unicode.IsMark(c) }
-
-// unspaced tells scripts that put no spaces between words.
-func unspaced(c rune) bool {
-	return unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
 
 // common words say nothing about a title.
 func common(w string) bool {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"handoff/inbox"
+	"handoff/inbox/draft"
 	"handoff/internal/clock"
 	"handoff/outbox"
 	"handoff/workflow"
@@ -183,7 +184,10 @@ func (s sample) received(t interface{ Fatal(...any) }, m *memory, uid uint32) in
 		msg.References = append(msg.References, signed(a, id.ThreadID))
 	}
 	for i, f := range s.Files {
-		msg.Attachments = append(msg.Attachments, inbox.Attachment{Name: f, Type: "application/octet-stream", Size: 50_000, Offset: int64(1000 * i), Length: 900, Encoding: "base64"})
+		msg.Attachments = append(msg.Attachments, inbox.Attachment{
+			Name: f, Type: "application/octet-stream", Size: 50_000, Offset: int64(1000 * i), Length: 900, Encoding: "base64",
+			Refused: draft.Inspect(f, "application/octet-stream", strings.NewReader("text"), 4),
+		})
 	}
 	for _, l := range s.Links {
 		kind := inbox.WebLink

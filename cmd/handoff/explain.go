@@ -54,9 +54,24 @@ type explanation struct {
 	Attachments   []inbox.Attachment `json:"attachments"`
 	Links         []inbox.Link       `json:"links"`
 	Bounce        *inbox.Bounce      `json:"bounce"`
+	Forwarded     []forwardedMail    `json:"forwarded"`
+	Calendar      *inbox.Calendar    `json:"calendar"`
+	Intent        *inbox.Intent      `json:"intent"`
+	Returns       string             `json:"returns"` // a day, or ""
+	Held          string             `json:"held"`
+	Infected      string             `json:"infected"`
+	Drafts        []draftReport      `json:"drafts"`
 	Trace         []inbox.Check      `json:"trace"`
 	Disposition   proxy.Disposition  `json:"disposition"`
 	Error         string             `json:"error"`
+}
+
+// forwardedMail is a mail inside the mail.
+type forwardedMail struct {
+	From     inbox.Address `json:"from"`
+	Subject  string        `json:"subject"`
+	Text     string        `json:"text"`
+	Attached bool          `json:"attached"`
 }
 
 // Run explains.
@@ -148,6 +163,7 @@ func (x *explainer) explain(ctx context.Context, name string, stdin io.Reader) e
 		e.Error = err.Error()
 	}
 	e.Attachments, e.Links, e.Trace = notNil(e.Attachments), notNil(e.Links), notNil(e.Trace)
+	e.Forwarded, e.Drafts = notNil(e.Forwarded), notNil(e.Drafts)
 	e.Disposition.Candidates = notNil(e.Disposition.Candidates)
 	if e.Bounce != nil {
 		b := *e.Bounce
@@ -176,6 +192,18 @@ func (x *explainer) read(ctx context.Context, name string, stdin io.Reader, e *e
 	e.From, e.Subject, e.MessageID = m.From, m.Subject, m.MessageID
 	e.Body, e.Text, e.Elided = m.Body, m.Text, m.Elided
 	e.Attachments, e.Links, e.Bounce, e.Trace = m.Attachments, m.Links, m.Bounce, m.Trace
+	for _, f := range m.Forwarded {
+		e.Forwarded = append(e.Forwarded, forwardedMail{f.From, f.Subject, f.Text, f.Attached})
+	}
+	e.Calendar, e.Intent, e.Held, e.Infected = m.Calendar, m.Intent, m.Held, m.Infected
+	if !m.Returns.IsZero() {
+		e.Returns = m.Returns.Format(time.DateOnly)
+	}
+	if e.Infected == "" {
+		if e.Drafts, err = readDrafts(ctx, m.Attachments, raw); err != nil {
+			return fmt.Errorf("reading its documents: %w", err)
+		}
+	}
 	d, err := x.decider.Decide(ctx, x.look, inbox.Received{Mailbox: "explain", Size: size, ReceivedAt: x.decider.Clock.Now(), Message: m})
 	if err != nil {
 		return fmt.Errorf("deciding failed: %w", err)
@@ -238,7 +266,23 @@ func (e explanation) print(w io.Writer) {
 	}
 	line("kind", "%s", strings.Join(append([]string{string(e.Kind)}, verdicts...), ", "))
 	for _, a := range e.Attachments {
-		line("file", "%s (%s, %s)", a.Name, a.Type, Size(a.Size))
+		line("file", "%s (%s, %s)%s", a.Name, a.Type, Size(a.Size), refusal(a))
+	}
+	for _, d := range e.Drafts {
+		if d.Refused != "" {
+			line("draft", "%s: not read: %s", d.File, d.Refused)
+			continue
+		}
+		line("draft", "%s: “%s”, %s%s", d.File, shorten(d.Title, 60), count(d.Words, "word"), d.remarks())
+	}
+	for _, f := range e.Forwarded {
+		line("forwards", "“%s” by %s", shorten(f.Subject, 60), showAddress(f.From.Name, f.From.Address))
+	}
+	if e.Intent != nil {
+		line("asks", "%s %s", e.Intent.Command, e.Intent.Date)
+	}
+	if e.Returns != "" {
+		line("returns", "%s", e.Returns)
 	}
 	for _, l := range e.Links {
 		line("link", "%s (%s)", l.URL, l.Type)

@@ -15,6 +15,7 @@ import (
 type MailCmd struct {
 	List   MailListCmd   `cmd:"" help:"List recorded mails; those that wait for a decision if nothing else is asked for."`
 	Show   MailShowCmd   `cmd:"" help:"Show one mail: what was decided and why, and its text."`
+	Draft  MailDraftCmd  `cmd:"" help:"Print the documents that a mail brings, as Markdown."`
 	Save   MailSaveCmd   `cmd:"" help:"Save a mail's attachments."`
 	File   MailFileCmd   `cmd:"" help:"File a held mail on a piece."`
 	Ignore MailIgnoreCmd `cmd:"" help:"Set a held mail aside; it stays stored."`
@@ -128,7 +129,7 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 	fmt.Fprintf(w, "Mail %d, %s in %s, %s\n", r.ID, showTime(r.ReceivedAt, d.zone), r.Mailbox, Size(r.Size))
 	fmt.Fprintf(w, "  from      %s\n  subject   %s\n  kind      %s\n", oneLine(showAddress(r.FromName, r.FromAddress)), oneLine(r.Subject), r.Kind)
 	for _, a := range m.Attachments {
-		fmt.Fprintf(w, "  file      %s (%s, %s)\n", oneLine(a.Name), oneLine(a.Type), Size(a.Size))
+		fmt.Fprintf(w, "  file      %s (%s, %s)%s\n", oneLine(a.Name), oneLine(a.Type), Size(a.Size), refusal(a))
 	}
 	printTrace(w, r.Trace)
 	piece := ""
@@ -153,6 +154,14 @@ func (c *MailShowCmd) Run(ctx context.Context, env *Env) error {
 		fmt.Fprintf(w, "\nTo decide:  handoff mail file %d CODE --as YOU    or    handoff mail ignore %d --as YOU\n", r.ID, r.ID)
 	}
 	return nil
+}
+
+// refusal is why an attachment is not taken in, behind a colon.
+func refusal(a inbox.Attachment) string {
+	if a.Refused == "" {
+		return ""
+	}
+	return ": not taken in: " + oneLine(a.Refused)
 }
 
 // storedMail reads a recorded mail anew; after an error the Message is empty and there is nothing to close.

@@ -12,6 +12,7 @@ import (
 
 	"handoff/blob"
 	"handoff/inbox"
+	"handoff/proxy"
 )
 
 // MailSaveCmd is `handoff mail save`.
@@ -37,10 +38,8 @@ func (c *MailSaveCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range r.Trace {
-		if t.Check == "malware" && t.Outcome == "found" && !c.Infected {
-			return fmt.Errorf("the malware scanner found %s in mail %d: nothing is saved (--infected does it nevertheless)", t.Reason, r.ID)
-		}
+	if finding := infection(r); finding != "" && !c.Infected {
+		return fmt.Errorf("the malware scanner found %s in mail %d: nothing is saved (--infected does it nevertheless)", finding, r.ID)
 	}
 	m, raw, err := d.storedMail(ctx, r)
 	if err != nil {
@@ -59,6 +58,16 @@ func (c *MailSaveCmd) Run(ctx context.Context, env *Env) error {
 		fmt.Fprintf(env.Stdout, "%s (%s)\n", oneLine(path), Size(a.Size))
 	}
 	return nil
+}
+
+// infection is what the malware scanner found when the mail was recorded, "" for nothing.
+func infection(r proxy.Record) string {
+	for _, t := range r.Trace {
+		if t.Check == "malware" && t.Outcome == "found" {
+			return t.Reason
+		}
+	}
+	return ""
 }
 
 // saveAttachment writes the attachment to a file of a name that is free in dir.

@@ -211,10 +211,8 @@ func notZip(r io.ReaderAt, size int64) string {
 	switch {
 	case strings.HasPrefix(s, oleMagic):
 		return inspectOLE("docx", r, size)
-	case strings.HasPrefix(s, "PK"), n == 0:
-		return damaged
 	}
-	return "" // RTF or HTML under a wrong name: Read sees
+	return "" // damaged, or RTF or HTML under a wrong name: that is no reason to leave it out, and Read tells
 }
 
 // inArchive are the programs that no archive may bring. Scripts of web pages are none.

@@ -9,13 +9,13 @@ func Words(s string, limit int) int {
 	for _, c := range s {
 		switch {
 		case c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'),
-			c >= 0x80 && !unspaced(c) && (unicode.IsLetter(c) || unicode.IsNumber(c)),
-			in && !unspaced(c) && (unicode.IsMark(c) || c == '\'' || c == '’' || c == '-'):
+			c >= 0x80 && !Unspaced(c) && (unicode.IsLetter(c) || unicode.IsNumber(c)),
+			in && !Unspaced(c) && (unicode.IsMark(c) || c == '\'' || c == '’' || c == '-'):
 			if !in {
 				halves += 2
 			}
 			in = true
-		case unspaced(c):
+		case Unspaced(c):
 			halves++
 			in = false
 		default:
@@ -27,6 +27,8 @@ func Words(s string, limit int) int {
 	}
 	return halves / 2
 }
-func unspaced(c rune) bool {
+
+// Unspaced tells the signs of scripts that put no spaces between words.
+func Unspaced(c rune) bool {
 	return unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

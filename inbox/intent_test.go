@@ -1,0 +1,115 @@
+package inbox_test
+
+import (
+	"fmt"
+	"testing"
+
+	"handoff/inbox"
+)
+
+// TestIntent: a command is recognised where people mean one, and nowhere else. The mails are of Tuesday, 10 March 2026.
+func TestIntent(t *testing.T) {
+	type want struct {
+		command        inbox.Command
+		argument, date string
+	}
+	const answer, fresh = "Re: Ten ways to brew", "Ten ways to brew"
+	for _, tc := range []struct {
+		subject, text string
+		want
+	}{
+		{answer, "ACCEPT", want{command: inbox.Accept}},
+		{answer, "accept", want{command: inbox.Accept}},
+		{answer, "Accept!", want{command: inbox.Accept}},
+		{answer, "*Accepted*, with pleasure.", want{inbox.Accept, "with pleasure.", ""}},
+		{answer, "Hi Ed,\n\nDone.\n\nMira", want{command: inbox.Done}},
+		{answer, "Done, the file is attached.", want{inbox.Done, "the file is attached.", ""}},
+		{answer, "DECLINE I am abroad until May", want{inbox.Decline, "I am abroad until May", ""}},
+		{answer, "Extend Friday", want{inbox.Extend, "Friday", "2026-03-13"}},
+		{answer, "extend to 20 March please", want{inbox.Extend, "to 20 March please", "2026-03-20"}},
+		{answer, "EXTEND: 2026-04-01", want{inbox.Extend, "2026-04-01", "2026-04-01"}},
+		{answer, "EXTEND\n\nUntil 20 March would do.", want{inbox.Extend, "", "2026-03-20"}}, // the day may stand below
+		{answer, "EXTEND as long as you can", want{inbox.Extend, "as long as you can", ""}},
+		{answer, "Verlängerung bis 20. März", want{inbox.Extend, "bis 20. März", "2026-03-20"}},
+		{answer, "Prolonger jusqu'au 20 mars", want{inbox.Extend, "jusqu'au 20 mars", "2026-03-20"}},
+		{answer, "Status?", want{command: inbox.Status}},
+		{answer, "Status of BREW-1", want{inbox.Status, "of BREW-1", ""}},
+		{answer, "Help! My file does not open.", want{inbox.AskHelp, "My file does not open.", ""}},
+		{answer, "STOP", want{command: inbox.StopMail}},
+		{answer, "angenommen", want{command: inbox.Accept}},
+		{answer, "Hecho", want{command: inbox.Done}},
+		{answer, "承諾します", want{command: inbox.Accept}},
+		{answer, "完成", want{command: inbox.Done}},
+		{answer, "ГОТОВО", want{command: inbox.Done}},
+		{fresh, "PITCH Five cups a day\n\nWhy we drink more coffee than ever, and where it comes from.", want{inbox.Pitch, "Five cups a day", ""}},
+		{"PITCH: Five cups a day", "Why we drink more coffee than ever.", want{inbox.Pitch, "Five cups a day", ""}},
+		{"STATUS", "", want{command: inbox.Status}},
+		{"help", "How does this work?", want{command: inbox.AskHelp}},
+		{fresh, "Stop", want{command: inbox.StopMail}},
+
+		{answer, "Done is better than perfect, they say.", want{}},
+		{answer, "Accept my apologies, it is late.", want{}},
+		{answer, "Help yourself to the pictures.", want{}},
+		{answer, "Status quo is fine with me", want{}},
+		{answer, "Extend the second chapter, I think.", want{}},
+		{answer, "I accept", want{}}, // said in a sentence: a person reads it
+		{answer, "Acceptable.", want{}},
+		{answer, "Stopping by on Friday", want{}},
+		{fresh, "Done\n\nAnother line of a letter.", want{}},
+		{fresh, "Status report\n\nAll is well.", want{}},
+		{"Status of my article", "How is it?", want{}},
+		{"Help wanted", "A story about work.", want{}},
+		{"Accepted: lunch", "See you there.", want{}},
+		{"Pitch perfect", "A review of the film.", want{}},
+		{answer, "> ACCEPT\n\nIs that the word to use?", want{}},
+	} {
+		raw := fmt.Sprintf("From: Mira <mira@writers.example.net>\nTo: drafts@agency.example\nSubject: %s\nDate: Tue, 10 Mar 2026 09:15:00 +0100\nContent-Type: text/plain; charset=utf-8\n\n%s\n", tc.subject, tc.text)
+		m := read(t, []byte(raw), inbox.Options{})
+		var got want
+		if m.Intent != nil {
+			got = want{m.Intent.Command, m.Intent.Argument, m.Intent.Date}
+			if m.Intent.Via != "word" {
+				t.Errorf("%q: via %s", tc.text, m.Intent.Via)
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%q, %q: %+v, want %+v", tc.subject, tc.text, got, tc.want)
+		}
+	}
+}
+
+// TestLinks: what our one-tap links make is recognised by its subject, whatever the mail program adds below.
+func TestOneTapLinks(t *testing.T) {
+	for subject, want := range map[string]inbox.Intent{
+		"ACCEPT BREW-1":                   {Command: inbox.Accept, Via: "link", Argument: "BREW-1"},
+		"DECLINE BREW-12: Ten ways":       {Command: inbox.Decline, Via: "link", Argument: "BREW-12: Ten ways"},
+		"Accept brew-1":                   {Command: inbox.Accept, Via: "link", Argument: "brew-1"},
+		"EXTEND BREW-1 until 20 March":    {Command: inbox.Extend, Via: "link", Argument: "BREW-1 until 20 March", Date: "2026-03-20"},
+		"ANNEHMEN BREW-1: Zehn Methoden":  {Command: inbox.Accept, Via: "link", Argument: "BREW-1: Zehn Methoden"},
+		"DONE [BREW-1] is what they said": {},
+		"DONE BREW1":                      {Command: inbox.Done, Via: "link", Argument: "BREW1"},
+		"Re: ACCEPT BREW-1":               {},
+		"Accept 3-1":                      {},
+		"Done 2nd chapter":                {},
+	} {
+		raw := "From: Mira <mira@writers.example.net>\nTo: drafts@agency.example\nSubject: " + subject + "\nDate: Tue, 10 Mar 2026 09:15:00 +0100\n\nJust send this mail.\n-- \nMira\n"
+		m := read(t, []byte(raw), inbox.Options{})
+		got := inbox.Intent{}
+		if m.Intent != nil {
+			got = *m.Intent
+		}
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", subject, got, want)
+		}
+	}
+}
+
+// TestNoIntent: what no person wrote asks for nothing.
+func TestNoIntent(t *testing.T) {
+	for _, header := range []string{"Auto-Submitted: auto-replied", "List-Id: <talk.poets.example.org>", "Return-Path: <>"} {
+		m := read(t, []byte(header+"\nFrom: a@b.example\nSubject: Re: x\n\nACCEPT\n"), inbox.Options{})
+		if m.Intent != nil {
+			t.Errorf("%s: %+v", header, m.Intent)
+		}
+	}
+}
