@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"mime/quotedprintable"
 	"os"
@@ -16,72 +15,13 @@ import (
 	"pgregory.net/rapid"
 
 	"handoff/inbox"
+	"handoff/internal/mailtest"
 )
-
-// bombs are mails built to hurt a reader.
-func bombs() map[string][]byte {
-	const head = "From: Mallory <mallory@elsewhere.example.com>\nTo: drafts@agency.example\nSubject: bomb\nMessage-ID: <b@elsewhere.example.com>\nMIME-Version: 1.0\n"
-	var nested, unterminated, many, wide, messages strings.Builder
-	nested.WriteString(head)
-	for i := range 5000 {
-		fmt.Fprintf(&nested, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
-	}
-	nested.WriteString("Content-Type: text/plain\n\ndeep\n")
-	unterminated.WriteString(head)
-	for i := range 12 {
-		fmt.Fprintf(&unterminated, "Content-Type: multipart/mixed; boundary=\"b%d\"\n\n--b%d\n", i, i)
-	}
-	many.WriteString(head + "Content-Type: multipart/mixed; boundary=b\n\n")
-	for range 100_000 {
-		many.WriteString("--b\n\nx\n")
-	}
-	wide.WriteString(head + "To: ")
-	for i := range 10_000 {
-		fmt.Fprintf(&wide, "reader%d@readers.example.org,\n ", i)
-	}
-	wide.WriteString("x@example.org\n\nhello\n")
-	for range 3000 {
-		messages.WriteString("Content-Type: message/rfc822\n\n")
-	}
-	return map[string][]byte{
-		"nested multiparts":   []byte(nested.String()),
-		"unterminated":        []byte(unterminated.String()),
-		"many parts":          []byte(many.String()),
-		"many recipients":     []byte(wide.String()),
-		"nested messages":     []byte(messages.String()),
-		"long header":         []byte(head + "X-Long: " + strings.Repeat("a b ", 256<<10) + "\n\nhello\n"),
-		"folded header":       []byte(head + "X-Long:" + strings.Repeat("\n a", 300<<10) + "\n\nhello\n"),
-		"many fields":         []byte(head + strings.Repeat("A:b\n", 200<<10) + "\nhello\n"),
-		"one long line":       []byte(head + "\n" + strings.Repeat("-", 5<<20)),
-		"dashes":              []byte(head + "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--\n", 1<<20)),
-		"near boundaries":     []byte(head + "Content-Type: multipart/mixed; boundary=" + strings.Repeat("-", 60) + "x\n\n" + strings.Repeat("--"+strings.Repeat("-", 60)+"\n", 50_000)),
-		"deep html":           []byte(head + "Content-Type: text/html\n\n" + strings.Repeat("<div><blockquote>", 100_000) + "x"),
-		"unclosed tags":       []byte(head + "Content-Type: text/html\n\n" + strings.Repeat("<a href=\"http://x.example/", 100_000)),
-		"html attributes":     []byte(head + "Content-Type: text/html\n\n<p " + strings.Repeat("a=b ", 400_000) + ">x"),
-		"equals":              []byte(head + "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=", 2<<20)),
-		"qp blanks":           []byte(head + "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("= ", 1<<20)),
-		"quotes":              []byte(head + "\n" + strings.Repeat("> ", 1<<20)),
-		"quote lines":         []byte(head + "\n" + strings.Repeat(">\nx\n", 300_000)),
-		"attributions":        []byte(head + "\n" + strings.Repeat("On Mon, 9 Mar 2026 at 10:00\n", 60_000)),
-		"header blocks":       []byte(head + "\n" + strings.Repeat("From: a@example.org\n\n", 80_000)),
-		"forwards":            []byte(head + "\n" + strings.Repeat("---------- Forwarded message ---------\nFrom: a@example.org\nDate: 1 Jan 2026 10:00\nSubject: x\nTo: b@example.org\n\n", 20_000)),
-		"encoded words":       []byte(head + "Subject: " + strings.Repeat("=?utf-8?Q?", 20_000) + "\n\nx"),
-		"fences":              []byte(head + "\n" + strings.Repeat("```\n", 300_000)),
-		"addresses in text":   []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + strings.Repeat("a@b.example could not be delivered\n", 40_000)),
-		"message ids in text": []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\nReceived: x\n" + strings.Repeat(" message-id:", 100_000)),
-		"at signs":            []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + strings.Repeat("a", 1000) + strings.Repeat("@", 500_000)),
-		"parentheses":         []byte("From: " + strings.Repeat("(", 100_000) + "a@b.example\n\nx"),
-		"nul":                 []byte(head + "\n" + strings.Repeat("\x00", 1<<20)),
-		"escape":              []byte(head + "Content-Type: text/plain; charset=iso-2022-jp\n\n" + strings.Repeat("\x1b$B", 300_000)),
-		"dsn groups":          []byte("From: MAILER-DAEMON@x.example\nContent-Type: multipart/report; boundary=r\n\n--r\nContent-Type: message/delivery-status\n\n" + strings.Repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\n\n", 30_000)),
-		"empty":               nil,
-	}
-}
 
 // TestBombs: whatever the mail, a Message comes back, and limits that were broken are told.
 func TestBombs(t *testing.T) {
 	held := map[string]bool{"nested multiparts": true, "many parts": true, "nested messages": true, "long header": true, "folded header": true, "many fields": true}
-	for name, raw := range bombs() {
+	for name, raw := range mailtest.Bombs() {
 		t.Run(name, func(t *testing.T) {
 			m := read(t, raw, inbox.Options{})
 			if held[name] && m.Held == "" {

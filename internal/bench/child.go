@@ -38,6 +38,8 @@ func measured(ctx context.Context, log string, env []string, command ...string) 
 	report := log + ".cost"
 	cmd := exec.CommandContext(ctx, self, append([]string{childMeasure, "-report", report, "--"}, command...)...)
 	cmd.Stdout, cmd.Stderr, cmd.Env = out, out, env
+	// The process in between has to end the command when it is ended itself.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 5*time.Second
 	if err := cmd.Run(); err != nil {
 		return Cost{}, fmt.Errorf("%s: %w; what it said is in %s", filepath.Base(command[0]), err, log)
 	}

@@ -1,0 +1,92 @@
+package mailtest
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Bombs are mails built to hurt a reader, by name.
+func Bombs() map[string][]byte {
+	const head = "From: Mallory <mallory@elsewhere.example.com>\nTo: drafts@agency.example\nSubject: bomb\nMessage-ID: <b@elsewhere.example.com>\nMIME-Version: 1.0\n"
+	var nested, unterminated, many, wide, messages strings.Builder
+	nested.WriteString(head)
+	for i := range 5000 {
+		fmt.Fprintf(&nested, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
+	}
+	nested.WriteString("Content-Type: text/plain\n\ndeep\n")
+	unterminated.WriteString(head)
+	for i := range 12 {
+		fmt.Fprintf(&unterminated, "Content-Type: multipart/mixed; boundary=\"b%d\"\n\n--b%d\n", i, i)
+	}
+	many.WriteString(head + "Content-Type: multipart/mixed; boundary=b\n\n")
+	for range 100_000 {
+		many.WriteString("--b\n\nx\n")
+	}
+	wide.WriteString(head + "To: ")
+	for i := range 10_000 {
+		fmt.Fprintf(&wide, "reader%d@readers.example.org,\n ", i)
+	}
+	wide.WriteString("x@example.org\n\nhello\n")
+	for range 3000 {
+		messages.WriteString("Content-Type: message/rfc822\n\n")
+	}
+	all := map[string][]byte{
+		"nested multiparts":   []byte(nested.String()),
+		"unterminated":        []byte(unterminated.String()),
+		"many parts":          []byte(many.String()),
+		"many recipients":     []byte(wide.String()),
+		"nested messages":     []byte(messages.String()),
+		"long header":         []byte(head + "X-Long: " + strings.Repeat("a b ", 256<<10) + "\n\nhello\n"),
+		"folded header":       []byte(head + "X-Long:" + strings.Repeat("\n a", 300<<10) + "\n\nhello\n"),
+		"many fields":         []byte(head + strings.Repeat("A:b\n", 200<<10) + "\nhello\n"),
+		"one long line":       []byte(head + "\n" + strings.Repeat("-", 5<<20)),
+		"dashes":              []byte(head + "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--\n", 1<<20)),
+		"near boundaries":     []byte(head + "Content-Type: multipart/mixed; boundary=" + strings.Repeat("-", 60) + "x\n\n" + strings.Repeat("--"+strings.Repeat("-", 60)+"\n", 50_000)),
+		"deep html":           []byte(head + "Content-Type: text/html\n\n" + strings.Repeat("<div><blockquote>", 100_000) + "x"),
+		"unclosed tags":       []byte(head + "Content-Type: text/html\n\n" + strings.Repeat("<a href=\"http://x.example/", 100_000)),
+		"html attributes":     []byte(head + "Content-Type: text/html\n\n<p " + strings.Repeat("a=b ", 400_000) + ">x"),
+		"equals":              []byte(head + "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=", 2<<20)),
+		"qp blanks":           []byte(head + "Content-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("= ", 1<<20)),
+		"quotes":              []byte(head + "\n" + strings.Repeat("> ", 1<<20)),
+		"quote lines":         []byte(head + "\n" + strings.Repeat(">\nx\n", 300_000)),
+		"attributions":        []byte(head + "\n" + strings.Repeat("On Mon, 9 Mar 2026 at 10:00\n", 60_000)),
+		"header blocks":       []byte(head + "\n" + strings.Repeat("From: a@example.org\n\n", 80_000)),
+		"forwards":            []byte(head + "\n" + strings.Repeat("---------- Forwarded message ---------\nFrom: a@example.org\nDate: 1 Jan 2026 10:00\nSubject: x\nTo: b@example.org\n\n", 20_000)),
+		"encoded words":       []byte(head + "Subject: " + strings.Repeat("=?utf-8?Q?", 20_000) + "\n\nx"),
+		"fences":              []byte(head + "\n" + strings.Repeat("```\n", 300_000)),
+		"addresses in text":   []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + strings.Repeat("a@b.example could not be delivered\n", 40_000)),
+		"message ids in text": []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\nReceived: x\n" + strings.Repeat(" message-id:", 100_000)),
+		"at signs":            []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\n" + strings.Repeat("a", 1000) + strings.Repeat("@", 500_000)),
+		"parentheses":         []byte("From: " + strings.Repeat("(", 100_000) + "a@b.example\n\nx"),
+		"nul":                 []byte(head + "\n" + strings.Repeat("\x00", 1<<20)),
+		"escape":              []byte(head + "Content-Type: text/plain; charset=iso-2022-jp\n\n" + strings.Repeat("\x1b$B", 300_000)),
+		"dsn groups":          []byte("From: MAILER-DAEMON@x.example\nContent-Type: multipart/report; boundary=r\n\n--r\nContent-Type: message/delivery-status\n\n" + strings.Repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\n\n", 30_000)),
+		"empty":               nil,
+	}
+	for name, unit := range floods() {
+		all["flood of "+name] = []byte(head + "Content-Type: text/plain; charset=utf-8\n\nHello,\n\n" + strings.Repeat(unit, floodBytes/len(unit)))
+		all["HTML flood of "+name] = []byte(head + "Content-Type: text/html; charset=utf-8\n\n<p>Hello,</p><div>" + strings.Repeat(strings.ReplaceAll(unit, "\n", "<br>\n"), floodBytes/len(unit)/2))
+		all["report flooded with "+name] = []byte("Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n\nYour mail could not be delivered:\n\n" + strings.Repeat(unit, floodBytes/len(unit)/2))
+		all["automatic reply flooded with "+name] = []byte("From: a@b.example\nDate: Tue, 10 Mar 2026 09:15:00 +0100\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nI am away until " + strings.Repeat(unit, floodBytes/len(unit)/2))
+	}
+	return all
+}
+
+// floodBytes is as much text as is read of a mail, and a little more.
+const floodBytes = 2<<20 + 64<<10
+
+// floods are units of text that rules look at twice, each repeated without end.
+func floods() map[string]string {
+	return map[string]string{
+		"quotes": "> x\n", "deep quotes": ">>>>>>>>>>>>>>>>>>>> x\n", "quotes and answers": "> x\ny\n\n", "bars": "| x\n", "blank lines": "\n", "blanks": "   \t  ",
+		"On": "On ", "attributions": "On Mon, 9 Mar 2026 at 10:00, A <a@b.example> wrote:\n", "halves of attributions": "On Mon, 9 Mar 2026 at 10:00, A <a@b.example>\n", "colons": "a:\n", "wrote": "wrote: ",
+		"From": "From: a@b.example\n", "From and Sent": "From: a\nSent: 10:00\n", "header blocks": "From: a@b.example\nSent: Monday 10:00\nTo: c\nSubject: d\n\n", "Chinese headers": "发件人: a@b.example\n发送时间: 10:00\n\n",
+		"originals": "-----Original Message-----\n", "forwards": "---------- Forwarded message ---------\nFrom: a@b.example\nSubject: x\n\n", "rules": "________________________________\n", "one endless rule": "_",
+		"delimiters": "-- \n", "delimiters and names": "-- \nA\n", "sign-offs": "Best regards,\nA\n\n", "footers": "Sent from my iPhone\n", "disclaimers": "This e-mail is confidential. ", "numbers": "+44 20 7946 0000\n",
+		"fences": "```\n", "lists": "- a\n", "tables": "|a|b|\n|-|-|\n", "addresses": "a@b.example\n", "addresses in one line": "a@b.example ", "at signs": "@", "half addresses": "<a@", "brackets": "<<<<>>", "dots": "a.", "status codes": "550 5.1.1 ",
+		"Message-IDs": "Message-ID: <a@b>\n", "recipients": "Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n", "X-Failed": "<a@b.example>: host x[192.0.2.1] said: 550 no\n", "links": "https://docs.google.com/document/d/a ", "schemes": "https://", "half schemes": "http:/",
+		"days": "20 March ", "until": "until ", "untils and days": "until Monday, ", "figures": "1.", "dates": "20.03.2026 ", "years": "2026", "Chinese days": "3月20日", "emoji": "👍", "combining marks": "e\u0301\u0301\u0301", "Thai": "กำลังเขียน", "Hebrew": "שלום ", "nulls in words": "a\u200b",
+		"armor": "-----BEGIN PGP MESSAGE-----\n", "signed armor": "-----BEGIN PGP SIGNED MESSAGE-----\n\n", "uuencode": "begin 644 a\n", "encoded words": "=?utf-8?q?a?= ", "equals": "=", "soft breaks": "=\n", "entities": "&amp;&lt;", "half entities": "&#x", "tags": "<b>", "half tags": "<a href=", "block quotes": "<blockquote>", "comments": "<!--", "tables in HTML": "<table><tr><td>",
+		"gmail quotes": "<div class=\"gmail_quote\">", "marks": "<div id=\"divRplyFwdMsg\">", "style": "<p style=\"display:none\">", "ACCEPT": "ACCEPT ", "one word": "a", "words": "word ", "long lines": strings.Repeat("word ", 2000) + "\n",
+	}
+}
