@@ -35,6 +35,7 @@ type view struct {
 	Elided        string             `json:"elided"`
 	Attachments   []inbox.Attachment `json:"attachments"`
 	Inline        []string           `json:"inline"` // names of inline attachments
+	Within        []string           `json:"within"` // "name: format" of attachments in containers, the outermost format last
 	Links         []inbox.Link       `json:"links"`
 	Bounce        *inbox.Bounce      `json:"bounce"`
 	Forwarded     []forwarded        `json:"forwarded"`
@@ -76,6 +77,13 @@ func viewOf(m *inbox.Message) view {
 	for _, a := range m.Attachments {
 		if a.Inline {
 			v.Inline = append(v.Inline, a.Name)
+		}
+		if a.Within != nil {
+			in := a.Name + ":"
+			for c := a.Within; c != nil; c = c.Within {
+				in += " " + c.Format
+			}
+			v.Within = append(v.Within, in)
 		}
 	}
 	for _, f := range m.Forwarded {
