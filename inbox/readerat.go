@@ -20,7 +20,11 @@ var errTooLarge = errors.New("too large to be decoded into memory")
 // of one length, as all mailers write it, it reads no more of raw than is asked for, and a little at its end and beginning;
 // anything else it decodes into memory, 64 MB at most. A line of another length is noticed when it is read, not before.
 func (a Attachment) ReaderAt(raw io.ReaderAt) (io.ReaderAt, int64, error) {
-	return rangeAt(raw, a.Within, a.Offset, a.Length, a.Encoding)
+	r, size, err := rangeAt(raw, a.Within, a.Offset, a.Length, a.Encoding)
+	if _, reckoned := r.(*base64At); reckoned && a.Size > 0 && size != a.Size { // it was counted otherwise
+		return inMemory(a.Open(raw))
+	}
+	return r, size, err
 }
 
 // readerAt gives random access to what the container holds.
@@ -103,35 +107,64 @@ func newBase64At(src *io.SectionReader) (*base64At, bool) {
 		r.width--
 		r.eol = "\r\n"
 	}
-	if tail := bytes.TrimRight(head[:r.width], "="); r.width == int64(len(head)) && len(tail) < len(head) {
+	if r.width == length { // without padding it may have any length
 		r.width = (r.width + 3) / 4 * 4
 	}
 	if r.width == 0 || r.width%4 != 0 {
 		return nil, false
 	}
-	// What is left when the whole lines are taken off is the last line, with or without its end.
 	step := r.width + int64(len(r.eol))
 	r.lines = length / step
-	rest := length - r.lines*step
-	from := max(0, length-step-8)
-	tail := make([]byte, length-from)
-	if _, err := src.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
+	// The last lines tell whether the body ends as it began, and how many bytes it has.
+	first := max(0, r.lines-lastLines)
+	tail := make([]byte, length-first*step)
+	if _, err := src.ReadAt(tail, first*step); err != nil && !errors.Is(err, io.EOF) {
 		return nil, false
 	}
-	last := tail[int64(len(tail))-min(rest, int64(len(tail))):]
-	chars := r.lines * r.width
-	if rest == 0 {
-		last = tail[:len(tail)-len(r.eol)]
-	} else {
-		last = bytes.TrimSuffix(last, []byte(r.eol))
-		chars += int64(len(last))
-	}
-	pad := int64(len(last) - len(bytes.TrimRight(last, "=")))
-	if pad > 2 || chars%4 != 0 && pad > 0 || chars%4 == 1 || bytes.ContainsAny(last, "\r\n \t") && rest != 0 {
+	text, ok := r.join(nil, tail, first)
+	if !ok {
 		return nil, false
 	}
-	r.size = (chars - pad) * 3 / 4
+	out := make([]byte, len(text))
+	n, err := base64.RawStdEncoding.Decode(out, text)
+	if err != nil {
+		return nil, false
+	}
+	r.size = first*(r.width/4*3) + int64(n)
 	return r, true
+}
+
+// lastLines is how many lines at the end are looked at beforehand.
+const lastLines = 8
+
+// join appends the characters of the lines in b, of which the first is line i, without padding; false if a line is not like
+// the others.
+func (r *base64At) join(text, b []byte, i int64) ([]byte, bool) {
+	for ; len(b) > 0; i++ {
+		l := b[:min(int64(len(b)), r.width)]
+		b = b[len(l):]
+		if i < r.lines {
+			if !bytes.HasPrefix(b, []byte(r.eol)) {
+				return nil, false
+			}
+			b = b[len(r.eol):]
+		} else { // the last, which is shorter
+			l = bytes.TrimSuffix(l[:len(l)+len(b)], []byte(r.eol))
+			b = nil
+		}
+		if len(text)%4 != 0 || bytes.ContainsAny(l, "\r\n") {
+			return nil, false
+		}
+		text = append(text, l...)
+		if n := bytes.IndexByte(text[len(text)-len(l):], '='); n >= 0 {
+			pad := text[len(text)-len(l)+n:]
+			if len(b) > 0 || len(pad) > 2 || len(bytes.Trim(pad, "=")) > 0 || len(text)%4 != 0 {
+				return nil, false
+			}
+			text = text[:len(text)-len(pad)]
+		}
+	}
+	return text, true
 }
 
 // ReadAt is io.ReaderAt's.
@@ -173,27 +206,11 @@ func (r *base64At) readLines(p []byte, off int64) (n int, regular bool, err erro
 		if err != nil && !errors.Is(err, io.EOF) {
 			return n, true, err
 		}
-		text = text[:0]
-		for in, i := buf[:m], first; len(in) > 0; i++ {
-			l := in[:min(int64(len(in)), r.width)]
-			in = in[len(l):]
-			if i < r.lines || len(in) > 0 {
-				if len(in) < len(r.eol) || string(in[:len(r.eol)]) != r.eol {
-					return 0, false, nil
-				}
-				in = in[len(r.eol):]
-			}
-			if i >= r.lines { // the last, which is shorter
-				l = bytes.TrimRight(l, "\r\n")
-				in = nil
-			}
-			text = append(text, l...)
-		}
-		whole := bytes.TrimRight(text, "=")
-		if bytes.ContainsAny(whole, "\r\n") {
+		var ok bool
+		if text, ok = r.join(text[:0], buf[:m], first); !ok {
 			return 0, false, nil
 		}
-		k, err := base64.RawStdEncoding.Decode(out, whole)
+		k, err := base64.RawStdEncoding.Decode(out, text)
 		if err != nil {
 			return 0, false, nil
 		}
