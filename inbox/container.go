@@ -171,7 +171,7 @@ func (x *extractor) fileMessage(i int, c *content) bool {
 	default:
 		return false
 	}
-	if p.multipart || p.message || !x.startsLikeMail(p) {
+	if p.multipart || p.message || len(c.messages) >= maxForwarded || !x.startsLikeMail(p) {
 		return false
 	}
 	box, b := x.container(i, formatMessage)

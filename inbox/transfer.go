@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"slices"
 )
 
 // decodedSize tells the decoded size of a body from what the scan counted. It is exact for well-formed base64 and
@@ -56,6 +57,41 @@ func (d *base64Reader) Read(p []byte) (int, error) {
 }
 
 func (d *base64Reader) decode(in []byte, last bool) {
+	for len(in) > 0 {
+		l, rest := in, []byte(nil)
+		if i := bytes.IndexByte(in, '\n'); i >= 0 {
+			l, rest = in[:i], in[i+1:]
+		}
+		in = rest
+		if len(d.chars) > 0 || !d.decodeLine(bytes.TrimSuffix(l, []byte{'\r'})) {
+			d.pick(l)
+		}
+	}
+	d.flush(last)
+}
+
+// decodeLine decodes a line as mailers write them, several times as fast as pick does; false if it is another.
+func (d *base64Reader) decodeLine(l []byte) bool {
+	if len(l)%4 != 0 || bytes.IndexByte(l, '\r') >= 0 {
+		return false
+	}
+	if len(d.ready) == 0 {
+		d.out = d.out[:0]
+	}
+	at := len(d.out)
+	d.out = slices.Grow(d.out, len(l)/4*3)[:at+len(l)/4*3]
+	n, err := base64.StdEncoding.Decode(d.out[at:], l)
+	if err != nil {
+		d.out = d.out[:at]
+		return false
+	}
+	d.out = d.out[:at+n]
+	d.ready = d.out
+	return true
+}
+
+// pick takes what is of the alphabet.
+func (d *base64Reader) pick(in []byte) {
 	for _, c := range in {
 		switch {
 		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
@@ -68,7 +104,7 @@ func (d *base64Reader) decode(in []byte, last bool) {
 			d.flush(true)
 		}
 	}
-	d.flush(last)
+	d.flush(false)
 }
 
 func (d *base64Reader) flush(all bool) {
