@@ -34,13 +34,14 @@ func decodeCharset(b []byte, declared string, others ...string) string {
 	if strings.HasPrefix(label, "iso-2022") && escaped(b) {
 		return cleanText(decodeISO2022(b, label))
 	}
-	if e := encodingOf(label); e != nil && (!latin(label) || likelyLatin(b)) {
+	e := encodingOf(label)
+	if (e == nil || latin(label)) && mostlyUTF8(b) {
+		return utf8Text(b)
+	}
+	if e != nil && (!latin(label) || likelyLatin(b)) {
 		if s, ok := decodeMostly(e, b); ok {
 			return s
 		}
-	}
-	if label == "utf-8" && mostlyUTF8(b) {
-		return utf8Text(b)
 	}
 	for _, other := range others {
 		other = charsetLabel(other)

@@ -183,6 +183,7 @@ func TestOtherCharsets(t *testing.T) {
 		{"both", "utf-8", double("größte Übung Gänse für") + " é", double("größte Übung Gänse für") + " é"},
 		{"one Chinese character that is UTF-8, too", "gb2312", "\xd2\xbb", "一"},
 		{"UTF-8 under a Chinese label", "gb2312", "café", "café"},
+		{"UTF-8 with a broken character under Latin-1", "iso-8859-1", strings.Repeat("é", 40) + "\xff", strings.Repeat("é", 40) + "\uFFFD"},
 		{"quoted label", "\"koi8-r\"", "\xf0\xd2\xc9\xd7\xc5\xd4", "Привет"},
 		{"Catalan", "iso-8859-1", "col\xb7lecci\xf3 intel\xb7ligent al\xb7lucinant novel\xb7la", "col·lecció intel·ligent al·lucinant novel·la"},
 		{"accents in a row", "iso-8859-1", "cr\xe9\xe9e, \xe9\xe9", "créée, éé"},

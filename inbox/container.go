@@ -108,7 +108,7 @@ func unexpected(err error) error {
 
 // readSized reads all of r, which is seldom longer than size, into one piece of memory.
 func readSized(r io.Reader, size int64) ([]byte, error) {
-	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	b := bytes.NewBuffer(make([]byte, 0, min(size, maxRandomAccess)+bytes.MinRead))
 	_, err := b.ReadFrom(r)
 	return b.Bytes(), err
 }

@@ -259,7 +259,11 @@ func (x *extractor) smime(i int, c *content) {
 	if kind == cmsSigned {
 		x.noteSigned("S/MIME")
 	}
-	in.walk(0, c)
+	root := 0
+	if in.s.parts[0].message && len(in.s.parts) > 1 && strings.EqualFold(firstAddress(in.s.parts[1].header, "From").Address, firstAddress(x.s.parts[0].header, "From").Address) {
+		root = 1 // the mail itself, wrapped so that its header is signed, too (RFC 8551 section 3.1)
+	}
+	in.walk(root, c)
 }
 
 // head returns up to n decoded bytes of a leaf.
