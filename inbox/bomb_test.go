@@ -138,8 +138,8 @@ func containerBombs() map[string]func() []byte {
 	}
 }
 
-// TestContainerBombs: a mail takes at most a second of CPU and three times its size and 32 MB of memory. The limits here leave room for slow
-// machines and for the garbage of the tests themselves; what was measured is far below.
+// TestContainerBombs: a mail takes at most a second of CPU, which is asserted as ten of time, for the machine may have other work,
+// and three times its size and 32 MB of memory.
 func TestContainerBombs(t *testing.T) {
 	for name, bomb := range containerBombs() {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestContainerBombs(t *testing.T) {
 				t.Error("no kind")
 			}
 			t.Logf("%d kB: %v, %d kB of memory, held %q, %d attached", len(raw)>>10, took.Round(time.Millisecond), peak()>>10, m.Held, len(m.Attachments))
-			if took > 4*time.Second {
+			if took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			if limit := uint64(3*len(raw) + 32<<20); peak() > limit {

@@ -12,6 +12,7 @@ import (
 
 // Limits of what is read of TNEF; real mail has a few dozen attributes.
 const (
+	maxTNEFAttributes  = 20_000
 	maxTNEFAttachments = 1000
 	maxTNEFText        = 2 << 20 // bytes of one body, as it is stored
 	maxTNEFNames       = 4000    // named properties of one list
@@ -104,7 +105,10 @@ func readTNEFStream(b []byte, base int64, depth int) (*tnefMessage, error) {
 	}
 	m := &tnefMessage{oem: 1252}
 	t := &tnefReader{b: b, base: base, depth: depth, m: m}
-	for at := 6; len(b)-at >= 9; {
+	for at, n := 6, 0; len(b)-at >= 9; n++ {
+		if n >= maxTNEFAttributes {
+			return nil, fmt.Errorf("more than %d attributes: %w", maxTNEFAttributes, errTNEF)
+		}
 		level, id := b[at], binary.LittleEndian.Uint16(b[at+1:])
 		length := int64(binary.LittleEndian.Uint32(b[at+5:]))
 		if level != 1 && level != 2 {
