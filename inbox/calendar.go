@@ -67,8 +67,8 @@ func calendarCharset(p *part) string {
 }
 
 // parseITIP reads the REPLY or COUNTER that an iCalendar stream (RFC 5545) holds, nil if it holds none that names who answers
-// what. method is the part's parameter; the stream's own property wins. One pass over the lines: only the properties of the first event or
-// to-do are looked at. (golang-ical takes minutes of CPU for 5 MB of folded lines or of parameters.)
+// what. method is the part's parameter; the stream's own property wins. One pass over the lines: only the properties of the
+// first event or to-do are looked at. (golang-ical takes 10 s and allocates 25 GB for 256 kB of parameters.)
 func parseITIP(s, method string) *itip {
 	a := itip{method: strings.ToLower(method)}
 	var inside []string // the components around a line
@@ -111,7 +111,7 @@ func parseITIP(s, method string) *itip {
 			}
 		case "COMMENT":
 			if a.comment == "" {
-				a.comment = strings.TrimSpace(unescapeText(value))
+				a.comment = strings.TrimSpace(normalizeNewlines(unescapeText(value)))
 			}
 		case "ATTENDEE":
 			if at := calendarAddress(value, params); at != "" && len(a.attendees) < maxAttendees {

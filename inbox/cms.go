@@ -18,7 +18,7 @@ const (
 	cmsUnknown    cmsKind = ""
 )
 
-// cmsKinds are the object identifiers of RFC 5652, RFC 5083 and RFC 3274, encoded.
+// cmsKindOf tells the object identifiers of RFC 5652, RFC 5083 and RFC 3274, encoded.
 func cmsKindOf(oid []byte) cmsKind {
 	switch string(oid) {
 	case "\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02":
@@ -43,7 +43,8 @@ var errBER = errors.New("not well-formed BER")
 // openCMS takes the content out of a signed or compressed CMS message, in BER or DER (ITU-T X.690). It works inside b, which
 // it overwrites: the pieces of a constructed string are moved together. Only ContentInfo, SignedData or CompressedData and
 // EncapsulatedContentInfo are read; of the rest, lengths. Inflated content is at most limit bytes long.
-// (Measured against it: smallstep/pkcs7 makes DER of a 23 MB stream first, in 1.8 s and 340 MB.)
+// (smallstep/pkcs7 makes DER of a 23 MB stream first, in 1.8 s and 340 MB, and 6 MB of nesting overflow its stack, which ends the
+// process.)
 func openCMS(b []byte, limit int64) (entity, error) {
 	kind, d, err := cmsContent(b)
 	e := entity{kind: kind}

@@ -371,3 +371,31 @@ func TestDeepestContainers(t *testing.T) {
 		}
 	}
 }
+
+// The containers of the largest mails that mail servers take.
+func BenchmarkReadTNEF25MB(b *testing.B) {
+	w := newTNEF().file("big.pdf", "", prop{id: propAttachData, kind: 0x102, value: bytes.Repeat([]byte("0123456789"), 1_850_000)})
+	benchmarkRead(b, winmail("Text.", w.Bytes()))
+}
+
+func BenchmarkReadSMIME25MB(b *testing.B) {
+	inner := "Content-Type: multipart/mixed; boundary=in\n\n--in\n\nText.\n--in\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n" +
+		encode(bytes.Repeat([]byte("0123456789"), 1_380_000)) + "--in--\n"
+	var pieces []string
+	for len(inner) > 0 {
+		n := min(4096, len(inner))
+		pieces = append(pieces, tlv(0x04, false, inner[:n]))
+		inner = inner[n:]
+	}
+	benchmarkRead(b, []byte("Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"+encode(signed(true, tlv(0x24, true, pieces...)))))
+}
+
+func benchmarkRead(b *testing.B, raw []byte) {
+	b.SetBytes(int64(len(raw)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if m := readRaw(b, raw); m.Held != "" || len(m.Attachments) != 1 {
+			b.Fatal(m.Held, len(m.Attachments))
+		}
+	}
+}

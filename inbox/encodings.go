@@ -15,8 +15,8 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// charsetLabel names a declared charset as encodingOf takes it: what mailers call one by another's name is named as what they mean,
-// which is mostly a larger set.
+// charsetLabel names a declared charset as encodingOf takes it: what mailers call one by another's name is named as what they
+// mean, which is mostly a larger set.
 func charsetLabel(declared string) string {
 	label := strings.ToLower(strings.Trim(declared, " \t\"';,"))
 	label = strings.TrimPrefix(label, "charset=")
@@ -66,7 +66,8 @@ func charsetLabel(declared string) string {
 	return label
 }
 
-// encodingOf is the encoding of that name, nil for names that are none, and for those of ASCII, UTF-8 and what decodeCharset knows by form.
+// encodingOf is the encoding of that name, nil for names that are none, and for those of ASCII, UTF-8 and what decodeCharset
+// knows by form.
 func encodingOf(label string) encoding.Encoding {
 	switch label {
 	case "", "us-ascii", "utf-8", "utf-7", "iso-2022", "iso-2022-kr", "x-user-defined", "replacement", "unknown-8bit", "binary":

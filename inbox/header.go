@@ -175,8 +175,8 @@ type encodedWord struct {
 	base64  string // its text, if it is in base64
 }
 
-// cutWord takes the encoded word that s begins with. One that has no end is as long as the field, or goes up to the next; unended remembers that
-// there is no end any more.
+// cutWord takes the encoded word that s begins with. One that has no end is as long as the field, or goes up to the next; unended
+// remembers that there is no end any more.
 func cutWord(s string, unended *bool) (w encodedWord, rest string, ok bool) {
 	charset, after, ok := strings.Cut(s[2:], "?")
 	if !ok || len(charset) > 60 || len(after) < 2 || after[1] != '?' {

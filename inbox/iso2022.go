@@ -23,7 +23,7 @@ type graphic struct {
 	as      byte // added to each byte
 }
 
-// escapes are the sequences of ISO-2022-JP, -1, -2, -3, -KR, -CN and of Microsoft's variants; what is decoded through an EUC
+// escape tells the sequences of ISO-2022-JP, -1, -2, -3, -KR, -CN and of Microsoft's variants; what is decoded through an EUC
 // encoding is that with its high bits set. JIS X 0213's first plane is read as JIS X 0208, which it extends.
 func escape(seq string) (g graphic, designates byte, ok bool) {
 	jis := graphic{2, japanese.EUCJP, 0, 0x80}
@@ -319,8 +319,8 @@ func doubleByteByChance(b []byte, label string) bool {
 	return ok
 }
 
-// undoubled undoes what makes "Ã©" of "é": UTF-8 taken for Windows-1252 and encoded once more. Only if every letter outside ASCII came of
-// it, and often enough to be no example of it.
+// undoubled undoes what makes "Ã©" of "é": UTF-8 taken for Windows-1252 and encoded once more. Only if every letter outside ASCII
+// came of it, and often enough to be no example of it.
 func undoubled(s string) string {
 	if !strings.ContainsAny(s, "ÃÂÐÑâåæèçé") {
 		return s

@@ -16,9 +16,10 @@ const maxRandomAccess = 64 << 20
 // errTooLarge is why an attachment cannot be reached into.
 var errTooLarge = errors.New("too large to be decoded into memory")
 
-// ReaderAt gives random access to the attachment's decoded bytes, and tells how many there are. Of an attachment that is not encoded, and of base64 in lines
-// of one length, as all mailers write it, it reads no more of raw than is asked for, and a little at its end and beginning;
-// anything else it decodes into memory, 64 MB at most. A line of another length is noticed when it is read, not before.
+// ReaderAt gives random access to the attachment's decoded bytes, and tells how many there are. Of an attachment that is not
+// encoded, and of base64 in lines of one length, as all mailers write it, it reads no more of raw than is asked for, and a little
+// at its end and beginning; anything else it decodes into memory, 64 MB at most. A line of another length is noticed when it is
+// read, not before.
 func (a Attachment) ReaderAt(raw io.ReaderAt) (io.ReaderAt, int64, error) {
 	r, size, err := rangeAt(raw, a.Within, a.Offset, a.Length, a.Encoding)
 	if _, reckoned := r.(*base64At); reckoned && a.Size > 0 && size != a.Size { // it was counted otherwise

@@ -86,19 +86,18 @@ type tnefMessage struct {
 
 // tnefFile is an attachment.
 type tnefFile struct {
-	name, title   string
-	mimeType      string
-	contentID     string
-	offset, size  int64 // in the stream
-	hidden        bool
-	inHTML        bool         // the HTML shows it (ATT_MHTML_REF)
-	message       *tnefMessage // an embedded mail
-	oleObject     bool
-	namedByDevice string // display name
+	name, title  string
+	mimeType     string
+	contentID    string
+	offset, size int64 // in the stream
+	hidden       bool
+	inHTML       bool         // the HTML shows it (ATT_MHTML_REF)
+	message      *tnefMessage // an embedded mail
+	display      string       // PidTagDisplayName
 }
 
-// readTNEFStream reads a stream; depth is that of messages in messages. Linear: attributes and properties are walked by their
-// lengths, and only those above are looked at. What the lengths of lie is an error, not a guess.
+// readTNEFStream reads a stream that lies at base of the outermost one; depth is that of messages in messages. Linear: attributes
+// and properties are walked by their lengths, and only those above are looked at. Where a length lies, it is an error, not a guess.
 func readTNEFStream(b []byte, base int64, depth int) (*tnefMessage, error) {
 	if len(b) < 6 || binary.LittleEndian.Uint32(b) != 0x223e9f78 {
 		return nil, fmt.Errorf("no signature: %w", errTNEF)
@@ -166,7 +165,7 @@ func (t *tnefReader) attribute(id uint16, from, to int) error {
 		if len(m.files) >= maxTNEFAttachments {
 			return fmt.Errorf("more than %d attachments: %w", maxTNEFAttachments, errTNEF)
 		}
-		m.files = append(m.files, tnefFile{oleObject: len(v) >= 2 && v[0] == 2})
+		m.files = append(m.files, tnefFile{})
 	}
 	if len(m.files) == 0 {
 		return nil
@@ -339,7 +338,7 @@ func (t *tnefReader) fileProperty(p property) error {
 			f.title = t.text(p)
 		}
 	case propDisplayName:
-		f.namedByDevice = t.text(p)
+		f.display = t.text(p)
 	case propAttachMIMETag:
 		f.mimeType, _ = mediaType(t.text(p))
 	case propAttachContentID:

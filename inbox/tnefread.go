@@ -60,7 +60,7 @@ func (m *tnefMessage) attach(x *extractor, c *content) {
 			return
 		}
 		a := Attachment{Type: f.mimeType, Size: f.size, Offset: f.offset, Length: f.size, Within: m.box, ContentID: f.contentID}
-		for _, name := range []string{f.name, f.title, f.namedByDevice} {
+		for _, name := range []string{f.name, f.title, f.display} {
 			if a.Name = safeName(name); a.Name != "" {
 				break
 			}
@@ -142,7 +142,7 @@ func (m *tnefMessage) forward(x *extractor, comment string) (Forwarded, content)
 	c.lines, c.html = m.lines(x), m.rich()
 	t := trim(c.lines)
 	return Forwarded{
-		From:      m.from,
+		From:      Address{Address: m.from.Address, Name: cleanLine(m.from.Name)},
 		Subject:   cleanLine(m.subject),
 		MessageID: cleanLine(m.id),
 		Date:      m.sent,
