@@ -140,3 +140,18 @@ func isVacation(subject string) bool {
 	_, sign := vacationSubject(subject)
 	return sign >= absenceHead
 }
+
+// arrived tells the words of a report that a mail was delivered or passed on.
+func arrived(subject, report string) bool {
+	low := strings.ToLower(report)
+	if failureStatus(report) != "" {
+		return false
+	}
+	for _, p := range []string{"successfully delivered", "was delivered to", "has been delivered to", "been successfully relayed", "was relayed to", "successfully relayed", "delivery to the following recipients was successful", "wurde erfolgreich zugestellt", "a été remis", "ha sido entregado", "è stato recapitato"} {
+		if i := strings.Index(low, p); i >= 0 && !strings.HasSuffix(strings.TrimRight(low[:i], " "), "not") && !strings.HasSuffix(strings.TrimRight(low[:i], " "), "n't") && !strings.Contains(low, "could not") && !strings.Contains(low, "failed") {
+			return true
+		}
+	}
+	low = strings.ToLower(subject)
+	return strings.HasPrefix(low, "delivered:") || strings.HasPrefix(low, "relayed:") || strings.HasSuffix(low, "(relay)") || strings.HasSuffix(low, "(success)")
+}

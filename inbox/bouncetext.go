@@ -3,6 +3,8 @@ package inbox
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // originalMarkers introduce the returned mail in reports that carry it in their text.
@@ -251,14 +253,8 @@ func addressesIn(s string) []span {
 			return out
 		}
 		i += at
-		start := i
-		for start > 0 && atext(s[start-1]) {
-			start--
-		}
-		end := i + 1
-		for end < len(s) && (letter(s[end]) || digit(s[end]) || s[end] == '.' || s[end] == '-' || s[end] >= 0x80) {
-			end++
-		}
+		start := localStart(s, i)
+		end := domainEnd(s, i+1)
 		for end > i+1 && (s[end-1] == '.' || s[end-1] == '-') {
 			end--
 		}
@@ -276,8 +272,45 @@ func addressesIn(s string) []span {
 	return out
 }
 
-func atext(c byte) bool {
-	return letter(c) || digit(c) || strings.IndexByte("!#$%&'*+/=?^_`{|}~.-", c) >= 0 || c >= 0x80
+// localStart is where the local part before s[at] begins. In scripts that part no words, the text before it may touch it.
+func localStart(s string, at int) int {
+	start := at
+	for start > 0 {
+		c := s[start-1]
+		if c < utf8.RuneSelf {
+			if !letter(c) && !digit(c) && strings.IndexByte("!#$%&'*+/=?^_`{|}~.-", c) < 0 {
+				break
+			}
+			start--
+			continue
+		}
+		r, size := utf8.DecodeLastRuneInString(s[:start])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) || ideograph(r) && start < at && s[start] < utf8.RuneSelf {
+			break
+		}
+		start -= size
+	}
+	return start
+}
+
+func domainEnd(s string, at int) int {
+	end := at
+	for end < len(s) {
+		c := s[end]
+		if c < utf8.RuneSelf {
+			if !letter(c) && !digit(c) && c != '.' && c != '-' {
+				break
+			}
+			end++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) || ideograph(r) && end > at && letter(s[end-1]) {
+			break
+		}
+		end += size
+	}
+	return end
 }
 
 // skipContext tells addresses that a report names for other reasons.
@@ -320,7 +353,7 @@ func temporary(subject, report string) bool {
 // expired tells a text that says that time ran out, which is no fault of the address.
 func expired(text string) bool {
 	low := strings.ToLower(text)
-	for _, p := range []string{"retry timeout exceeded", "retry time not reached", "failing for a long time", "in the queue too long", "too long in the queue", "sitting in queue", "delivery time expired", "message expired", "queue.expired", "allowed queue period", "not delivered within", "not be delivered for more than", "stopped trying", "has not been collected after", "maximale verweilzeit", "délai de remise"} {
+	for _, p := range []string{"retry timeout exceeded", "retry time not reached", "failing for a long time", "in the queue too long", "too long in the queue", "sitting in queue", "delivery time expired", "message expired", "envelope expired", "queue.expired", "allowed queue period", "not delivered within", "not be delivered for more than", "stopped trying", "has not been collected after", "maximale verweilzeit", "délai de remise"} {
 		if strings.Contains(low, p) {
 			return true
 		}

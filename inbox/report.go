@@ -75,6 +75,12 @@ func (r *reading) report() (Kind, string) {
 	}
 	m.Bounce = &Bounce{OriginalMessageID: r.originalID(original, text)}
 	r.textBounce(original, text)
+	if report, _ := splitReport(text); arrived(m.Subject, report) {
+		for i := range m.Bounce.Recipients {
+			m.Bounce.Recipients[i].Permanent = false
+		}
+		return DeliveryReport, "it comes from a mail system and tells of a delivery"
+	}
 	return BounceReport, reason
 }
 

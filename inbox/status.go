@@ -35,21 +35,30 @@ func cutStatus(s string) (code, rest string) {
 
 func letter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// failureStatus finds the code in s that tells best why a delivery failed: the first enhanced one that says more than its
-// class, else the first, else x.0.0 from an SMTP reply code. What went well (2.x.x) is passed over; "" if nothing failed.
+// failureStatus finds the code in s that tells best why a delivery failed: of the enhanced ones the first that names the
+// reason, else the first that names its subject, else the first; without any, x.0.0 from an SMTP reply code. What went well
+// (2.x.x) is passed over; "" if nothing failed.
 func failureStatus(s string) string {
-	first := ""
+	best, rank := "", -1
 	for code, rest := cutStatus(s); code != ""; code, rest = cutStatus(rest) {
+		r := 2
 		switch {
 		case code[0] == '2':
-		case !strings.HasSuffix(code, ".0.0"):
-			return code
-		case first == "":
-			first = code
+			continue
+		case strings.HasSuffix(code, ".0.0"):
+			r = 0
+		case strings.HasSuffix(code, ".0"):
+			r = 1
+		}
+		if r > rank {
+			best, rank = code, r
+		}
+		if rank == 2 {
+			break
 		}
 	}
-	if first != "" {
-		return first
+	if best != "" {
+		return best
 	}
 	if c := replyClass(s); c != 0 {
 		return string(c) + ".0.0"
