@@ -44,6 +44,7 @@ type dsn struct {
 	delivered  []BouncedRecipient // who got it
 	failed     bool               // some recipient failed or is delayed
 	status     string             // of a failure without an address
+	originalID string             // of the mail that it is about, if it says so itself
 	actions    []string
 }
 
@@ -53,6 +54,11 @@ func readDSN(body string) dsn {
 	var d dsn
 	index := make(map[string]int)
 	for _, g := range statusGroups(body) {
+		for _, name := range []string{"X-Original-Message-ID", "Original-Message-ID"} {
+			if ids := messageIDs(g.first(name)); len(ids) > 0 && d.originalID == "" {
+				d.originalID = ids[0]
+			}
+		}
 		addr := reportAddress(g.first("Original-Recipient"))
 		final := reportAddress(g.first("Final-Recipient"))
 		if addr == "" {

@@ -52,7 +52,7 @@ func (r *reading) report() (Kind, string) {
 	case notification >= 0 || reportType == "disposition-notification":
 		return ReadReceipt, "it is a disposition notification (RFC 8098)"
 	}
-	if status >= 0 && !isReplySubject(strings.ToLower(m.Subject)) || status >= 0 && root.mediaType == "multipart/report" {
+	if status >= 0 && (root.mediaType == "multipart/report" || r.fromSystem()) {
 		d := readDSN(string(r.x.body(status)))
 		if len(d.actions) > 0 || len(d.recipients) > 0 {
 			return r.delivery(d, text, original)
@@ -73,6 +73,9 @@ func (r *reading) report() (Kind, string) {
 			return r.delivery(d, text, r.innerOriginal(inner))
 		}
 	}
+	if d := r.filedStatus(); len(d.recipients) > 0 {
+		return r.delivery(d, text, original)
+	}
 	m.Bounce = &Bounce{OriginalMessageID: r.originalID(original, text)}
 	r.textBounce(original, text)
 	if report, _ := splitReport(text); arrived(m.Subject, report) {
@@ -84,10 +87,36 @@ func (r *reading) report() (Kind, string) {
 	return BounceReport, reason
 }
 
+// fromSystem tells a mail whose sender or path is a mail system's. People's clients take the parts of a report that is
+// passed on into the person's own mail.
+func (r *reading) fromSystem() bool {
+	return r.m.NullSender || daemonReturnPath(r.h) || isDaemon(r.m.From, r.h) || robot(r.m.From) != "" ||
+		!isReplySubject(strings.ToLower(r.m.Subject)) && bouncePhrase(opening(r.m.Body))
+}
+
+// filedStatus finds the status part of a report that a gateway made a file of.
+func (r *reading) filedStatus() dsn {
+	read := 0
+	for i := range r.s.parts {
+		p := &r.s.parts[i]
+		if p.multipart || p.message || p.disposition != "attachment" || p.mediaType != "text/plain" && p.mediaType != "application/octet-stream" || p.end-p.start > 64<<10 || read >= 4 {
+			continue
+		}
+		read++
+		if body := string(r.x.body(i)); hasDSN(body) {
+			return readDSN(body)
+		}
+	}
+	return dsn{}
+}
+
 // delivery turns a machine-readable report into a Bounce.
 func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 	m := r.m
-	m.Bounce = &Bounce{Recipients: d.recipients, OriginalMessageID: r.originalID(original, text)}
+	m.Bounce = &Bounce{Recipients: d.recipients, OriginalMessageID: d.originalID}
+	if d.originalID == "" {
+		m.Bounce.OriginalMessageID = r.originalID(original, text)
+	}
 	reason := "it is a delivery status notification (RFC 3464): " + strings.Join(uniq(d.actions), ", ")
 	if !d.failed && len(d.actions) > 0 {
 		m.Bounce.Recipients = d.delivered
@@ -172,6 +201,9 @@ func (r *reading) originalID(original int, text string) string {
 	if len(r.m.InReplyTo) > 0 {
 		return r.m.InReplyTo[0]
 	}
+	if n := len(r.m.References); n > 0 {
+		return r.m.References[n-1]
+	}
 	return ""
 }
 
@@ -216,7 +248,7 @@ func (r *reading) feedback(text string, original bool) bool {
 		return true
 	}
 	low := strings.ToLower(text[:min(len(text), 2000)])
-	if strings.Contains(low, "sent this email to unsubscribe from") { // a mail client's one-click opt-out
+	if !r.quotes && strings.Contains(opening(low), "sent this email to unsubscribe from") { // a mail client's one-click opt-out
 		return true
 	}
 	return r.m.NullSender && strings.Contains(strings.ToLower(r.m.Subject), "abuse report") && strings.Contains(low, "email abuse report")
