@@ -79,20 +79,32 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	if !daemon && !null && !strictSubject(low) {
 		return ""
 	}
+	if isVacation(m.Subject) || answersItself(h) {
+		return ""
+	}
 	subject, phrase := bounceSubject(m.Subject), bouncePhrase(text)
 	switch {
-	case isVacation(m.Subject):
-		return ""
 	case daemon && (subject || phrase):
 		return "it comes from a mail system and tells of a failed delivery"
 	case daemon && original:
 		return "it comes from a mail system and returns a mail"
-	case null && subject && (phrase || original):
+	case null && absence(strings.ToLower(m.Text)) != "":
+		return ""
+	case null && subject && !isReplySubject(low) && (phrase || original), null && phrase && original:
 		return "its return path is null and it tells of a failed delivery"
-	case strictSubject(low) && !h.has("In-Reply-To") && len(m.Forwarded) == 0 && m.Elided == "" && machineMade(m, text, original):
+	case null && bouncePhrase(opening(text)) && failureStatus(text) != "":
+		return "its return path is null, and it tells why a delivery failed"
+	case strictSubject(low) && !h.has("In-Reply-To") && len(m.Forwarded) == 0 && machineMade(m, text, original):
 		return "subject and text tell of a failed delivery"
 	}
 	return ""
+}
+
+// answersItself tells the headers of programs that answer for a person, whatever their answer says. (RFC 3834 asks mail
+// systems' reports to be marked as automatic, too; the comment tells them apart.)
+func answersItself(h header) bool {
+	return h.has("X-Autoreply") || h.has("X-Autorespond") || h.has("X-Vacation") || strings.HasPrefix(keyword(h.first("Precedence")), "auto") ||
+		strings.Contains(strings.ToLower(h.first("Auto-Submitted")), "vacation")
 }
 
 // daemonReturnPath: some relays put their daemon's name where the null path belongs.

@@ -95,3 +95,42 @@ func TestBounceForms(t *testing.T) {
 		}
 	}
 }
+
+// TestOddSenders: systems that sign with names of their own, and say nothing of their path.
+func TestOddSenders(t *testing.T) {
+	for from, want := range map[string]inbox.Kind{
+		"E500_SMTP_Mail_Service@host.example.org":               inbox.BounceReport,
+		"Symantec_AntiVirus_for_SMTP_Gateways@host.example.org": inbox.BounceReport,
+		"mailer@host.example.org":                               inbox.BounceReport,
+		"\"The Post Office\" <post@host.example.org>":           inbox.BounceReport,
+		"MAILER-DAEMON": inbox.BounceReport,
+		"\"Mail Delivery Subsystem\" <MAILER-DAEMON>":                  inbox.BounceReport,
+		"Mail Router <router@notes.example.org>":                       inbox.BounceReport,
+		"Microsoft Outlook <MicrosoftExchange329e71ec@agency.example>": inbox.BounceReport,
+	} {
+		raw := "From: " + from + "\nTo: notices@agency.example\nSubject: Undeliverable mail\nDate: Tue, 10 Mar 2026 09:15:07 +0100\n\nYour message could not be delivered to the following recipients:\n\n<ana@poets.example.org>: no such mailbox\n\n--- Returned message ---\nReceived: from out.agency.example\nMessage-ID: <n.1.sig@agency.example>\n"
+		m := read(t, []byte(raw), inbox.Options{})
+		if m.Kind != want || m.Bounce == nil || len(m.Bounce.Recipients) != 1 || m.Bounce.Recipients[0].Address != "ana@poets.example.org" || m.Bounce.OriginalMessageID != "n.1.sig@agency.example" {
+			t.Errorf("%s: %s %+v", from, m.Kind, m.Bounce)
+		}
+	}
+	for name, raw := range map[string]string{
+		"on a subject of ours":       "Return-Path: <>\nFrom: " + person + "\nSubject: Re: Problems with your delivery\nAuto-Submitted: auto-replied\n\nI am out of the office and cannot be reached; my deputy could not be delivered from meetings.\n",
+		"of a vacation program":      "Return-Path: <>\nFrom: " + person + "\nSubject: Delivery delayed\nX-Autorespond: Delivery delayed\n\nI am away; what you sent was not delivered to anybody else. 550 5.1.1\n",
+		"with a null path and words": "Return-Path: <>\nFrom: " + person + "\nSubject: Status of your message\n\nI am out of the office until 20 March.\n",
+	} {
+		if m := read(t, []byte(raw), inbox.Options{}); m.Kind != inbox.AutoReply || m.Bounce != nil {
+			t.Errorf("%s: %s %+v", name, m.Kind, m.Trace)
+		}
+	}
+	for name, raw := range map[string]string{
+		"no subject":            "Return-Path: <>\nFrom: system@host.example.org\n\nYour mail could not be delivered: 550 5.1.1 <ana@poets.example.org> unknown\n",
+		"a subject of its own":  "Return-Path: <>\nFrom: system@host.example.org\nSubject: Aviso\n\nNo se pudo entregar su mensaje a ana@poets.example.org: 550 5.1.1\n",
+		"the mail and no words": "Return-Path: <>\nFrom: postmaster@host.example.org\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nTo: ana@poets.example.org\nMessage-ID: <n.1.sig@agency.example>\n\nx\n--b--\n",
+	} {
+		m := read(t, []byte(raw), inbox.Options{})
+		if m.Kind != inbox.BounceReport || len(m.Bounce.Recipients) != 1 || m.Bounce.Recipients[0].Address != "ana@poets.example.org" {
+			t.Errorf("%s: %s %+v", name, m.Kind, m.Trace)
+		}
+	}
+}

@@ -205,3 +205,11 @@ func TestHumanMail(t *testing.T) {
 		}
 	}
 }
+
+// TestReturnsWithoutDate: a mail that does not say when it was written says at least when it came.
+func TestReturnsWithoutDate(t *testing.T) {
+	raw := "Received: from mx.example.net by mx.agency.example; Tue, 10 Mar 2026 09:15:02 +0100\nFrom: " + person + "\nSubject: Automatic reply: Chapter two\n\nI am away until Friday.\n"
+	if m := read(t, []byte(raw), inbox.Options{}); m.Returns.Format(time.DateOnly) != "2026-03-13" {
+		t.Errorf("returns %v", m.Returns)
+	}
+}

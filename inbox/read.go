@@ -134,6 +134,8 @@ func (r *reading) envelope() {
 	}
 	if rp := h.all("Return-Path"); len(rp) > 0 {
 		m.NullSender = strings.TrimSpace(stripComments(rp[0])) == "<>"
+	} else {
+		m.NullSender = strings.TrimSpace(h.first("X-Envelope-From")) == "<>"
 	}
 	m.Subject = h.text("Subject")
 	m.Date = parseDate(h.first("Date"))
@@ -332,7 +334,11 @@ func (r *reading) returns() {
 	if text == "" {
 		text = m.Body
 	}
-	if m.Returns = returnDay(m.Subject, text, m.Date); !m.Returns.IsZero() {
+	sent := m.Date
+	if _, received, ok := lastCut(r.h.first("Received"), ";"); sent.IsZero() && ok {
+		sent = parseDate(received)
+	}
+	if m.Returns = returnDay(m.Subject, text, sent); !m.Returns.IsZero() {
 		r.note("returns", m.Returns.Format(time.DateOnly), "the automatic reply names this day as the end of an absence")
 	}
 }
