@@ -10,7 +10,7 @@ const maxRecipients = 500
 // isDaemon tells the senders that bounce: MAILER-DAEMON, postmaster and the names mail systems give themselves.
 func isDaemon(from Address, h header) bool {
 	local, _, _ := lastCut(strings.ToLower(from.Address), "@")
-	switch folded := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local); folded {
+	switch folded := foldLocal(local); folded {
 	case "mailerdaemon", "postmaster", "mdaemon", "maildelivery", "maildeliverysystem", "maildeliverysubsystem", "mailsystem", "mailerd", "smtpdaemon", "daemon", "bounce", "bounces", "microsoftexchange", "mailadmin", "mailmaster", "delivery", "deliverystatus", "mmdf", "uucp", "mailrouter", "mailgateway", "mailservice", "smtpgateway", "mailscanner", "antivirus":
 		return true
 	default:

@@ -263,3 +263,42 @@ func TestDayBombs(t *testing.T) {
 		}
 	}
 }
+
+// FuzzDays: whatever the words, the day is a midnight in some year to come or told, and the rest is their end.
+func FuzzDays(f *testing.F) {
+	for _, s := range []string{"until Monday, 23 March 2026", "bis 20.3.", "3月20日まで", "in 3 days", "20 de março", "end of April", "2026. március 20.", "l'8 aprile", "\xff20 March"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, words string) {
+		day, rest, ok := readDay(words, testNow)
+		if !strings.HasSuffix(words, rest) || !ok && rest != words {
+			t.Fatalf("rest %q of %q", rest, words)
+		}
+		if ok && (day.Year() < 1990 || day.Year() > 2200 || day != date(day.Year(), day.Month(), day.Day())) {
+			t.Fatalf("%q: %v", words, day)
+		}
+		if back := returnDay("", words, testNow); !back.IsZero() && back.Before(date(2026, 3, 10)) {
+			t.Fatalf("%q: back on %v", words, back)
+		}
+	})
+}
+
+// FuzzReports: no report leads to an address, a code or a number of them that the bounce ledger could not hold.
+func FuzzReports(f *testing.F) {
+	for _, s := range []string{"<ana@poets.example.org>: 550 5.1.1 unknown", "Final-Recipient: rfc822; ana@poets.example.org\nAction: failed\nStatus: 5.1.1\n", "RCPT TO:<a@b.example>\n5.1.", "a@b.example (expanded from <c@d.example>)", "收件人：a@b.exampleは"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m := &Message{}
+		found := textBounce(m, nil, text, nil)
+		d := readDSN(text)
+		for _, r := range append(append(found, d.recipients...), d.delivered...) {
+			if !strings.Contains(r.Address, "@") || r.Status != "" && enhancedStatus(r.Status) != r.Status {
+				t.Fatalf("%+v of %q", r, text)
+			}
+		}
+		if len(found) > maxRecipients || len(d.recipients) > maxRecipients {
+			t.Fatal("too many")
+		}
+	})
+}

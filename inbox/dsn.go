@@ -127,13 +127,11 @@ func reportAddress(s string) string {
 		return ""
 	}
 	if a, ok := parseAddress(s); ok && strings.Contains(a.Address, "@") {
-		return xtext.Replace(a.Address)
+		// RFC 3461 section 4 asks for xtext in ORCPT; some systems leave it in the report.
+		return strings.ReplaceAll(strings.ReplaceAll(a.Address, "+2B", "+"), "+3D", "=")
 	}
 	return ""
 }
-
-// xtext undoes what RFC 3461 section 4 asks for in ORCPT and some systems leave in the report.
-var xtext = strings.NewReplacer("+2B", "+", "+3D", "=")
 
 // hasDSN tells a text that has the fields of a status part in it.
 func hasDSN(text string) bool {

@@ -244,8 +244,8 @@ func (r *reading) recipientsOf(original int) {
 
 // feedback tells complaints and opt-outs that are not RFC 5965.
 func (r *reading) feedback(text string, original bool) bool {
-	if original && strings.HasPrefix(strings.ToLower(r.m.Subject), "complaint about message from ") { // Microsoft's, without a status part
-		return true
+	if ip, ok := strings.CutPrefix(strings.ToLower(r.m.Subject), "complaint about message from "); ok && original && ip != "" && digit(ip[0]) {
+		return true // Microsoft's, without a status part
 	}
 	low := strings.ToLower(text[:min(len(text), 2000)])
 	if !r.quotes && strings.Contains(opening(low), "sent this email to unsubscribe from") { // a mail client's one-click opt-out

@@ -132,16 +132,47 @@ func opening(text string) string {
 	}
 }
 
-// absence is the phrase with which a lower-case text begins to tell of an absence, "" if it does not.
+// absence is the phrase with which a lower-case text begins to tell of an absence, "" if it does not: in its first sentence, or
+// in the next after a greeting or thanks. People say first what they write for.
 func absence(low string) string {
 	first := opening(low)
-	first = first[:min(len(first), 300)]
+	end := sentenceEnd(first, 0)
+	for n := 0; n < 2 && end < len(first) && greets(first[:end]); n++ {
+		end = sentenceEnd(first, end)
+	}
+	first = first[:end]
 	for _, p := range absencePhrases {
 		if strings.Contains(first, p) {
 			return p
 		}
 	}
 	return ""
+}
+
+// sentenceEnd is where the sentence that goes on at from ends.
+func sentenceEnd(s string, from int) int {
+	for i := from; i < len(s); i++ {
+		switch {
+		case s[i] == '!' || s[i] == '?', s[i] == '.' && i > 2 && letter(s[i-1]) && letter(s[i-2]) && (i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n'):
+			return i + 1
+		case strings.HasPrefix(s[i:], "。"), strings.HasPrefix(s[i:], "\n\n"):
+			return i + len("。")
+		case s[i] == ',' && i+1 < len(s) && s[i+1] == '\n': // "Dear Mira,"
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// greets tells a lower-case sentence of greeting, thanks or acknowledgement.
+func greets(s string) bool {
+	s = strings.TrimSpace(s)
+	for _, w := range []string{"thank", "received", "dank", "merci", "gracias", "grazie", "obrigad", "tack", "takk", "tak for", "kiitos", "dziękuj", "děkuj", "ďakuj", "köszön", "спасибо", "благодар", "дякую", "mulțumesc", "teşekkür", "ευχαριστ", "hvala", "ありがとう", "御礼", "感谢", "感謝", "谢谢", "謝謝", "감사", "automati", "автоматич", "自動", "自动", "자동"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return len(s) < 40 && (strings.HasSuffix(s, "!") || strings.HasSuffix(s, ",")) // "Hello!"
 }
 
 // begins tells whether a sentence of the text begins with phrase; inside one, it is a person who quotes it.
@@ -153,6 +184,9 @@ func begins(text, phrase string) bool {
 		}
 		i += at
 		at = i + len(phrase)
+		if made := text[at:min(len(text), at+40)]; strings.Contains(made, "transcri") || strings.Contains(made, "transkri") || strings.Contains(made, "transla") || strings.Contains(made, "tradu") || strings.Contains(made, "übersetz") || strings.Contains(made, "vertaling") || strings.Contains(made, "summary") || strings.Contains(made, "caption") {
+			continue // a text that a machine made, handed in by a person
+		}
 		lead := strings.TrimRight(text[:i], " \t*_#[(>|=~\u00a0")
 		if lead == "" || strings.HasSuffix(lead, "\n\n") || phrase[0] >= 0x80 {
 			return true
