@@ -140,7 +140,7 @@ func listRefusal(m *Message, h header, text string) string {
 		return ""
 	}
 	low := strings.ToLower(text[:min(len(text), 2000)])
-	for _, p := range []string{"you are not a member of this mailing list", "not member article", "you are not allowed to post to this mailing list", "rejected by the list moderator", "not authorized to send mail to", "posting to this list is restricted", "message was rejected by the list", "has been automatically rejected"} {
+	for _, p := range []string{"you are not a member of this mailing list", "not member article", "you are not allowed to post to this mailing list", "header may cause mail loop", "reject mail from", "reject spammers", "has detected a loop condition", "duplicated message-id", "loop back warning", "rejected by the list moderator", "not authorized to send mail to", "posting to this list is restricted", "message was rejected by the list", "has been automatically rejected"} {
 		if strings.Contains(low, p) {
 			return "a mailing list refuses the mail"
 		}

@@ -388,6 +388,9 @@ func textBounce(m *Message, h header, text string, known []string) []BouncedReci
 			addrs = append(addrs, a.text)
 		}
 	}
+	if addrs == nil && known == nil && isDaemon(m.From, h) {
+		addrs = localNames(report, m.From)
+	}
 	var out []BouncedRecipient
 	for _, a := range addrs {
 		out = append(out, BouncedRecipient{Address: a})
@@ -398,6 +401,46 @@ func textBounce(m *Message, h header, text string, known []string) []BouncedReci
 		out[i].Permanent = !delayed && !strings.HasPrefix(f.status, "4") && !(f.status == "" && f.expired)
 	}
 	return out
+}
+
+// localNames completes the names under which a system lists its own users with its domain.
+func localNames(report string, system Address) []string {
+	_, domain, ok := lastCut(system.Address, "@")
+	if !ok {
+		return nil
+	}
+	var out addressList
+	announced := false
+	for l := range strings.SplitSeq(report, "\n") {
+		words := strings.Fields(l)
+		if len(words) == 0 {
+			continue
+		}
+		low := strings.ToLower(l)
+		if strings.HasSuffix(strings.TrimSpace(l), ":") && (strings.Contains(low, "following") || strings.Contains(low, "recipient") || strings.Contains(low, "address")) {
+			announced = true
+			continue
+		}
+		name := strings.Trim(words[0], "<>\"':")
+		announced = announced && localName(name) && (len(words) == 1 || strings.HasPrefix(words[1], "(") || strings.HasSuffix(words[0], ":"))
+		if announced {
+			out.add(name + "@" + domain)
+		}
+	}
+	return out.list
+}
+
+// localName tells what can be a user's name.
+func localName(s string) bool {
+	if len(s) < 2 || len(s) > 40 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !letter(c) && !digit(c) && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return letter(s[0])
 }
 
 // failure is what a report says of one address.

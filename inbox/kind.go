@@ -143,7 +143,7 @@ func (c *classifier) subjectTells(sign subjectSign) bool {
 	if sign == noSign || c.brings() {
 		return false
 	}
-	low := strings.ToLower(c.m.Text)
+	low := strings.ReplaceAll(strings.ToLower(c.m.Text), "’", "'")
 	answers := len(c.m.InReplyTo)+len(c.m.References) > 0
 	switch {
 	case sign == machineHead:

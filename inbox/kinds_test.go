@@ -219,3 +219,39 @@ func TestReturnsWithoutDate(t *testing.T) {
 		t.Errorf("returns %v", m.Returns)
 	}
 }
+
+// TestAbsenceNotices: neither a header nor the subject says so, but the text is nothing else.
+func TestAbsenceNotices(t *testing.T) {
+	for _, c := range []struct{ text, returns string }{
+		{"Hello,\n\nI am out of the office until 20 March with limited access to email. For urgent matters please contact Bo Berg (bo@poets.example.org).\n\nAna Lima", "2026-03-20"},
+		{"Thank you for your email. I am currently away and will respond when I return on Monday, 23 March.", "2026-03-23"},
+		{"Vielen Dank für Ihre Nachricht.\n\nIch bin bis zum 20. März nicht im Büro. In dringenden Fällen wenden Sie sich bitte an Bo Berg.", "2026-03-20"},
+		{"Bonjour,\n\nJe suis en congé jusqu’au 20 mars. En cas d’urgence, merci de contacter Bo Berg.", "2026-03-20"},
+		{"Hola:\n\nEstoy de vacaciones hasta el 20 de marzo. Para asuntos urgentes, escriba a Bo Berg.", "2026-03-20"},
+		{"Buongiorno,\n\nsono in ferie fino al 20 marzo. Per urgenze rivolgersi a Bo Berg.", "2026-03-20"},
+		{"Olá,\n\nestou de férias até 20 de março. Em caso de urgência, contacte Bo Berg.", "2026-03-20"},
+		{"Beste,\n\nIk ben tot en met 20 maart afwezig. Voor dringende zaken kunt u terecht bij Bo Berg.", "2026-03-20"},
+		{"Hej!\n\nJag är på semester till och med 20 mars. Vid brådskande ärenden kontakta Bo Berg.", "2026-03-20"},
+		{"Hej\n\nJeg er på ferie til og med 20. marts. I hastetilfælde kontakt Bo Berg.", "2026-03-20"},
+		{"Hei!\n\nJeg er ikke på kontoret før 23. mars. Ved hastesaker kontakt Bo Berg.", ""},
+		{"Hei,\n\nolen lomalla 20.3. asti. Kiireellisissä asioissa ota yhteyttä Bo Bergiin.", "2026-03-20"},
+		{"Dzień dobry,\n\njestem na urlopie do 20 marca. W pilnych sprawach proszę o kontakt z Bo Bergiem.", "2026-03-20"},
+		{"Dobrý den,\n\ndo 20. března mám dovolenou. V naléhavých případech kontaktujte Bo Berga.", "2026-03-20"},
+		{"Здравствуйте!\n\nЯ в отпуске до 20 марта. По срочным вопросам обращайтесь к Бо Бергу.", "2026-03-20"},
+		{"Доброго дня!\n\nЯ у відпустці до 20 березня. З термінових питань звертайтеся до Бо Берга.", "2026-03-20"},
+		{"Merhaba,\n\n20 Mart 2026 tarihine kadar izindeyim. Acil durumlarda Bo Berg ile görüşebilirsiniz.", "2026-03-20"},
+		{"Üdvözlöm!\n\nMárcius 20-ig szabadságon vagyok. Sürgős esetben keresse Bo Berget.", "2026-03-20"},
+		{"お世話になっております。\n3月20日まで休暇をいただいております。お急ぎの場合はベルグまでご連絡ください。", "2026-03-20"},
+		{"您好，我在休假，3月23日回来。紧急事宜请联系 Bo Berg。", "2026-03-23"},
+		{"안녕하세요. 3월 20일까지 휴가입니다. 급한 용무는 Bo Berg에게 연락 주십시오.", "2026-03-20"},
+	} {
+		m := read(t, mail(person, "Re: Chapter two", c.text, "In-Reply-To: <n1@agency.example>"), inbox.Options{})
+		returns := ""
+		if !m.Returns.IsZero() {
+			returns = m.Returns.Format(time.DateOnly)
+		}
+		if m.Kind != inbox.AutoReply || !m.SuppressReply || returns != c.returns {
+			t.Errorf("%s, returns %q, want %q: %s", m.Kind, returns, c.returns, c.text)
+		}
+	}
+}

@@ -18,7 +18,7 @@ const (
 
 // vacationSubject tells the subjects that automatic replies carry when no header says so. The phrase found is returned.
 func vacationSubject(subject string) (phrase string, sign subjectSign) {
-	s := strings.ToLower(strings.TrimSpace(subject))
+	s := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(subject)), "’", "'")
 	if isReplySubject(s) { // people answer out-of-office mails too
 		return "", noSign
 	}
@@ -102,7 +102,7 @@ var vacationPhrases = []string{
 // automaticText tells texts that say of themselves that a machine sent them, or that are nothing but a notice of absence.
 // An absence needs a second sign, for people mention theirs too. Where a text opens otherwise, a person brings the notice.
 func automaticText(text string) string {
-	low := strings.ToLower(text)
+	low := strings.ReplaceAll(strings.ToLower(text), "’", "'")
 	first := opening(low)
 	if last := low[strings.LastIndex(low, "\n\n")+1:]; mentionsMachine(first) || mentionsMachine(last) {
 		for _, p := range machinePhrases {
@@ -167,7 +167,7 @@ func sentenceEnd(s string, from int) int {
 // greets tells a lower-case sentence of greeting, thanks or acknowledgement.
 func greets(s string) bool {
 	s = strings.TrimSpace(s)
-	for _, w := range []string{"thank", "received", "dank", "merci", "gracias", "grazie", "obrigad", "tack", "takk", "tak for", "kiitos", "dziękuj", "děkuj", "ďakuj", "köszön", "спасибо", "благодар", "дякую", "mulțumesc", "teşekkür", "ευχαριστ", "hvala", "ありがとう", "御礼", "感谢", "感謝", "谢谢", "謝謝", "감사", "automati", "автоматич", "自動", "自动", "자동"} {
+	for _, w := range []string{"thank", "received", "dank", "merci", "gracias", "grazie", "obrigad", "tack", "takk", "tak for", "kiitos", "dziękuj", "děkuj", "ďakuj", "köszön", "спасибо", "благодар", "дякую", "mulțumesc", "teşekkür", "ευχαριστ", "hvala", "ありがとう", "御礼", "お世話", "您好", "你好", "안녕", "здравствуйте", "добрый день", "доброго дня", "dobrý den", "dzień dobry", "merhaba", "感谢", "感謝", "谢谢", "謝謝", "감사", "automati", "автоматич", "自動", "自动", "자동"} {
 		if strings.Contains(s, w) {
 			return true
 		}
@@ -225,10 +225,10 @@ var machinePhrases = []string{
 
 var absencePhrases = []string{
 	"out of the office", "out of office", "away from the office", "away from my desk", "on vacation", "on holiday", "on annual leave", "on parental leave", "on maternity leave", "on sick leave", "currently away", "on leave",
-	"nicht im büro", "nicht im hause", "im urlaub", "außer haus", "ausser haus", "nicht erreichbar", "abwesend", "en congé", "en vacances", "absent du bureau", "absente du bureau", "je suis absent", "de vacaciones", "fuera de la oficina", "ausente de la oficina", "in ferie", "fuori ufficio", "fuori sede", "de férias", "fora do escritório", "afwezig", "op vakantie", "niet op kantoor", "på semester", "på ferie", "inte på kontoret", "ikke på kontoret", "lomalla", "poissa toimistolta", "na urlopie", "poza biurem", "в отпуске", "нет в офисе", "отсутствую", "на dovolené", "na dovolené", "szabadságon", "tatildeyim", "izindeyim", "休暇", "不在に", "不在と", "休假", "外出", "부재중", "휴가",
+	"nicht im büro", "nicht im hause", "im urlaub", "außer haus", "ausser haus", "nicht erreichbar", "abwesend", "en congé", "en vacances", "absent du bureau", "absente du bureau", "je suis absent", "de vacaciones", "fuera de la oficina", "ausente de la oficina", "in ferie", "fuori ufficio", "fuori sede", "de férias", "fora do escritório", "afwezig", "op vakantie", "niet op kantoor", "på semester", "på ferie", "inte på kontoret", "ikke på kontoret", "lomalla", "poissa toimistolta", "na urlopie", "poza biurem", "в отпуске", "нет в офисе", "отсутствую", "na dovolené", "mám dovolenou", "na dovolenke", "у відпустці", "у відпустку", "în concediu", "λείπω", "εκτός γραφείου", "nicht am platz", "in urlaub", "i am away", "i'm away", "i will be away", "am traveling", "am travelling", "sairauslomalla", "szabadságon", "tatildeyim", "izindeyim", "休暇", "不在に", "不在と", "休假", "外出", "부재중", "휴가",
 }
 
 var absenceSigns = []string{
 	"limited access", "no access to", "will respond", "will reply", "will answer", "get back to you", "upon my return", "on my return", "when i return", "as soon as i", "for urgent", "urgent matter", "in urgent", "if urgent", "if your message is urgent", "if your matter is urgent", "in my absence", "during my absence", "please contact", "not be forwarded", "will be forwarded", "intermittent access", "respond to your",
-	"in dringenden", "dringende", "nach meiner rückkehr", "wird nicht weitergeleitet", "werden nicht weitergeleitet", "wenden sie sich", "meine vertretung", "en cas d'urgence", "pour toute urgence", "à mon retour", "durant mon absence", "pendant mon absence", "en caso de urgencia", "a mi regreso", "para asuntos urgentes", "in caso di urgenza", "per urgenze", "al mio rientro", "em caso de urgência", "no meu retorno", "voor dringende", "bij mijn terugkomst", "brådskande", "vid brådskande", "hastesaker", "i hastetilfælde", "kiireellisissä", "w pilnych", "w sprawach pilnych", "v naléhavých", "sürgős", "по срочным", "в срочных", "после возвращения", "acil", "お急ぎ", "緊急", "紧急", "緊急", "급한",
+	"in dringenden", "dringende", "nach meiner rückkehr", "wird nicht weitergeleitet", "werden nicht weitergeleitet", "wenden sie sich", "meine vertretung", "en cas d'urgence", "pour toute urgence", "à mon retour", "durant mon absence", "pendant mon absence", "en caso de urgencia", "a mi regreso", "para asuntos urgentes", "in caso di urgenza", "per urgenze", "al mio rientro", "em caso de urgência", "no meu retorno", "voor dringende", "bij mijn terugkomst", "brådskande", "vid brådskande", "hastesaker", "i hastetilfælde", "kiireellisissä", "w pilnych", "w sprawach pilnych", "v naléhavých", "sürgős", "по срочным", "в срочных", "з термінових", "у термінових", "после возвращения", "acil", "お急ぎ", "緊急", "紧急", "緊急", "급한",
 }
