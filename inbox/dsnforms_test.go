@@ -120,7 +120,7 @@ func TestReportBombs(t *testing.T) {
 	} {
 		start := time.Now()
 		m := read(t, []byte(raw), inbox.Options{})
-		if d := time.Since(start); d > time.Second {
+		if d := time.Since(start); d > 5*time.Second { // a fraction of one on an idle machine; what is not linear takes minutes
 			t.Errorf("%s: %v", name, d)
 		}
 		if m.Bounce != nil && len(m.Bounce.Recipients) > 500 {

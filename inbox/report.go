@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// reportBytes is how much is read of a report's machine-readable parts at least.
+// reportBytes is how much is read of a report's text at most, and of its machine-readable parts at least.
 const reportBytes = 256 << 10
 
 // report recognises delivery reports, receipts and feedback, by structure first and by words last.
@@ -40,7 +40,7 @@ func (r *reading) report() (Kind, string) {
 	if root.mediaType == "multipart/report" {
 		reportType = strings.ToLower(root.params["report-type"])
 	}
-	text := m.Body
+	text := m.Body[:min(len(m.Body), reportBytes)]
 	if kind, reason := r.event(text); reason != "" {
 		return kind, reason
 	}
@@ -231,7 +231,7 @@ func (r *reading) originalTo(original int) []string {
 // recipientsOf takes the returned mail's recipients for the failed ones, when the report names none.
 func (r *reading) recipientsOf(original int) {
 	m := r.m
-	report, _ := splitReport(m.Body)
+	report, _ := splitReport(m.Body[:min(len(m.Body), reportBytes)])
 	status := failureStatus(report)
 	permanent := !strings.HasPrefix(status, "4") && !temporary(m.Subject, report) && (status != "" || !expired(report))
 	for _, a := range addressed(r.originalHeader(original), "To") {

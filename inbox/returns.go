@@ -99,8 +99,8 @@ func isRange(between string) bool {
 // returnCues stand before the day of a return, lower case.
 var returnCues = []string{
 	"until", "till", "through", "back on", "back in the office", "back in office", "be back", "am back", "i'm back", "return on", "returning", "return to the office", "i return", "will return", "return date", "available again", "reachable again", "resume",
-	"bis", "zurück", "wieder am", "wieder ab", "wieder da", "wieder im büro", "wieder erreichbar", "wieder persönlich", "ab dem", "ab",
-	"jusqu'au", "jusqu’au", "jusqu'à", "jusqu’à", "de retour", "mon retour", "reviendrai", "reviens", "à partir du", "hasta", "regreso", "regresaré", "vuelvo", "volveré", "vuelta", "a partir del", "reincorporo", "reincorporaré",
+	"bis", "zurück", "rückkehr am", "wieder am", "wieder ab", "wieder da", "wieder im büro", "wieder erreichbar", "wieder persönlich", "ab dem", "ab",
+	"jusqu'au", "jusqu’au", "jusqu'à", "jusqu’à", "de retour", "retour le", "mon retour", "reviendrai", "reviens", "à partir du", "hasta", "regreso", "regresaré", "vuelvo", "volveré", "vuelta", "a partir del", "reincorporo", "reincorporaré",
 	"fino al", "fino a", "sino al", "rientro", "rientrerò", "torno", "tornerò", "ritorno", "a partire dal", "até", "volto", "regresso", "retorno", "retornarei", "regressarei", "voltarei", "volta", "a partir de",
 	"tot", "t/m", "terug", "weer aanwezig", "weer bereikbaar", "vanaf", "till och med", "t.o.m.", "t o m", "tillbaka", "åter", "til og med", "t.o.m", "indtil", "frem til", "til", "tilbage", "tilbake",
 	"takaisin", "palaan", "do", "wracam", "wrócę", "powrót", "powrotu", "zpět", "vrátím", "vraciam", "vrátim", "späť", "od", "vissza", "visszatérek", "до", "по", "вернусь", "выйду", "буду", "с", "повернусь", "повернуся", "μέχρι", "έως", "ως", "επιστρέφω", "επιστρέψω", "până la", "pana la", "până", "revin", "întorc", "връщам", "vraćam", "nazaj", "iki", "līdz", "kuni", "tagasi", "fins al", "fins el", "حتى", "עד", "تا", "จนถึง", "ถึง", "đến", "trở lại", "hingga", "sampai", "kembali",

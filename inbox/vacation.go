@@ -39,6 +39,9 @@ func vacationSubject(subject string) (phrase string, sign subjectSign) {
 			phrase, sign = p, absenceSign
 		}
 	}
+	if sign != noSign && strings.HasPrefix(s, "auto:") { // Lotus Notes, before who is away
+		sign = machineHead
+	}
 	return phrase, sign
 }
 
@@ -51,7 +54,7 @@ func setOff(s string, from, to int) bool {
 	marked := func(r rune) bool { return strings.ContainsRune(":-–—|]）)】」』》：[(（【/,.!>", r) }
 	if starts {
 		first, _ := utf8.DecodeRuneInString(after)
-		if ends || marked(first) {
+		if ends || marked(first) || s[to-1] == ':' {
 			return true
 		}
 		for _, w := range []string{"re:", "aw:", "to ", "from ", "auf ", "von ", "for ", "für ", "à ", "de ", "zu ", "на ", "från ", "fra ", "van ", "until ", "till ", "bis ", "jusqu", "hasta ", "fino ", "até ", "tot ", "do ", "до ", "t.o.m", "til "} {
@@ -86,9 +89,10 @@ func isReplySubject(s string) bool {
 
 // vacationPhrases stand in the subjects of automatic replies. What mail systems put before the answered subject comes first.
 var vacationPhrases = []string{
-	"out of office autoreply", "out of office auto-reply", "out of office auto reply", "out of office automatic reply", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autoresponder", "automated reply", "automated response", "automatic response", "automatic message", "vacation reply", "vacation response", "auto:", "auto-generated", "automatic acknowledgement",
-	"out of office", "out-of-office", "out of the office", "ooo:", "[ooo]", "vacation:", "away from my mail", "away from the office", "on vacation until", "i am on vacation", "i'm on vacation", "vacation notice", "vacation message", "on annual leave", "on leave until", "on holiday until", "on parental leave", "on maternity leave", "away notice", "away message", "absence notice",
-	"automatische antwort", "automatische rückantwort", "automatische abwesenheitsnotiz", "automatische eingangsbestätigung", "automatische nachricht", "automatische empfangsbestätigung", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsassistent", "abwesenheitsbenachrichtigung", "abwesenheit:", "bin nicht im büro", "nicht im büro", "im urlaub bis", "außer haus", "urlaubsbenachrichtigung",
+	"out of office autoreply", "out of office auto-reply", "out of office auto reply", "out of office automatic reply", "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autoresponder", "automated reply", "automated response", "automatic response", "automatic message", "vacation reply", "vacation response", "auto-generated", "automatic acknowledgement",
+	"i am out of office", "i'm out of office", "i am out of the office", "i'm out of the office", "i am currently out of", "i'm currently out of", "i am away", "i'm away", "not in office", "not in the office",
+	"out of office", "out-of-office", "out of the office", "ooo", "vacation:", "away from my mail", "away from the office", "on vacation until", "i am on vacation", "i'm on vacation", "vacation notice", "vacation message", "on annual leave", "on leave until", "on holiday until", "on parental leave", "on maternity leave", "away notice", "away message", "absence notice",
+	"automatische antwort", "automatische rückantwort", "automatische abwesenheitsnotiz", "automatische eingangsbestätigung", "automatische nachricht", "automatische empfangsbestätigung", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsassistent", "abwesenheitsbenachrichtigung", "abwesenheit:", "abwesend:", "bin nicht im büro", "nicht im büro", "im urlaub bis", "außer haus", "ausser haus", "urlaubsbenachrichtigung",
 	"réponse automatique", "reponse automatique", "message automatique", "absence :", "absence du bureau", "absent du bureau", "absente du bureau", "en congé jusqu", "en vacances jusqu", "message d'absence", "notification d'absence", "avis d'absence",
 	"respuesta automática", "respuesta automatica", "contestación automática", "mensaje automático", "fuera de la oficina", "fuera de oficina", "estoy de vacaciones", "ausencia:", "resposta automática", "resposta automatica", "resposta automàtica", "respon automàtic", "mensagem automática", "fora do escritório", "fora do escritorio", "ausência temporária", "ausência do escritório", "estou de férias", "erantzun automatikoa",
 	"risposta automatica", "messaggio automatico", "fuori ufficio", "fuori sede", "sono in ferie", "assenza dall'ufficio", "automatisch antwoord", "automatische antwoord", "automatisch bericht", "automatische beantwoording", "afwezigheidsbericht", "afwezigheidsmelding", "afwezigheidsassistent", "afwezig:", "niet op kantoor", "afwezigheid",
@@ -111,14 +115,24 @@ func automaticText(text string) string {
 			}
 		}
 	}
-	if p := absence(low); p != "" {
-		for _, q := range absenceSigns {
-			if strings.Contains(low, q) {
-				return "its text is a notice of absence: " + p
-			}
+	if p := absence(low); p != "" && containsAny(low, absenceSigns) {
+		return "its text is a notice of absence: " + p
+	}
+	for _, p := range receiptPhrases {
+		if strings.Contains(first, p) && containsAny(low, receiptSigns) {
+			return "its text acknowledges a mail as desks do: " + p
 		}
 	}
 	return ""
+}
+
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // opening is the first paragraph that says something, after a salutation or a word of thanks; no more than 600 bytes.
@@ -205,7 +219,7 @@ func begins(text, phrase string) bool {
 
 // mentionsMachine is a quick sieve for machinePhrases: each has one of these.
 func mentionsMachine(low string) bool {
-	for _, w := range []string{"auto", "avtom", "автомат", "otomatik", "自动", "自動", "자동"} {
+	for _, w := range []string{"auto", "avtom", "автомат", "otomatik", "自动", "自動", "자동", "monitored", "unattended", "no longer", "nicht mehr", "postfach wird", "n'est plus"} {
 		if strings.Contains(low, w) {
 			return true
 		}
@@ -215,9 +229,9 @@ func mentionsMachine(low string) bool {
 
 var machinePhrases = []string{
 	"this is an automated reply", "this is an automated response", "this is an automated message", "this is an automated email", "this is an automated e-mail", "this is an automated notification", "this is an automated mail", "this is an automated confirmation", "this is an automatic reply", "this is an automatic response", "this is an automatic message", "this is an automatic email", "this is an automatic e-mail", "this is an automatic notification", "this is an automatically generated", "this is an auto-generated", "this is an autogenerated", "this is an auto generated",
-	"this is an auto reply", "this is an auto-reply", "this is an autoreply", "this is an autoresponse", "this is an auto-response", "this is an automatically created", "this message was automatically generated", "this message is automatically generated", "this email was automatically generated", "this email is automatically generated", "this e-mail was automatically generated", "this message was generated automatically", "this email was generated automatically", "this mail was sent automatically", "this message was created automatically", "this reply was generated automatically", "this email has been automatically generated", "this message has been automatically generated", "in response to your message, an automatic",
-	"dies ist eine automatisch generierte", "dies ist eine automatisch erstellte", "dies ist eine automatisch erzeugte", "dies ist eine automatische antwort", "dies ist eine automatische nachricht", "dies ist eine automatische benachrichtigung", "dies ist eine automatische e-mail", "diese e-mail wurde automatisch", "diese nachricht wurde automatisch", "diese mail wurde automatisch",
-	"ceci est un message automatique", "ceci est une réponse automatique", "ce message est automatique", "ce message a été généré automatiquement", "ce message est généré automatiquement", "cet e-mail est automatique", "cet email a été envoyé automatiquement", "ceci est un e-mail automatique", "este es un mensaje automático", "este es un correo automático", "esta es una respuesta automática", "este mensaje ha sido generado automáticamente", "este correo ha sido generado automáticamente",
+	"this is an auto reply", "this is an auto-reply", "this is an autoreply", "this is an autoresponse", "this is an auto-response", "this is an automatically created", "this message was automatically generated", "this message is automatically generated", "this email was automatically generated", "this email is automatically generated", "this e-mail was automatically generated", "this message was generated automatically", "this email was generated automatically", "this mail was sent automatically", "this message was created automatically", "this reply was generated automatically", "this email has been automatically generated", "this message has been automatically generated", "in response to your message, an automatic", "this mailbox is not monitored", "this mailbox is unattended", "this mailbox is no longer", "this email address is not monitored", "this e-mail address is not monitored", "this email address is no longer", "this e-mail address is no longer", "this address is no longer", "this inbox is not monitored",
+	"dies ist eine automatisch generierte", "dies ist eine automatisch erstellte", "dies ist eine automatisch erzeugte", "dies ist eine automatische antwort", "dies ist eine automatische nachricht", "dies ist eine automatische benachrichtigung", "dies ist eine automatische e-mail", "diese e-mail wurde automatisch", "diese nachricht wurde automatisch", "diese mail wurde automatisch", "diese e-mail-adresse ist nicht mehr", "diese e-mail-adresse wird nicht mehr", "dieses postfach wird nicht",
+	"ceci est un message automatique", "ceci est une réponse automatique", "ce message est automatique", "ce message a été généré automatiquement", "ce message est généré automatiquement", "cet e-mail est automatique", "cet email a été envoyé automatiquement", "ceci est un e-mail automatique", "cette adresse n'est plus", "este es un mensaje automático", "este es un correo automático", "esta es una respuesta automática", "este mensaje ha sido generado automáticamente", "este correo ha sido generado automáticamente",
 	"esta é uma mensagem automática", "esta é uma resposta automática", "esta mensagem foi gerada automaticamente", "questo è un messaggio automatico", "questa è una risposta automatica", "messaggio generato automaticamente", "dit is een automatisch bericht", "dit is een automatisch gegenereerd", "dit is een automatisch antwoord", "dit is een automatische", "detta är ett automatiskt svar", "detta är ett automatiskt meddelande", "dette er en automatisk besked", "dette er en automatisk melding", "dette er et automatisk svar", "dette er en automatisk generert",
 	"tämä on automaattinen vastaus", "tämä on automaattinen viesti", "to jest automatyczna odpowiedź", "to jest automatyczna wiadomość", "wiadomość wygenerowana automatycznie", "wiadomość została wygenerowana automatycznie", "toto je automatická odpověď", "toto je automatická zpráva", "toto je automaticky", "ez egy automatikus válasz", "ez egy automatikus üzenet", "это автоматическое сообщение", "это автоматический ответ", "данное сообщение сформировано автоматически", "это письмо отправлено автоматически", "це автоматичне повідомлення", "це автоматична відповідь", "bu otomatik bir mesaj", "bu otomatik bir yanıt", "bu otomatik olarak",
 	"このメールは自動", "本メールは自動", "自動的に送信", "自動送信され", "自動返信メール", "此邮件为自动", "此为系统自动", "这是一封自动", "系统自动发送", "此為系統自動", "자동으로 발송", "자동 응답 메시지",
@@ -231,4 +245,15 @@ var absencePhrases = []string{
 var absenceSigns = []string{
 	"limited access", "no access to", "will respond", "will reply", "will answer", "get back to you", "upon my return", "on my return", "when i return", "as soon as i", "for urgent", "urgent matter", "in urgent", "if urgent", "if your message is urgent", "if your matter is urgent", "in my absence", "during my absence", "please contact", "not be forwarded", "will be forwarded", "intermittent access", "respond to your",
 	"in dringenden", "dringende", "nach meiner rückkehr", "wird nicht weitergeleitet", "werden nicht weitergeleitet", "wenden sie sich", "meine vertretung", "en cas d'urgence", "pour toute urgence", "à mon retour", "durant mon absence", "pendant mon absence", "en caso de urgencia", "a mi regreso", "para asuntos urgentes", "in caso di urgenza", "per urgenze", "al mio rientro", "em caso de urgência", "no meu retorno", "voor dringende", "bij mijn terugkomst", "brådskande", "vid brådskande", "hastesaker", "i hastetilfælde", "kiireellisissä", "w pilnych", "w sprawach pilnych", "v naléhavých", "sürgős", "по срочным", "в срочных", "з термінових", "у термінових", "после возвращения", "acil", "お急ぎ", "緊急", "紧急", "緊急", "급한",
+}
+
+// receiptPhrases open the acknowledgements of desks; that a desk sends them is told by what it promises.
+var receiptPhrases = []string{
+	"we have received your", "we've received your", "we received your", "request has been received", "email has been received", "e-mail has been received", "message has been received", "enquiry has been received", "thank you for contacting", "thanks for contacting", "thank you for reaching out", "ticket has been created", "ticket has been opened", "a ticket was opened",
+	"wir haben ihre", "ist bei uns eingegangen", "nous avons bien reçu votre", "hemos recibido su", "abbiamo ricevuto la", "recebemos a sua", "recebemos sua", "recebemos o seu", "hebben uw bericht ontvangen", "hebben uw e-mail ontvangen", "vi har mottagit", "vi har modtaget", "vi har mottatt", "olemme vastaanottaneet", "otrzymaliśmy", "obdrželi jsme", "мы получили ваш", "ми отримали ваш", "お問い合わせありがとう", "お問い合わせを受け付け", "我们已收到您的", "我們已收到您的",
+}
+
+var receiptSigns = []string{
+	"business day", "working day", "business hours", "within 24", "within 48", "within one working", "within two working", "support staff", "support team", "ticket number", "ticket id", "case number", "reference number", "your ticket", "not monitored", "unattended",
+	"werktag", "arbeitstag", "ticketnummer", "vorgangsnummer", "bearbeitungsnummer", "jours ouvr", "numéro de dossier", "días hábiles", "horas hábiles", "giorni lavorativi", "dias úteis", "werkdagen", "arbetsdagar", "hverdage", "virkedager", "arkipäiv", "dni robocz", "pracovních dn", "рабочих дн", "робочих дн", "営業日", "工作日", "受付番号",
 }
