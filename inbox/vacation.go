@@ -79,7 +79,7 @@ func unmistakable(phrase string) bool {
 }
 
 func isReplySubject(s string) bool {
-	for _, p := range []string{"re:", "fwd:", "fw:", "aw:", "wg:", "sv:", "vs:", "antw:", "odp:", "tr:", "rif:", "回复", "答复"} {
+	for _, p := range []string{"re:", "re :", "re[", "re(", "fwd:", "fw:", "aw:", "wg:", "sv:", "vs:", "vb:", "vl:", "antw:", "doorst:", "odp:", "pd:", "tr:", "tr :", "rv:", "res:", "enc:", "rif:", "ynt:", "ilt:", "vá:", "továbbítás:", "отв:", "απ:", "πρθ:", "回复", "答复", "回覆", "转发", "轉寄", "転送"} {
 		if strings.HasPrefix(s, p) {
 			return true
 		}
