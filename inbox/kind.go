@@ -71,12 +71,16 @@ func (c *classifier) automatic() verdict {
 	if !v.automatic && c.subjectTells(sign) {
 		auto("the subject says so: " + phrase)
 	}
-	if reason := challenge(c.h, c.m.Subject, c.m.Text); reason != "" && !v.automatic {
-		auto(reason)
+	if !v.automatic {
+		if reason := c.challenge(); reason != "" {
+			auto(reason)
+		}
 	}
 	said = v.automatic
-	if reason := automaticText(c.m.Text); reason != "" && !v.automatic && c.onlyNotice() {
-		auto(reason)
+	if !v.automatic && c.onlyNotice() {
+		if reason := automaticText(c.m.Text); reason != "" {
+			auto(reason)
+		}
 	}
 	if c.m.NullSender && !v.automatic {
 		// RFC 3834 section 2: nothing a person writes has a null return path.
@@ -246,7 +250,8 @@ func robot(a Address) string {
 
 // challenge tells the mails of challenge-response filters, which ask the sender to prove to be human. A subject that
 // announces it wants two such phrases in the text; without it, it must have three and offer a way.
-func challenge(h header, subject, text string) string {
+func (c *classifier) challenge() string {
+	h, text := c.h, c.m.Text
 	for _, name := range []string{"X-TMDA-Confirm-Done", "X-Delivery-Agent-TMDA", "X-Spamarrest", "X-Qconfirm", "X-Boxtrapper", "X-ASK-Auth", "X-Mailblocks-Challenge", "X-ChoiceMail-Registration-Request"} {
 		if h.has(name) {
 			return name + " is set: a challenge"
@@ -255,12 +260,12 @@ func challenge(h header, subject, text string) string {
 	if strings.HasPrefix(strings.ToLower(h.first("X-Delivery-Agent")), "tmda") {
 		return "X-Delivery-Agent: TMDA: a challenge"
 	}
-	low := strings.ToLower(subject)
+	low := strings.ToLower(c.m.Subject)
 	announced := false
 	for _, s := range []string{"please confirm your message", "your mail to", "verify your email to", "sender verification", "requires verification", "confirm your mail", "please confirm (conf#", "challenge", "your email requires verification", "spamarrest", "spam arrest", "boxbe", "absender bestätigen", "vérification de l'expéditeur"} {
 		announced = announced || strings.Contains(low, s)
 	}
-	if !announced && len(text) > 1500 {
+	if !announced && (c.quotes || len(text) > 1500 || !strings.Contains(text, "http") && !strings.Contains(text, "eply")) {
 		return ""
 	}
 	body := strings.ToLower(text[:min(len(text), 3000)])
@@ -273,7 +278,7 @@ func challenge(h header, subject, text string) string {
 			plain = plain || i < plainChallenges
 		}
 	}
-	if opens && (announced && asked > 1 || plain && asked > 2 && (strings.Contains(body, "http") || strings.Contains(body, "reply"))) {
+	if opens && (announced && asked > 1 || plain && asked > 2) {
 		return "it asks the sender to confirm: a challenge"
 	}
 	return ""

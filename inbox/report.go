@@ -247,11 +247,15 @@ func (r *reading) feedback(text string, original bool) bool {
 	if ip, ok := strings.CutPrefix(strings.ToLower(r.m.Subject), "complaint about message from "); ok && original && ip != "" && digit(ip[0]) {
 		return true // Microsoft's, without a status part
 	}
-	low := strings.ToLower(text[:min(len(text), 2000)])
-	if !r.quotes && strings.Contains(opening(low), "sent this email to unsubscribe from") { // a mail client's one-click opt-out
+	if r.h.has("X-Apple-Unsubscribe") {
 		return true
 	}
-	if r.h.has("X-Apple-Unsubscribe") {
+	text = text[:min(len(text), 2000)]
+	if !containsAny(text, feedbackWords) { // a quick sieve
+		return false
+	}
+	low := strings.ToLower(text)
+	if !r.quotes && strings.Contains(opening(low), "sent this email to unsubscribe from") { // a mail client's one-click opt-out
 		return true
 	}
 	if !original && !r.m.NullSender && robot(r.m.From) == "" {
@@ -265,6 +269,9 @@ func (r *reading) feedback(text string, original bool) bool {
 	}
 	return r.m.NullSender && strings.Contains(strings.ToLower(r.m.Subject), "abuse report") && strings.Contains(low, "email abuse report")
 }
+
+// feedbackWords are what such a text has one of, as it is written.
+var feedbackWords = []string{"unsubscribe from", "abuse", "Abuse", "uthentication"}
 
 // readReceiptSubject knows what clients write before the subject of a read mail.
 func readReceiptSubject(s string) bool {
