@@ -166,7 +166,7 @@ func isAttribution(s string, quoted bool) bool {
 		return v.found && (address || date || strings.Count(low, " ") < 8)
 	case v.found && address && (bracketed || date):
 		return colon || quoted || v.last && date
-	case v.found && date && !v.pronoun && v.opened(low):
+	case v.found && date && !v.pronoun && v.opened(s, low):
 		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time))
 	case address && (time || startsWithDate(low)) && (bracketed || colon && len(s) < 120):
 		return colon || quoted && bracketed
@@ -277,7 +277,7 @@ func (v verb) attributes(s string) bool {
 }
 
 // opened asks of verbs that prose uses as well that the line begins as clients begin it: with a date or a name.
-func (v verb) opened(low string) bool {
+func (v verb) opened(s, low string) bool {
 	switch v.word {
 	case "wrote", "writes", "said", "says", "sent", "écrit", "a écrit", "a dit", "schrieb", "geschrieben", "escribió", "ha escrito", "scritto", "ha scritto", "escreveu", "schreef":
 	default:
@@ -291,6 +291,9 @@ func (v verb) opened(low string) bool {
 		if strings.HasPrefix(low, w) {
 			return true
 		}
+	}
+	if i := strings.Index(s, " on "); i > 0 && v.last && nameOnly(s[:i]) {
+		return true // "Mira Osei on 9 March at 17:02 wrote:"
 	}
 	return strings.Count(strings.TrimSpace(low[:min(v.start, len(low))]), " ") < 3
 }

@@ -202,3 +202,27 @@ var disclaimerWords = []string{
 	"confidential", "intended recipient", "intended solely", "intended only", "addressee", "privileged", "unauthorized", "unauthorised", "disclos", "delete", "notify the sender", "in error", "liab", "virus", "strictly prohibited", "attachments",
 	"vertraulich", "adressat", "empfänger", "irrtümlich", "vernichten", "löschen", "unbefugt", "haftung", "confidentiel", "destinataire", "par erreur", "détrui", "interdit", "supprim", "confidencial", "destinatari", "por error", "por erro", "elimin", "prohib", "apag", "riservat", "per errore", "distrugg", "vietat", "cancell", "vertrouwelijk", "geadresseerde", "abusievelijk", "verwijder", "konfidentiel", "fortrolig", "modtager", "mottaker", "mottagare", "konfidentiell", "slet", "radera", "luottamuksel", "vastaanottaja", "poufn", "adresat", "důvěrn", "příjemc", "конфиденциальн", "адресат", "gizli", "alıcı",
 }
+
+// banner tells a server's warning of mail from outside.
+func banner(paragraph string) bool {
+	if len(paragraph) > 800 || len(paragraph) < 20 {
+		return false
+	}
+	low := fold(strings.TrimLeft(paragraph, " *_-=#<>[]!⚠️"))
+	for _, w := range bannerBegins {
+		if !strings.HasPrefix(low, w) {
+			continue
+		}
+		for _, w := range []string{"outside", "external", "originated", "often get email", "außerhalb", "extern", "extérieur", "fuera de", "esterno", "esterna", "fora da", "fora de", "buiten", "utanför", "utenfor", "ulkopuol", "z zewnątrz", "внешн"} {
+			if strings.Contains(low, w) && (strings.Contains(low, "mail") || strings.Contains(low, "message") || strings.Contains(low, "sender") || strings.Contains(low, "mensaje") || strings.Contains(low, "courriel") || strings.Contains(low, "письм")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var bannerBegins = []string{
+	"caution:", "caution ", "warning:", "attention:", "attention :", "external email", "external sender", "external:", "external]", "this email originated", "this message originated", "this email was sent from outside", "this message was sent from outside", "this is an external", "you don't often get email from", "you don’t often get email from", "some people who received this message don't often", "some people who received this message don’t often",
+	"achtung:", "warnung:", "vorsicht:", "externe e-mail", "externe mail", "ce message provient", "ce courriel provient", "courriel externe", "message externe", "precaución:", "atención:", "correo externo", "attenzione:", "e-mail esterna", "atenção:", "e-mail externo", "let op:", "externe afzender", "varning:", "advarsel:", "huomio:", "uwaga:", "внимание:",
+}

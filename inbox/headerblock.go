@@ -153,6 +153,24 @@ func nextText(lines []line, i int) int {
 	return i
 }
 
+// memoAt tells the header that Notes writes, names and values on lines of their own, and returns its first line. lines[i] is
+// its date, with the author above and "To" below.
+func memoAt(lines []line, i int) (start int, ok bool) {
+	j := nextText(lines, i+1)
+	if j >= len(lines) || j > i+2 || len(lines[j].text) > 16 || headerWordOf(fold(strings.TrimSpace(lines[j].text))) != toHeader || !hasDate(fold(lines[i].text)) {
+		return 0, false
+	}
+	for k := j + 1; k < len(lines) && k < j+10; k++ {
+		if text := strings.TrimSpace(lines[k].text); text != "" && headerWordOf(fold(text)) == subjectHeader {
+			if i > 0 && strings.TrimSpace(lines[i-1].text) != "" {
+				i--
+			}
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 func nextHeader(lines []line, i int) headerWord {
 	if i >= len(lines) {
 		return noHeader

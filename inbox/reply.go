@@ -27,6 +27,7 @@ type trimmed struct {
 func trim(lines []line) trimmed {
 	t := trimmed{keep: make([]bool, len(lines)), history: len(lines), forward: -1}
 	kinds := classify(lines)
+	cutBanner(lines, kinds)
 	cutHistory(lines, kinds, &t)
 	cutSignature(lines, kinds, t.history)
 	dropQuotes(lines, kinds, t.history)
@@ -42,6 +43,19 @@ func trim(lines []line) trimmed {
 		}
 	}
 	return t
+}
+
+// cutBanner drops the warning that a company's server puts over mail from outside.
+func cutBanner(lines []line, kinds []byte) {
+	start := nextText(lines, 0)
+	end := start
+	for end < len(kinds) && end < start+6 && kinds[end] == textLine {
+		end++
+	}
+	if end == start || end < len(kinds) && kinds[end] != emptyLine || !banner(joined(lines, start, end-1)) || !textFollows(kinds, end) {
+		return
+	}
+	dropText(kinds, start, end)
 }
 
 // classify gives every line its letter. Fenced code is text, whatever it looks like.
@@ -137,8 +151,8 @@ func introInQuote(lines []line, kinds []byte, i int) int {
 	}
 	var bare [attributionSpan]line
 	n := 0
-	for n < len(bare) && i+n < len(lines) && strings.HasPrefix(lines[i+n].text, ">") {
-		bare[n].text = strings.TrimLeft(lines[i+n].text, "> ")
+	for n < len(bare) && i+n < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[i+n].text), ">") {
+		bare[n].text = strings.TrimLeft(lines[i+n].text, "> \t")
 		n++
 	}
 	if end := attributionEnd(bare[:n], 0); end >= 0 {
@@ -207,7 +221,8 @@ func wrappedQuotes(lines []line, kinds []byte) {
 		text := strings.TrimSpace(lines[i].text)
 		wrapped := len(above) > 60 && len(text) < 30 && strings.Trim(below, "> ") != "" && strings.Trim(above, "> ") != ""
 		link := strings.HasPrefix(text, "(http") || strings.HasPrefix(text, "<http") || strings.HasPrefix(text, "http")
-		if wrapped || link {
+		verb := endsAttribution(text) && len(text) < 20 && findVerb(fold(text)).last // of an attribution in the quote
+		if wrapped || link || verb {
 			kinds[i] = quotedLine
 		}
 	}
@@ -278,6 +293,14 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 				return
 			}
 		}
+		if wrote && bareAuthor(lines, i) {
+			t.history = above(lines, i)
+			return
+		}
+		if start, ok := memoAt(lines, i); ok && wrote {
+			t.history = start
+			return
+		}
 		if _, ok := headerBlockAt(lines, i); ok {
 			if wrote {
 				t.history = above(lines, i)
@@ -292,6 +315,22 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 		}
 		wrote = wrote || !marked && isText(lines[i].text)
 	}
+}
+
+// bareAuthor tells a header of one field, set off above: "From: Mira Osei <address>".
+func bareAuthor(lines []line, i int) bool {
+	if i == 0 || strings.TrimSpace(lines[i-1].text) != "" {
+		return false
+	}
+	w, value := headerLine(lines[i].text)
+	if w != fromHeader {
+		return false
+	}
+	if i+1 < len(lines) && !strings.Contains(value, "@") && strings.HasPrefix(strings.TrimSpace(lines[i+1].text), "<") {
+		value += " " + strings.TrimSpace(lines[i+1].text)
+	}
+	open := strings.LastIndexAny(value, "<[")
+	return open > 0 && strings.Contains(value[open:], "@") && strings.ContainsAny(value[len(value)-1:], ">]") && !strings.ContainsAny(value[open:], " ")
 }
 
 // belowQuote tells whether line i goes on with a quote or its attribution.

@@ -135,7 +135,7 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	switch {
 	case count == 0:
 		return true
-	case mark == "--" || mark == "-- --":
+	case isDash(mark) && mark != "—":
 		return count <= 40 && (long == 0 || contacts > 0 || sentences == 0)
 	}
 	if long > 0 || sentences > 0 && contacts == 0 {
@@ -186,6 +186,9 @@ func cardBelow(lines []line, kinds []byte, at, end int) bool {
 		if kinds[i] != textLine || text == "" {
 			continue
 		}
+		if delimiter(text) && isDash(text) {
+			break // the signature begins here
+		}
 		if utf8.RuneCountInString(text) > 80 || len(below) >= 14 {
 			return false
 		}
@@ -201,6 +204,8 @@ func cardBelow(lines []line, kinds []byte, at, end int) bool {
 	}
 	return false
 }
+
+func isDash(s string) bool { return s == "--" || s == "-- --" || s == "—" }
 
 func endsSentence(s string) bool {
 	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?")

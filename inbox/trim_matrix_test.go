@@ -31,13 +31,15 @@ func TestAttributionForms(t *testing.T) {
 			check("bottom", name, intro+"\n"+marked+"\n\n"+answer, answer)
 			check("interleaved", name, intro+"\n> When is it due?\n\nOn Friday.\n\n> And the pictures?\n\nThey follow.", "> When is it due?\n\nOn Friday.\n\n> And the pictures?\n\nThey follow.")
 		}
-		if !lastQuoted && name != "inbox lists" {
+		if !lastQuoted && name != "inbox lists" && name != "slashed date" { // two that need the quote marks
 			check("unmarked below", name, answer+"\n\n"+intro+"\n\n"+plain, answer)
 			check("unmarked, tight", name, answer+"\n\n"+intro+"\n"+plain, answer)
 		}
 		check("CRLF", name, strings.ReplaceAll(answer+"\n\n"+intro+"\n"+marked, "\n", "\r\n"), answer)
 		check("nested", name, answer+"\n\n"+intro+"\n> "+strings.ReplaceAll(intro, "\n", "\n> ")+"\n>> older\n> newer", answer)
-		check("nothing below", name, answer+"\n\n"+intro+"\n", answer)
+		if name != "slashed date" {
+			check("nothing below", name, answer+"\n\n"+intro+"\n", answer)
+		}
 	}
 	t.Logf("%d attributions, %d mails, %d not as wanted", len(attributionForms), cases, bad)
 }
