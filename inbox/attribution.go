@@ -177,7 +177,7 @@ func isAttribution(s string, quoted bool) bool {
 	case strings.HasPrefix(low, "posted by ") && strings.Contains(low, " on "):
 		return date || digit(s[len(s)-1]) && strings.Count(s, "/") == 2
 	case !v.found || !v.last:
-		return colon && quoted && date && time && len(s) < 200
+		return colon && quoted && date && time && strings.Count(s, " ") < 16 && begins(low) && !pronoun(secondLast(low))
 	case strings.Contains(low, " via "):
 		return strings.Count(low, " ") < 10
 	}
@@ -283,6 +283,17 @@ func (v verb) opened(s, low string) bool {
 	default:
 		return true
 	}
+	if begins(low) {
+		return true
+	}
+	if i := strings.Index(s, " on "); i > 0 && v.last && nameOnly(s[:i]) {
+		return true // "Mira Osei on 9 March at 17:02 wrote:"
+	}
+	return strings.Count(strings.TrimSpace(low[:min(v.start, len(low))]), " ") < 3
+}
+
+// begins tells the first words of clients: a date, or what stands before one.
+func begins(low string) bool {
 	low = strings.TrimLeft(low, "-*_ >\"'")
 	if low == "" || digit(low[0]) {
 		return true
@@ -292,10 +303,13 @@ func (v verb) opened(s, low string) bool {
 			return true
 		}
 	}
-	if i := strings.Index(s, " on "); i > 0 && v.last && nameOnly(s[:i]) {
-		return true // "Mira Osei on 9 March at 17:02 wrote:"
-	}
-	return strings.Count(strings.TrimSpace(low[:min(v.start, len(low))]), " ") < 3
+	return false
+}
+
+// secondLast is the word before the last.
+func secondLast(s string) string {
+	s = strings.TrimRight(s, " :")
+	return lastWord(s[:max(strings.LastIndexByte(s, ' '), 0)])
 }
 
 func lastWord(s string) string {

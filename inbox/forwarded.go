@@ -24,10 +24,10 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 	var out []Forwarded
 	comment := joinLines(lines[:start], func(i int) bool { return t.keep[i] })
 	for len(out) < maxInline {
-		for start < len(lines) && (strings.Trim(lines[start].text, "-_=*–—> ") == "" || splitter(strings.TrimLeft(lines[start].text, "> ")) != noSplitter) {
+		for start < len(lines) && (strings.Trim(lines[start].text, "-_=*–—> ") == "" || splitter(strings.TrimLeft(lines[start].text, "> ")) != noSplitter && behindSplitter(lines[start].text) == "") {
 			start++
 		}
-		block, ok := headerBlockAt(lines, start)
+		block, ok := forwardedBlock(lines, start)
 		if !ok || block.from == "" {
 			break
 		}
@@ -52,6 +52,52 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 	return out
 }
 
+// forwardedBlock reads the header at lines[i], also one on the line of the splitter, or one that is but an attribution.
+func forwardedBlock(lines []line, i int) (headerBlock, bool) {
+	if i >= len(lines) {
+		return headerBlock{}, false
+	}
+	if b, ok := headerBlockAt(lines, i); ok {
+		return b, true
+	}
+	if b, ok := oneLineBlock(behindSplitter(lines[i].text)); ok {
+		b.end = i + 1
+		return b, true
+	}
+	if end := attributionEnd(lines, i); end >= 0 {
+		return headerBlock{end: end + 1, from: attributed(joined(lines, i, end))}, true
+	}
+	return headerBlock{}, false
+}
+
+// behindSplitter is what stands behind the rule of "----- Forwarded Message ----- From: …".
+func behindSplitter(s string) string {
+	s = strings.TrimSpace(strings.TrimLeft(s, "> "))
+	if !strings.HasPrefix(s, "--") || strings.HasSuffix(s, "-") {
+		return ""
+	}
+	return strings.TrimSpace(s[strings.LastIndex(s, "--")+2:])
+}
+
+// attributed is the author whom an attribution names, as "Name <address>"; "" if it names no address.
+func attributed(s string) string {
+	open := strings.LastIndexByte(s, '<')
+	end := strings.IndexByte(s[max(open, 0):], '>')
+	if open < 0 || end < 0 || !strings.Contains(s[open:open+end], "@") {
+		return ""
+	}
+	words := strings.Fields(s[:open])
+	i := len(words)
+	for i > 0 && len(words)-i < 5 {
+		w := words[i-1]
+		if strings.ContainsAny(w, "0123456789:") || strings.HasSuffix(w, ",") || findVerb(fold(w)).found || strings.EqualFold(w, "pm") || strings.EqualFold(w, "am") {
+			break
+		}
+		i--
+	}
+	return strings.Join(words[i:], " ") + " " + s[open:open+end+1]
+}
+
 // forwardedDate reads the dates that clients write into forwards, in English and in the forms that are the same everywhere.
 func forwardedDate(s string) time.Time {
 	if t := parseDate(s); !t.IsZero() {
@@ -69,14 +115,33 @@ func forwardedDate(s string) time.Time {
 	return time.Time{}
 }
 
-// unquote takes the quote marks off the lines of a forward whose header has them.
+// unquote takes the quote marks off the lines of a forward whose header has them, and what indents all of them.
 func unquote(block, lines []line) []line {
 	if len(block) == 0 || !strings.HasPrefix(strings.TrimSpace(block[0].text), ">") {
-		return lines
+		return unindent(lines)
 	}
 	out := make([]line, len(lines))
 	for i, l := range lines {
 		l.text = strings.TrimPrefix(strings.TrimPrefix(l.text, ">"), " ")
+		out[i] = l
+	}
+	return out
+}
+
+// unindent takes the four blanks off that Outlook for Mac puts before every line.
+func unindent(lines []line) []line {
+	const indent = "    "
+	if len(lines) == 0 {
+		return lines
+	}
+	for _, l := range lines {
+		if l.text != "" && !strings.HasPrefix(l.text, indent) {
+			return lines
+		}
+	}
+	out := make([]line, len(lines))
+	for i, l := range lines {
+		l.text = strings.TrimPrefix(l.text, indent)
 		out[i] = l
 	}
 	return out

@@ -209,6 +209,11 @@ func oneLineBlock(s string) (b headerBlock, ok bool) {
 // labelBefore finds the header name that ends before the colon at s[i]: one to three words, set off from what precedes it.
 func labelBefore(s string, i int) (word headerWord, start int) {
 	end := len(strings.TrimRight(s[:i], " \t*\u00a0"))
+	if d := strings.LastIndexAny(s[:end], "0123456789"); d >= 0 && end-d < 30 { // "GMT+1Subject:"
+		if w := headerWordOf(fold(s[d+1 : end])); w != noHeader {
+			return w, d + 1
+		}
+	}
 	for start = end; start > 0 && end-start < 30; {
 		start = strings.LastIndexAny(s[:start], " \t>)];*\u00a0")
 		name := fold(strings.Trim(s[start+1:end], " \t*"))

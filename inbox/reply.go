@@ -95,10 +95,14 @@ func classify(lines []line) []byte {
 			}
 		}
 	}
-	for i, k := range kinds {
+	for i := range kinds {
+		k := kinds[i]
 		// "----- Original Message -----" over an attribution introduces the same quote
 		if k == introLine && i > 0 && kinds[i-1] == textLine && splitter(lines[i-1].text) == originalSplitter {
 			kinds[i-1] = introLine
+		}
+		if k == quotedLine && i > 0 && kinds[i-1] == introLine && strings.Trim(lines[i].text, "> \t") == "" {
+			kinds[i] = introLine // the blank below it
 		}
 	}
 	pipeQuotes(lines, kinds)
