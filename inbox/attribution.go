@@ -89,7 +89,7 @@ func mayEnd(lines []line, j int, closed bool) bool {
 	if digit(s[len(s)-1]) && strings.HasPrefix(fold(s), "posted by ") {
 		return true
 	}
-	if closed && quoteFollows(lines, j+1) || strings.Contains(s, " GMT") || strings.Contains(s, "@") && strings.Contains(s, ": ") {
+	if closed && quoteFollows(lines, j+1) || strings.Contains(s, " GMT") || strings.Contains(s, "@") && strings.Contains(s, ": ") && hasTime(s) {
 		return true
 	}
 	for _, v := range []string{"wrote", "écrit", "escribió", "scritto", "escreveu", "geschreven", "schrieb", "napisał(a)"} {
@@ -160,6 +160,9 @@ func isAttribution(s string, quoted bool) bool {
 	address := strings.Contains(low, "@") || strings.Contains(low, "&lt;")
 	bracketed := address && (strings.ContainsAny(s, "<([") || strings.Contains(low, "&lt;"))
 	date, time := hasDate(low), hasTime(low)
+	if !address && !date && !quoted && !dashed && !strings.Contains(low, " via ") && !strings.HasPrefix(low, "posted by ") {
+		return false
+	}
 	v := findVerb(low)
 	switch {
 	case dashed:
@@ -236,10 +239,10 @@ type verb struct {
 func findVerb(low string) verb {
 	core := strings.TrimRight(low, ":： \u00a0-–—*_>")
 	for _, w := range wroteVerbs {
-		i := strings.LastIndex(core, w)
-		if i < 0 {
+		if !strings.Contains(core, w) { // much faster than the search from behind
 			continue
 		}
+		i := strings.LastIndex(core, w)
 		rest := core[i+len(w):]
 		if c := w[0]; c < 0x80 || w[0] == 0xc3 || w[0] == 0xc5 { // Latin words need boundaries, or "overwrote" and "resent" would do
 			before, _ := utf8.DecodeLastRuneInString(core[:i])

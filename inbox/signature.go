@@ -5,7 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-const maxDisclaimer = 30 // lines of a legal notice
+const (
+	maxDisclaimer = 30  // lines of a legal notice
+	maxDelimiters = 100 // places that are looked at
+)
 
 // cutSignature marks the signature that ends the sender's words: what stands below a delimiter, what a mobile client
 // appended, and the card below a sign-off. A bare sign-off with a name is part of the letter and stays.
@@ -18,6 +21,7 @@ func cutSignature(lines []line, kinds []byte, end int) {
 		}
 	}
 	wrote := false
+	tries := maxDelimiters // or a mail of delimiters would take its square
 	for i := 0; i < end; i++ {
 		if kinds[i] == codeLine {
 			wrote = true
@@ -34,13 +38,17 @@ func cutSignature(lines []line, kinds []byte, end int) {
 			kinds[i] = dropLine
 			continue
 		}
-		if delimiter(lines[i].text) && wrote && signatureBelow(lines, kinds, i, end) {
-			dropText(kinds, i, end)
-			return
+		if wrote && tries > 0 && delimiter(text) {
+			if tries--; signatureBelow(lines, kinds, i, end) {
+				dropText(kinds, i, end)
+				return
+			}
 		}
-		if wrote && signOff(text) != "" && cardBelow(lines, kinds, i, end) {
-			dropText(kinds, i, end)
-			return
+		if wrote && tries > 0 && signOff(text) != "" {
+			if tries--; cardBelow(lines, kinds, i, end) {
+				dropText(kinds, i, end)
+				return
+			}
 		}
 		wrote = true
 	}
@@ -121,7 +129,9 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 		if kinds[i] != textLine || !isText(text) {
 			continue
 		}
-		count++
+		if count++; count > 40 {
+			return false
+		}
 		if contact(text) {
 			contacts++
 		}
@@ -136,7 +146,7 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	case count == 0:
 		return true
 	case isDash(mark) && mark != "—":
-		return count <= 40 && (long == 0 || contacts > 0 || sentences == 0)
+		return long == 0 || contacts > 0 || sentences == 0
 	}
 	if long > 0 || sentences > 0 && contacts == 0 {
 		return false
