@@ -15,7 +15,7 @@ const (
 // returns the index of its last line, -1 if there is none.
 func attributionEnd(lines []line, i int) int {
 	first := strings.TrimSpace(lines[i].text)
-	if first == "" || len(first) > maxHeaderLine {
+	if first == "" || len(first) > maxHeaderLine || markdown(first) {
 		return -1
 	}
 	if strings.HasPrefix(first, ">>>") && strings.HasSuffix(first, ">>>") { // GroupWise
@@ -55,6 +55,17 @@ func attributionEnd(lines []line, i int) int {
 	return -1
 }
 
+// markdown tells a heading or the item of a list.
+func markdown(s string) bool {
+	switch s[0] {
+	case '#':
+		return true
+	case '-', '*', '+':
+		return len(s) > 1 && s[1] == ' '
+	}
+	return false
+}
+
 // spreads tells a first line that others may complete: it has a part of a date or of an address, and is no sentence.
 func spreads(s string) bool {
 	for i := 0; i < len(s); i++ {
@@ -63,18 +74,23 @@ func spreads(s string) bool {
 			return true
 		}
 	}
-	low := fold(s)
+	low := fold(s[:min(len(s), 16)])
 	for _, w := range []string{"on ", "le ", "am ", "el ", "il ", "op ", "em ", "den ", "dne ", "dnia ", "w dniu", "wiadomość ", "missatge ", "quoting ", "zitat ", "kontakt "} {
 		if strings.HasPrefix(low, w) {
 			return len(s) < 90 && !strings.ContainsAny(s[len(s)-1:], ".!?:;")
 		}
 	}
-	return s != low && hasNumeral(s)
+	return hasNumeral(s)
 }
 
 // hasNumeral tells digits of other scripts.
 func hasNumeral(s string) bool {
-	return strings.ContainsFunc(s, unicode.IsDigit)
+	for _, r := range s {
+		if r >= 0x80 && unicode.IsDigit(r) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayEnd is a cheap sieve for the last line. closed tells that no address is left open on it.
@@ -142,11 +158,14 @@ func startsLater(lines []line, i, j int) bool {
 func quoteFollows(lines []line, i int) bool {
 	for ; i < len(lines); i++ {
 		if l := strings.TrimSpace(lines[i].text); l != "" {
-			return l[0] == '>' || l[0] == '|'
+			return l[0] == '>' || pipeQuote(l)
 		}
 	}
 	return false
 }
+
+// pipeQuote tells a line quoted with "|" from a row of a table.
+func pipeQuote(s string) bool { return s[0] == '|' && strings.Count(s, "|") == 1 }
 
 // isAttribution tells a whole attribution from prose such as "On Friday she wrote:". It names a person by a verb or an
 // address, and has a date or an address. quoted says that a quote stands right below it, which makes up for what is missing.
@@ -170,7 +189,7 @@ func isAttribution(s string, quoted bool) bool {
 	case v.found && address && (bracketed || date):
 		return colon || quoted || v.last && date
 	case v.found && date && !v.pronoun && v.opened(s, low):
-		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time))
+		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time && begins(low)))
 	case address && (time || startsWithDate(low)) && (bracketed || colon && len(s) < 120):
 		return colon || quoted && bracketed
 	case address && colon && quotingWord(low):
@@ -252,7 +271,7 @@ func findVerb(low string) verb {
 			}
 		}
 		v := verb{found: true, word: w, start: i, rest: strings.TrimSpace(rest)}
-		v.last = v.rest == "" || len(v.rest) <= 14 && (v.rest[0] == '(' || v.rest[0] == '/') || v.rest == "je" || v.rest == "följande" || v.rest == "folgendes"
+		v.last = v.rest == "" || len(v.rest) <= 6 && v.rest[0] == '(' || len(v.rest) <= 14 && v.rest[0] == '/' || v.rest == "je" || v.rest == "följande" || v.rest == "folgendes"
 		v.weak = w == "sent" || w == "said" || w == "says" || w == "a dit"
 		v.pronoun = strings.HasPrefix(core, "他") || strings.HasPrefix(core, "她") || strings.HasPrefix(core, "我") || pronoun(lastWord(core[:i])) || pronoun(firstWord(v.rest))
 		return v
@@ -286,8 +305,8 @@ func (v verb) opened(s, low string) bool {
 	default:
 		return true
 	}
-	if begins(low) {
-		return true
+	if begins(low) || v.weak {
+		return begins(low)
 	}
 	if i := strings.Index(s, " on "); i > 0 && v.last && nameOnly(s[:i]) {
 		return true // "Mira Osei on 9 March at 17:02 wrote:"
@@ -429,15 +448,12 @@ func isoStamp(s string) bool {
 
 // fold is s in lower case, its digits western, and without what clients hide in such lines: direction marks, hard blanks.
 func fold(s string) string {
-	plain := true
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= 0x80 || c >= 'A' && c <= 'Z' {
-			plain = false
-			break
-		}
+	ascii := true
+	for i := 0; i < len(s) && ascii; i++ {
+		ascii = s[i] < 0x80
 	}
-	if plain {
-		return s
+	if ascii {
+		return strings.ToLower(s)
 	}
 	return strings.Map(func(r rune) rune {
 		switch {

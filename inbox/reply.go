@@ -200,15 +200,15 @@ func fences(lines []line) []bool {
 
 // pipeQuotes takes "|" as a quote mark below an attribution; elsewhere it may be a table.
 func pipeQuotes(lines []line, kinds []byte) {
-	after := false
+	after, inside := false, false
 	for i, l := range lines {
 		text := strings.TrimSpace(l.text)
 		switch {
 		case kinds[i] == introLine:
-			after = true
+			after, inside = true, false
 		case kinds[i] == emptyLine:
-		case after && strings.HasPrefix(text, "|"):
-			kinds[i] = quotedLine
+		case after && text[0] == '|' && (inside || pipeQuote(text)):
+			kinds[i], inside = quotedLine, true
 		default:
 			after = false
 		}
