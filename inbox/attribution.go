@@ -363,7 +363,7 @@ func nameOnly(s string) bool {
 	}
 	for i, w := range words {
 		r, _ := utf8.DecodeRuneInString(strings.Trim(w, "\"'(„“”«"))
-		if !unicode.IsUpper(r) && unicode.IsLetter(r) && len(w) > 3 {
+		if unicode.IsLower(r) && len(w) > 3 {
 			return false
 		}
 		if i == 0 {

@@ -54,6 +54,9 @@ func footer(s string) footerKind {
 			return lastFooter
 		}
 	}
+	if strings.HasPrefix(s, "[image:") || strings.HasPrefix(s, "[cid:") { // a logo
+		return lastFooter
+	}
 	if strings.HasSuffix(low, " from mobile") && strings.Count(low, " ") <= 3 || scanned(low) {
 		return lastFooter
 	}

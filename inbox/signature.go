@@ -10,6 +10,9 @@ const (
 	maxDelimiters = 100 // places that are looked at
 )
 
+// ruleMarks draw the lines over signatures; the last is what a tracker of opened mails leaves.
+const ruleMarks = "-_,=+~#*—–― \u1427"
+
 // cutSignature marks the signature that ends the sender's words: what stands below a delimiter, what a mobile client
 // appended, and the card below a sign-off. A bare sign-off with a name is part of the letter and stays.
 func cutSignature(lines []line, kinds []byte, end int) {
@@ -60,7 +63,18 @@ func cutSignature(lines []line, kinds []byte, end int) {
 func cutTail(lines []line, kinds []byte, end int) int {
 	for end > 0 && kinds[end-1] == textLine {
 		start := end - 1
-		k := footer(strings.TrimSpace(lines[start].text))
+		text := strings.TrimSpace(lines[start].text)
+		if start > 0 && kinds[start-1] == textLine && strings.HasPrefix(text, "<http") { // the link of a footer, on its own line
+			start--
+			text = joined(lines, start, end-1)
+		}
+		k := footer(text)
+		if strings.Trim(text, ruleMarks) == "" && (start == 0 || kinds[start-1] != textLine || strings.Trim(lines[start-1].text, ruleMarks) == "") {
+			k = plainFooter // a rule over nothing
+		}
+		if k == noFooter {
+			start = end - 1
+		}
 		if k == lastFooter && start > 0 && kinds[start-1] == textLine && footer(strings.TrimSpace(lines[start-1].text)) == noFooter {
 			break // the end of a paragraph
 		}
@@ -196,15 +210,18 @@ func cardBelow(lines []line, kinds []byte, at, end int) bool {
 		if kinds[i] != textLine || text == "" {
 			continue
 		}
-		if delimiter(text) && isDash(text) {
+		if delimiter(text) {
 			break // the signature begins here
+		}
+		if low := fold(text[:min(len(text), 5)]); strings.HasPrefix(low, "ps:") || strings.HasPrefix(low, "p.s.") || strings.HasPrefix(low, "ps ") || strings.HasPrefix(low, "p.s:") {
+			return false
 		}
 		if utf8.RuneCountInString(text) > 80 || len(below) >= 14 {
 			return false
 		}
 		below = append(below, text)
 	}
-	if len(below) < 2 {
+	if len(below) < 2 || !nameOnly(below[0]) || endsSentence(below[0]) {
 		return false
 	}
 	for _, text := range below[1:] {

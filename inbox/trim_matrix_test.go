@@ -118,3 +118,23 @@ func TestFooters(t *testing.T) {
 		}
 	}
 }
+
+// TestDelimiters: whatever a signature is set off with, it goes; a rule with nothing below goes as well.
+func TestDelimiters(t *testing.T) {
+	for _, d := range []string{"-- ", "--", "---", "____", "________________", "====", "++", "~~~~", "***", "- - -", "—", "———", "– – –", "\u1427", "#####", "*****************"} {
+		if got := trimText("It is due on Friday.\n\n" + d + "\n"); got != "It is due on Friday." {
+			t.Errorf("%s alone: %q", d, got)
+		}
+		if d == "\u1427" {
+			continue
+		}
+		for _, card := range []string{"Mira Osei", "Mira Osei\nWriter", "Mira Osei\n+44 20 7946 0000\nhttps://writers.example.net", "\nMira Osei\n\nWriters Ltd\n\nmira@writers.example.net"} {
+			if got := trimText("It is due on Friday.\n\n" + d + "\n" + card); got != "It is due on Friday." {
+				t.Errorf("%s over a card: %q", d, got)
+			}
+			if got := trimText("It is due on Friday.\n\nBest,\nMira\n\n" + d + "\n" + card + "\n\nOn 9 Mar 2026, at 17:02, Desk <desk@agency.example> wrote:\n> When?"); got != "It is due on Friday.\n\nBest,\nMira" {
+				t.Errorf("%s over a card, with a sign-off: %q", d, got)
+			}
+		}
+	}
+}

@@ -93,7 +93,13 @@ func TestKept(t *testing.T) {
 
 // TestTrimNeverInvents: Text and Elided together are Body, line for line, in order.
 func TestTrimNeverInvents(t *testing.T) {
+	var known []string
+	for _, f := range attributionForms {
+		known = append(known, strings.Split(f[1], "\n")...)
+	}
 	line := rapid.OneOf(
+		rapid.SampledFrom(known), rapid.SampledFrom(footerLines), rapid.SampledFrom(forwardLines),
+		rapid.SampledFrom([]string{">", " >", "\t> x", ">>>", ">>> a", ">>> On 9.3.2026 10:00 >>>", "|", "| q", "To", "Subject", "9.3.2026 10:00", "<", "> wrote:", "wrote:", "<http://a.example", "https://a.example>", ":", "@:", "A: b", "From:", "\u202b", "~~~", "PS", "________________________________", "This e-mail is confidential"}),
 		rapid.SampledFrom([]string{"", "> quoted", ">> twice", "--", "-- ", "___", "On Mon, 9 Mar 2026 at 10:00, A <a@b.example> wrote:", "From: a@b.example", "Sent: Monday 10:00", "To: c", "Subject: d",
 			"-----Original Message-----", "---------- Forwarded message ---------", "Sent from my iPhone", "Best regards,", "Mira Osei", "```", "| a | b |", "+44 20 7946 0000", "- item", "##- reply above this line -##"}),
 		rapid.StringN(0, 40, 80),
@@ -101,7 +107,11 @@ func TestTrimNeverInvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOfN(line, 0, 30).Draw(t, "lines"), "\n")
 		lines := splitLines(text)
+		for i := range lines {
+			lines[i].mark = rapid.SampledFrom([]mark{plainLine, plainLine, plainLine, plainLine, historyLine, quotedBlock, attribution, signatureLine}).Draw(t, "mark")
+		}
 		tr := trim(lines)
+		inlineForward(lines, "Fwd: x", tr)
 		if len(tr.keep) != len(lines) {
 			t.Fatal("a verdict is missing")
 		}
