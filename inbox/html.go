@@ -108,11 +108,11 @@ func (h *htmlText) start(name string, a attributes, selfClosing bool) {
 		return
 	case "hr":
 		if m := markOf(name, a); m == historyLine && h.mark == plainLine {
-			h.block(0)
+			h.block(1)
 			h.mark = historyLine
 			return
 		}
-		h.block(0)
+		h.block(1)
 		return
 	case "img", "meta", "link", "input", "col", "area", "base", "wbr", "source":
 		return
@@ -122,7 +122,7 @@ func (h *htmlText) start(name string, a attributes, selfClosing bool) {
 	case "script", "style", "head", "title", "template", "noscript", "object", "svg", "select":
 		e.hidden = true
 	case "blockquote":
-		e.quote = true
+		e.quote = !indents(a)
 	case "pre", "textarea":
 		e.pre = true
 	case "ol":

@@ -90,6 +90,15 @@ func headerBorder(style string) bool {
 	return strings.Contains(s, "border-top-color:rgb(229,229,229)") && strings.Contains(s, "border-top-style:solid") && strings.Contains(s, "padding-top:5px")
 }
 
+// indents tells a blockquote by which an editor moves a paragraph in: it has no border, and its author is the sender.
+func indents(a attributes) bool {
+	if a.class != "" || a.kind == "cite" || !strings.Contains(a.style, "none") {
+		return false
+	}
+	s := strings.ToLower(strings.ReplaceAll(a.style, " ", ""))
+	return (strings.Contains(s, "border:none") || strings.Contains(s, "border-left:none")) && strings.Contains(s, "margin") && (strings.Contains(s, "40px") || strings.Contains(s, "30px"))
+}
+
 func hiddenStyle(style string) bool {
 	if style == "" || !strings.Contains(style, "isplay") && !strings.Contains(style, "so-hide") && !strings.Contains(style, "SO-") && !strings.Contains(style, "DISPLAY") {
 		return false
