@@ -23,6 +23,7 @@ func cutSignature(lines []line, kinds []byte, end int) {
 			kinds[i] = dropLine
 		}
 	}
+	matter := frontMatter(lines)
 	wrote := false
 	tries := maxDelimiters // or a mail of delimiters would take its square
 	for i := 0; i < end; i++ {
@@ -41,7 +42,7 @@ func cutSignature(lines []line, kinds []byte, end int) {
 			kinds[i] = dropLine
 			continue
 		}
-		if wrote && tries > 0 && delimiter(text) {
+		if wrote && tries > 0 && i != matter && delimiter(text) && !underline(lines, i, end) {
 			if tries--; signatureBelow(lines, kinds, i, end) {
 				dropText(kinds, i, end)
 				return
@@ -123,11 +124,56 @@ func onlySignatureBelow(lines []line, kinds []byte, from, end int) bool {
 func delimiter(s string) bool {
 	s = strings.TrimSpace(s)
 	switch s {
+	case "":
+		return false
 	case "--", "- --", "—", "––", "-- --":
 		return true
 	}
 	n := utf8.RuneCountInString(s)
+	if s[len(s)-1] == '+' && strings.Contains(s, "-") {
+		return false // of a table
+	}
 	return n >= 2 && n <= 100 && strings.Trim(s, "-_=*~+#–—―• ") == "" && (strings.ContainsAny(s, "-_=–—") || s[0] == s[1])
+}
+
+// frontMatter returns the line that closes the properties a text begins with, -1 if it begins otherwise.
+func frontMatter(lines []line) int {
+	i := nextText(lines, 0)
+	if i >= len(lines) || strings.TrimSpace(lines[i].text) != "---" {
+		return -1
+	}
+	for j := i + 1; j < len(lines) && j < i+60; j++ {
+		if strings.TrimSpace(lines[j].text) == "---" {
+			return j
+		}
+	}
+	return -1
+}
+
+// underline tells a rule that makes the line above it a heading: it is as long, drawn with "=", or not the only one.
+func underline(lines []line, i, end int) bool {
+	rule := strings.TrimSpace(lines[i].text)
+	if len(rule) < 3 || rule[0] != '=' && rule[0] != '-' || !setOff(lines, i) {
+		return false
+	}
+	if rule[0] == '=' || len(rule) > 3 && utf8.RuneCountInString(strings.TrimSpace(lines[i-1].text)) == len(rule) {
+		return true
+	}
+	for j := max(i-200, 0); j < min(i+200, end); j++ {
+		if text := lines[j].text; j != i && len(text) >= 3 && (text[0] == '-' || text[0] == '=') && strings.Trim(text, "-= ") == "" && setOff(lines, j) {
+			return true
+		}
+	}
+	return false
+}
+
+// setOff tells that one line that is no sentence stands between a blank one and lines[i].
+func setOff(lines []line, i int) bool {
+	if i == 0 || i > 1 && strings.TrimSpace(lines[i-2].text) != "" {
+		return false
+	}
+	above := strings.TrimSpace(lines[i-1].text)
+	return above != "" && len(above) < 100 && !strings.ContainsAny(above[len(above)-1:], ".?!,;:") && isText(above)
 }
 
 // signatureBelow tells whether what stands below a delimiter can be a signature. "-- " says so by itself, unless prose
