@@ -24,9 +24,7 @@ func attributionEnd(lines []line, i int) int {
 		}
 		return -1
 	}
-	if strings.HasPrefix(first, ">>> ") {
-		first = first[4:]
-	}
+	first = strings.TrimPrefix(first, ">>> ")
 	several := spreads(first)
 	size, open := 0, 0
 	for j := i; j < len(lines) && j < i+attributionSpan; j++ {

@@ -62,7 +62,7 @@ func cutBanner(lines []line, kinds []byte) {
 func classify(lines []line) []byte {
 	kinds := make([]byte, len(lines))
 	fenced := fences(lines)
-	goesOn := lastOwn(lines)
+	goesOn, prompts := lastOwn(lines), pythonPrompts(lines)
 	for i := 0; i < len(lines); i++ {
 		if kinds[i] != 0 {
 			continue
@@ -75,7 +75,7 @@ func classify(lines []line) []byte {
 			kinds[i] = codeLine
 		case lines[i].mark == quotedBlock && i < goesOn:
 			kinds[i] = quotedLine
-		case quoted(text) && !closesLink(lines, kinds, i):
+		case quoted(text) && !prompts && !closesLink(lines, kinds, i):
 			kinds[i] = quotedLine
 			if end := introInQuote(lines, kinds, i); end >= 0 {
 				for j := i; j <= end; j++ {
@@ -113,6 +113,22 @@ func classify(lines []line) []byte {
 // quoted tells a line with a quote mark. ">>> x <<<" and markup that begins with ">" are meant otherwise.
 func quoted(text string) bool {
 	return text[0] == '>' && !strings.HasSuffix(text, "<<<") && !strings.HasPrefix(text, ">>> >>>")
+}
+
+// pythonPrompts tells that every ">" in the text is one of ">>> ", over more than a line: an interpreter's, not a quote's.
+func pythonPrompts(lines []line) bool {
+	n := 0
+	for _, l := range lines {
+		text := strings.TrimSpace(l.text)
+		if text == "" || text[0] != '>' {
+			continue
+		}
+		if !strings.HasPrefix(text, ">>> ") || strings.HasSuffix(text, ">>>") || endsAttribution(text) {
+			return false
+		}
+		n++
+	}
+	return n > 0
 }
 
 // lastOwn returns the last line with words of the sender if it stands below a quoted block, else -1.

@@ -150,22 +150,31 @@ func frontMatter(lines []line) int {
 	return -1
 }
 
-// underline tells a rule that makes the line above it a heading: it is as long, drawn with "=", or not the only one.
+// underline tells a rule that makes the line above it a heading: it is as long, drawn with "=", or not the only one; or one
+// that has the heading between itself and another.
 func underline(lines []line, i, end int) bool {
 	rule := strings.TrimSpace(lines[i].text)
-	if len(rule) < 3 || rule[0] != '=' && rule[0] != '-' || !setOff(lines, i) {
+	if len(rule) < 3 || strings.IndexByte(headingMarks, rule[0]) < 0 {
+		return false
+	}
+	if i+2 < end && len(rule) > 3 && strings.TrimSpace(lines[i+2].text) == rule && isText(lines[i+1].text) {
+		return true
+	}
+	if !setOff(lines, i) {
 		return false
 	}
 	if rule[0] == '=' || len(rule) > 3 && utf8.RuneCountInString(strings.TrimSpace(lines[i-1].text)) == len(rule) {
 		return true
 	}
 	for j := max(i-200, 0); j < min(i+200, end); j++ {
-		if text := lines[j].text; j != i && len(text) >= 3 && (text[0] == '-' || text[0] == '=') && strings.Trim(text, "-= ") == "" && setOff(lines, j) {
+		if text := lines[j].text; j != i && len(text) >= 3 && strings.IndexByte(headingMarks, text[0]) >= 0 && strings.Trim(text, headingMarks+" ") == "" && setOff(lines, j) {
 			return true
 		}
 	}
 	return false
 }
+
+const headingMarks = "=-+*#~" // of Markdown and reStructuredText
 
 // setOff tells that one line that is no sentence stands between a blank one and lines[i].
 func setOff(lines []line, i int) bool {
@@ -208,7 +217,7 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	case isDash(mark) && mark != "—":
 		return long == 0 || contacts > 0 || sentences == 0
 	}
-	if long > 0 || sentences > 0 && contacts == 0 {
+	if long > 0 || sentences > contacts {
 		return false
 	}
 	return count <= 3 || count <= 14 && (contacts > 0 || strings.ContainsAny(mark, "-_=–—"))
@@ -287,7 +296,7 @@ func endsSentence(s string) bool {
 // contact tells a line of contact details.
 func contact(s string) bool {
 	low := strings.ToLower(s)
-	if strings.Contains(low, "@") && !strings.Contains(low, " @ ") || strings.Contains(low, "www.") || strings.Contains(low, "http") {
+	if strings.Contains(low, "@") && !strings.Contains(low, " @ ") || strings.Contains(low, "www.") || strings.Contains(low, "http:") || strings.Contains(low, "https:") {
 		return true
 	}
 	digits := 0
@@ -317,7 +326,8 @@ func cutContactTail(lines []line, kinds []byte, end int) {
 func cutCard(lines []line, kinds []byte, end int) {
 	start, contacts := end, 0
 	for start > 0 && kinds[start-1] == textLine {
-		if start--; end-start > 10 || len(lines[start].text) > 80 || endsSentence(lines[start].text) {
+		text := lines[start-1].text
+		if start--; end-start > 10 || len(text) > 80 || endsSentence(text) || strings.HasSuffix(text, ":") || markdown(strings.TrimSpace(text)) {
 			return
 		}
 		if contact(lines[start].text) {
