@@ -22,12 +22,13 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 		start = t.history
 	}
 	var out []Forwarded
+	answer := t.forward < 0 && strings.HasPrefix(strings.ToLower(strings.TrimSpace(subject)), "re:")
 	comment := joinLines(lines[:start], func(i int) bool { return t.keep[i] })
 	for len(out) < maxInline {
 		for start < len(lines) && (strings.Trim(lines[start].text, "-_=*–—> ") == "" || splitter(strings.TrimLeft(lines[start].text, "> ")) != noSplitter && behindSplitter(lines[start].text) == "") {
 			start++
 		}
-		block, ok := forwardedBlock(lines, start)
+		block, ok := forwardedBlock(lines, start, answer)
 		if !ok || block.from == "" {
 			break
 		}
@@ -52,8 +53,9 @@ func inlineForward(lines []line, subject string, t trimmed) []Forwarded {
 	return out
 }
 
-// forwardedBlock reads the header at lines[i], also one on the line of the splitter, or one that is but an attribution.
-func forwardedBlock(lines []line, i int) (headerBlock, bool) {
+// forwardedBlock reads the header at lines[i], also one on the line of the splitter, or, unless the mail answers another, one
+// that is but an attribution.
+func forwardedBlock(lines []line, i int, answer bool) (headerBlock, bool) {
 	if i >= len(lines) {
 		return headerBlock{}, false
 	}
@@ -64,7 +66,7 @@ func forwardedBlock(lines []line, i int) (headerBlock, bool) {
 		b.end = i + 1
 		return b, true
 	}
-	if end := attributionEnd(lines, i); end >= 0 {
+	if end := attributionEnd(lines, i); end >= 0 && !answer {
 		return headerBlock{end: end + 1, from: attributed(joined(lines, i, end))}, true
 	}
 	return headerBlock{}, false

@@ -163,7 +163,7 @@ func underline(lines []line, i, end int) bool {
 	if !setOff(lines, i) {
 		return false
 	}
-	if rule[0] == '=' || len(rule) > 3 && utf8.RuneCountInString(strings.TrimSpace(lines[i-1].text)) == len(rule) {
+	if rule[0] == '=' || len(rule) > 4 && utf8.RuneCountInString(strings.TrimSpace(lines[i-1].text)) == len(rule) {
 		return true
 	}
 	for j := max(i-200, 0); j < min(i+200, end); j++ {
@@ -176,9 +176,9 @@ func underline(lines []line, i, end int) bool {
 
 const headingMarks = "=-+*#~" // of Markdown and reStructuredText
 
-// setOff tells that one line that is no sentence stands between a blank one and lines[i].
+// setOff tells that one line that is no sentence stands between a blank one or a rule and lines[i].
 func setOff(lines []line, i int) bool {
-	if i == 0 || i > 1 && strings.TrimSpace(lines[i-2].text) != "" {
+	if i == 0 || i > 1 && isText(lines[i-2].text) {
 		return false
 	}
 	above := strings.TrimSpace(lines[i-1].text)

@@ -138,3 +138,15 @@ func TestDelimiters(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerToForward: whoever answers a forward forwards nothing.
+func TestAnswerToForward(t *testing.T) {
+	lines := splitLines("Thank you.\n\nOn 9 Mar 2026, at 17:02, Desk <desk@agency.example> wrote:\n\nSee below.\n")
+	tr := trim(lines)
+	if f := inlineForward(lines, "Re: Fwd: Poem", tr); f != nil {
+		t.Errorf("%+v", f)
+	}
+	if f := inlineForward(lines, "Fwd: Poem", tr); len(f) != 1 || f[0].From.Name != "Desk" || f[0].Text != "See below." {
+		t.Errorf("%+v", f)
+	}
+}
