@@ -22,7 +22,7 @@ func (c *inline) text(s string, next rune, guard int, inLink bool) {
 	for i := 0; i < len(s); {
 		ch := s[i]
 		if ch >= utf8.RuneSelf || ch == ' ' || ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' {
-			if ch == 'h' && !inLink && !c.cell && i >= noURL && !alnum(prev) {
+			if ch == 'h' && !inLink && !c.cell && !c.emphasis && i >= noURL && (blank(prev) || prev == '(') {
 				n, suffers := bareURL(s[i:])
 				noURL = i + n
 				if suffers {

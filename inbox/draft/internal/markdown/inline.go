@@ -15,6 +15,7 @@ type inline struct {
 	prev     rune // last rune written on this line; 0 at its start
 	brackets bool // text could be taken for links
 	tildes   bool
+	emphasis bool // within markers
 }
 
 // tidy collapses blanks and drops those at the ends of lines, and runs left without text.
@@ -123,6 +124,9 @@ func (c *inline) render(runs []run) string {
 			case c.heading:
 				c.out = append(c.out, ' ')
 			default:
+				if bytes.HasSuffix(c.out, []byte(`\\`)) { // three of them are read in different ways
+					c.out = append(c.out[:len(c.out)-2], "&#92;"...)
+				}
 				c.out = append(c.out, "\\\n"...)
 			}
 		}
@@ -163,18 +167,17 @@ func (c *inline) line(line []span, first bool) {
 	if !c.cell && (!c.heading || first) {
 		var whole strings.Builder
 		for i, s := range line {
-			if s.raw || s.Change != Kept || s.Style != 0 || s.Link != "" {
-				if i == 0 {
-					break
-				}
-				if !s.raw {
-					whole.WriteString(s.text)
-				} else {
-					whole.WriteString("x")
-				}
+			switch {
+			case i == 0 && (s.raw || s.Change != Kept || s.Style&Code != 0 || Link(s.Link) != ""):
+				// The line begins with markup. Emphasis may come to be left out, so its text counts.
+			case s.raw:
+				whole.WriteByte('x')
+				continue
+			default:
+				whole.WriteString(s.text)
 				continue
 			}
-			whole.WriteString(s.text)
+			break
 		}
 		guard = c.guard(whole.String(), first)
 	}
@@ -319,6 +322,9 @@ func (c *inline) styled(body string, style Style, next rune, guard int, inLink b
 		return
 	}
 	open := ""
+	if strings.HasPrefix(body, "~") || strings.HasSuffix(body, "~") {
+		style &^= Strike
+	}
 	if style&Strike != 0 {
 		open = "~~"
 		if !(blank(c.prev) || punct(c.prev)) || !(blank(next) || punct(next)) {
@@ -336,7 +342,9 @@ func (c *inline) styled(body string, style Style, next rune, guard int, inLink b
 		return
 	}
 	c.put(open)
+	c.emphasis = true
 	c.text(body, '*', -1, inLink)
+	c.emphasis = false
 	c.put(reverse(open))
 	c.text(tail, next, -1, inLink)
 }
