@@ -217,6 +217,10 @@ func bombs() []bomb {
 		{"lines.txt", repeated("", "x\n", "", 20<<20)},
 		{"bullets.txt", repeated("", "- x\n", "", 20<<20)},
 		{"one-line.txt", repeated("", "*_[`", "", 20<<20)},
+		{"short-line.txt", repeated("", "*_[`", "", 2<<20)},
+		{"short-items.txt", repeated("", "- x\n", "", 2<<20)},
+		{"short.md", repeated("", "![x](x)\n", "", 2<<20)},
+		{"short.rtf", repeated(`{\rtf1 `, "*_[`", "", 2<<20)},
 		{"stars.txt", repeated("", "* ", "", 20<<20)},
 		{"cr.txt", repeated("", "\r", "", 20<<20)},
 		{"bad-utf8.txt", repeated("", "\xff\xc3", "", 20<<20)},
@@ -224,11 +228,15 @@ func bombs() []bomb {
 		{"escape.txt", repeated("", "\x1b$B", "", 20<<20)},
 		{"brackets.md", repeated("", "![](", "", 20<<20)},
 		{"front.md", repeated("---\n", "title: x\n", "", 20<<20)},
-		{"kids.pdf", func(testing.TB) []byte { return pdfOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>") }},
+		{"kids.pdf", func(testing.TB) []byte {
+			return pdfOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>")
+		}},
 		{"count.pdf", func(testing.TB) []byte {
 			return pdfOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids["+strings.Repeat("3 0 R ", 200_000)+"]/Count 2000000000>>", "<</Type/Page>>")
 		}},
-		{"content.pdf", func(t testing.TB) []byte { return pdfPage(pdfStream(t, "BT /F 12 Tf ", "1 0 0 1 9 9 Tm (spam)Tj ", 1<<30)) }},
+		{"content.pdf", func(t testing.TB) []byte {
+			return pdfPage(pdfStream(t, "BT /F 12 Tf ", "1 0 0 1 9 9 Tm (spam)Tj ", 1<<30))
+		}},
 		{"nested.pdf", func(t testing.TB) []byte { return pdfPage(pdfStream(t, "", "[", 100<<20)) }},
 		{"string.pdf", func(t testing.TB) []byte { return pdfPage(pdfStream(t, "BT /F 12 Tf (", "xxxxxxxx", 300<<20)) }},
 		{"forms.pdf", func(t testing.TB) []byte {
@@ -352,4 +360,3 @@ func TestEnds(t *testing.T) {
 		t.Error(err)
 	}
 }
-

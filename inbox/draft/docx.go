@@ -126,10 +126,10 @@ func (d *docxBody) read(part, notes string) error {
 			return nil
 		case err != nil:
 			if errors.Is(err, errBudget) {
-				d.b.note("the text is too long and was cut")
+				d.b.note(cut)
 				return nil
 			}
-			if d.b.Words == 0 {
+			if !d.b.Any() {
 				return fmt.Errorf("%s: %w", part, err)
 			}
 			d.b.note("the file is damaged: the text may not be whole")

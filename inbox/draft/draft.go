@@ -89,6 +89,7 @@ func (r *Refusal) Unwrap() error { return r.Err }
 
 const (
 	damaged  = "it is damaged; please open it, save it again and send it once more"
+	cut      = "the text is too long and was cut"
 	tooLarge = "it is too large to be read; please send the text alone"
 )
 
@@ -308,7 +309,7 @@ func (b *builder) draft(name string) Draft {
 		b.note("a table within a table is shown as its text")
 	}
 	if b.Full() {
-		b.note(fmt.Sprintf("the text is too long and was cut after %d words", b.Words))
+		b.note(cut)
 	}
 	if b.more > 0 {
 		b.note(fmt.Sprintf("%d more pictures are not listed", b.more))

@@ -112,14 +112,14 @@ func (d *odtDoc) read(x *xmlReader, part string) error {
 		switch {
 		case err == nil:
 		case errors.Is(err, errBudget):
-			if d.b.Words == 0 {
+			if !d.b.Any() {
 				return tooMuch(err)
 			}
-			d.b.note("the text is too long and was cut")
+			d.b.note(cut)
 			return nil
 		case !errors.Is(err, errMarkup) && !errors.Is(err, errDeep) && err != io.ErrUnexpectedEOF:
 			return err
-		case d.b.Words == 0:
+		case !d.b.Any():
 			return fmt.Errorf("%s: %w", part, err)
 		default:
 			d.b.note("the file is damaged: the text may not be whole")

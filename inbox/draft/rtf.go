@@ -79,6 +79,7 @@ type rtfDoc struct {
 	styles   map[int]rtfStyle
 	defining rtfStyle
 	styleNo  int
+	defined  int
 	fontNo   int
 	capture  []byte // the text of other destinations
 	author   string
@@ -107,7 +108,7 @@ func readRTF(b *builder, src *source, size int64) error {
 		d.b.EndTable()
 	}
 	if err != nil && err != io.EOF {
-		if d.b.Words == 0 || src.err != nil || src.ctx.Err() != nil {
+		if !d.b.Any() || src.err != nil || src.ctx.Err() != nil {
 			return err
 		}
 		d.b.note("the file is damaged: the text may not be whole")
@@ -468,7 +469,7 @@ func (d *rtfDoc) unicode(n int) {
 
 // define ends an entry of the font table or the style sheet.
 func (d *rtfDoc) define() {
-	if d.g.dest == toStyles && len(d.styles) < maxParts {
+	if d.defined++; d.g.dest == toStyles && d.defined < maxParts {
 		name := strings.TrimSpace(string(d.capture))
 		name, _, _ = strings.Cut(name, ",")
 		s := d.defining

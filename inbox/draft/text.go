@@ -88,16 +88,18 @@ func readText(b *builder, src *source, size int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := io.ReadAll(io.LimitReader(r, int64(b.lim.Text)+1))
-	if err != nil {
+	raw := make([]byte, min(2*size+4, int64(b.lim.Text)+1)) // a character may come to take more bytes
+	n, err := io.ReadFull(r, raw)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return "", err
 	}
+	raw = raw[:n]
 	if len(raw) > b.lim.Text {
 		raw = raw[:b.lim.Text]
 		if i := bytes.LastIndexByte(raw, '\n'); i > len(raw)/2 {
 			raw = raw[:i+1]
 		}
-		defer func() { b.note("the text is too long and was cut") }()
+		defer func() { b.note(cut) }()
 	}
 	if n := bytes.Count(raw, []byte{0}); n > len(raw)/100+1 {
 		return "", &Refusal{Reason: "it is no text; please send .docx, .odt, .rtf, .md, .html, .txt or .pdf"}
@@ -243,8 +245,9 @@ var (
 )
 
 const (
-	wrapColumns = 55  // of lines from which they were broken by a program, not by their author
-	longColumns = 120 // of lines which show that nothing was broken
+	wrapColumns = 55   // of lines from which they were broken by a program, not by their author
+	maxLines    = 1000 // of one paragraph
+	longColumns = 120  // of lines which show that nothing was broken
 )
 
 // plainDoc makes paragraphs of plain text.
@@ -277,7 +280,7 @@ func readPlain(b *builder, src *source, size int64) error {
 		para = nil
 	}
 	for l := range strings.Lines(s) {
-		if l = strings.TrimRight(l, " \t\n"); l == "" || d.long {
+		if l = strings.TrimRight(l, " \t\n"); l == "" || d.long || len(para) >= maxLines {
 			end()
 		}
 		if l != "" {

@@ -149,7 +149,11 @@ func (f *font) readCMap(v pdf.Value) {
 	r := v.Reader()
 	defer r.Close()
 	b, _ := io.ReadAll(io.LimitReader(r, maxCMap))
-	t := &cmapTokens{s: string(b)}
+	f.parseCMap(string(b))
+}
+
+func (f *font) parseCMap(s string) {
+	t := &cmapTokens{s: s}
 	var last []string
 	for tok := t.next(); tok != ""; tok = t.next() {
 		switch tok {

@@ -25,8 +25,10 @@ const (
 	maxFile    = 64 << 20
 	chunkBytes = 1 << 20
 	memory     = 32 << 20               // beyond three times the file
-	softCPU    = 700 * time.Millisecond // after which no further page is begun, and the one begun is left
-	hardCPU    = 2                      // seconds, after which the system ends the process
+	softCPU    = 600 * time.Millisecond // after which no further page is begun, and the one begun is left
+	mostCPU    = 850 * time.Millisecond // after which the process ends itself
+	maxStack   = 16 << 20
+	hardCPU    = 2 // seconds, after which the system ends the process
 	pollMemory = 5 * time.Millisecond
 )
 
@@ -43,11 +45,12 @@ func Main(in io.Reader, out, errs io.Writer) int {
 	}
 	limit := base + memory + 3*uint64(src.size)
 	debug.SetGCPercent(50)
+	debug.SetMaxStack(maxStack)
 	debug.SetMemoryLimit(int64(limit - memory/4))
 	stop := make(chan struct{})
 	defer close(stop)
-	go watch(limit, stop, func() {
-		fmt.Fprintln(errs, "refused:", "it needs more memory than is allowed; please send the text as .docx")
+	go watch(limit, stop, func(reason string) {
+		fmt.Fprintln(errs, "refused:", reason)
 		os.Exit(exitRefused)
 	})
 	res, err := read(src, src.size, func(s string) int { return draft.Words(s, 0) }, func() bool { return cpuTime() > softCPU })
@@ -119,7 +122,8 @@ func total() uint64 {
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
 
-func watch(limit uint64, stop <-chan struct{}, exceeded func()) {
+// watch calls exceeded when the process holds more than limit or has used up its time.
+func watch(limit uint64, stop <-chan struct{}, exceeded func(reason string)) {
 	t := time.NewTicker(pollMemory)
 	defer t.Stop()
 	for {
@@ -127,8 +131,11 @@ func watch(limit uint64, stop <-chan struct{}, exceeded func()) {
 		case <-stop:
 			return
 		case <-t.C:
-			if total() > limit {
-				exceeded()
+			switch {
+			case total() > limit:
+				exceeded("it needs more memory than is allowed; please send the text as .docx")
+			case cpuTime() > mostCPU:
+				exceeded("it takes too long to be read; please send the text as .docx")
 			}
 		}
 	}

@@ -11,7 +11,7 @@ const (
 	formDepth  = 4   // of drawings within drawings
 	maxForms   = 500 // of a page
 	maxSaves   = 100 // of the graphics state
-	maxPieces  = 200_000
+	maxPieces  = 40_000
 	wordGap    = 0.17 // of the font's size, from which a gap is a blank
 	maxOperand = 1000
 )

@@ -58,8 +58,10 @@ type Block struct {
 }
 
 const (
-	maxRuns    = 20_000  // of one paragraph: what comes then takes the looks of the last
-	maxCells   = 100_000 // of all tables
+	maxPara    = 256 << 10 // bytes, from which a paragraph is split
+	blockCost  = 8         // bytes that a paragraph counts for beyond its text
+	maxRuns    = 20_000    // of one paragraph: what comes then takes the looks of the last
+	maxCells   = 100_000   // of all tables
 	maxColumns = 200
 	maxDepth   = 8 // of lists and quotations
 	maxURL     = 4000
@@ -79,9 +81,10 @@ type table struct {
 
 // Writer collects runs to paragraphs and paragraphs to a document. Its memory is bounded by the limit.
 type Writer struct {
-	out   []byte
+	out   strings.Builder
 	limit int
 	size  int // bytes taken in
+	para  int // bytes of the paragraph
 	full  bool
 	runs  []run
 	outer [][]run // of the paragraphs around this one
@@ -96,7 +99,8 @@ type Writer struct {
 	last   Block
 	any    bool
 	lists  []list
-	fence  []string // lines of a code block
+	fence  []byte // lines of a code block
+	ticks  int    // the longest run of backticks in it
 	fenceQ int
 
 	title, first string // of the first Title or Heading; of the first paragraph
@@ -126,20 +130,40 @@ func (w *Writer) Full() bool { return w.full }
 func (w *Writer) Heading() string { return w.title }
 func (w *Writer) First() string   { return w.first }
 
+// Any tells whether there is any content yet.
+func (w *Writer) Any() bool {
+	return w.out.Len() > 0 || len(w.fence) > 0 || len(w.runs) > 0 || len(w.outer) > 0
+}
+
 // Pending tells whether the paragraph has content.
 func (w *Writer) Pending() bool { return len(w.runs) > 0 }
 
 func (w *Writer) take(n int) bool {
-	if w.full || w.size+n > w.limit {
+	// What the text comes to with its markup counts, too.
+	if w.full || w.size+n > w.limit || w.out.Len()+len(w.notes)+len(w.fence) > w.limit+w.limit/2 {
 		w.full = true
 		return false
 	}
 	w.size += n
+	if w.para += n; w.para > maxPara {
+		w.End(Block{})
+	}
 	return true
 }
 
 // Text adds text to the paragraph. Line ends count as blanks.
 func (w *Writer) Text(s string, f Format) {
+	for len(s) > maxPara/4 {
+		n := maxPara / 4
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		if n == 0 {
+			n = maxPara / 4
+		}
+		w.Text(s[:n], f)
+		s = s[n:]
+	}
 	if s == "" || !w.take(len(s)) {
 		return
 	}
@@ -236,7 +260,7 @@ func (w *Writer) Pop() {
 // End ends the paragraph. One without content leaves no trace.
 func (w *Writer) End(b Block) {
 	runs := w.runs
-	w.lastChange = Kept
+	w.lastChange, w.para = Kept, 0
 	if b.Kind == CodeLine && w.table == nil && w.note == nil {
 		w.code(runs, b)
 		w.runs = w.runs[:0]
@@ -247,6 +271,7 @@ func (w *Writer) End(b Block) {
 		w.runs = w.runs[:0]
 		return
 	}
+	w.take(blockCost)
 	text := shown(runs)
 	if w.words != nil {
 		w.Words += w.words(text)
@@ -330,7 +355,7 @@ func (w *Writer) block(runs []run, text string, b Block) {
 	w.last, w.any = b, true
 }
 
-func (w *Writer) put(s string) { w.out = append(w.out, s...) }
+func (w *Writer) put(s string) { w.out.WriteString(s) }
 
 // gap separates a block from the one before it.
 func (w *Writer) gap(quote string, depth int, blank bool) {
@@ -393,29 +418,28 @@ func (w *Writer) code(runs []run, b Block) {
 		return
 	}
 	w.fenceQ = b.Quote
-	w.fence = append(w.fence, strings.Split(string(line), "\n")...)
+	w.ticks = max(w.ticks, longestRun(string(line), '`'))
+	w.fence = append(append(w.fence, line...), '\n')
 }
 
 func (w *Writer) flushCode() {
-	for n := len(w.fence); n > 0 && strings.TrimSpace(w.fence[n-1]) == ""; n-- {
-		w.fence = w.fence[:n-1]
-	}
 	if len(w.fence) == 0 {
 		return
 	}
-	ticks := 3
-	for _, l := range w.fence {
-		ticks = max(ticks, longestRun(l, '`')+1)
-	}
+	code := bytes.TrimRight(w.fence, " \n")
 	quote := strings.Repeat("> ", min(w.fenceQ, maxDepth))
 	w.gap(quote, w.fenceQ, true)
-	mark := quote + strings.Repeat("`", min(ticks, 1000)) + "\n"
+	mark := quote + strings.Repeat("`", min(max(w.ticks+1, 3), 1000)) + "\n"
 	w.put(mark)
-	for _, l := range w.fence {
-		w.put(quote + l + "\n")
+	for len(code) > 0 {
+		l, rest, _ := bytes.Cut(code, []byte("\n"))
+		w.put(quote)
+		w.out.Write(l)
+		w.put("\n")
+		code = rest
 	}
 	w.put(mark)
-	w.fence = nil
+	w.fence, w.ticks = w.fence[:0], 0
 	w.lists = w.lists[:0]
 	w.last, w.any = Block{Quote: w.fenceQ}, true
 }
@@ -574,7 +598,8 @@ func (w *Writer) Finish() string {
 	}
 	w.End(Block{})
 	w.flushCode()
-	return string(append(w.out, w.notes...))
+	w.out.Write(w.notes)
+	return w.out.String()
 }
 
 func clip(s string) string {
