@@ -239,6 +239,7 @@ func bombs() []bomb {
 		}},
 		{"nested.pdf", func(t testing.TB) []byte { return pdfPage(pdfStream(t, "", "[", 100<<20)) }},
 		{"string.pdf", func(t testing.TB) []byte { return pdfPage(pdfStream(t, "BT /F 12 Tf (", "xxxxxxxx", 300<<20)) }},
+		{"endless.pdf", func(testing.TB) []byte { return pdfPage("<</Length 9>>\nstream\nBT (a <41 \nendstream") }},
 		{"forms.pdf", func(t testing.TB) []byte {
 			return pdfPage(pdfStream(t, "", "/X Do ", 1<<20), "<</Subtype/Form/Length 12>>\nstream\n/X Do /X Do \nendstream")
 		}},

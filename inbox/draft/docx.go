@@ -84,7 +84,6 @@ type docxPara struct {
 	list    string
 	level   int
 	listed  bool
-	table   int // tables open within it
 }
 
 type docxRun struct {

@@ -50,9 +50,8 @@ type odtDoc struct {
 	added   map[string]bool      // the ids of insertions
 	inBody  bool
 
-	family string // of the style that is being defined
-	style  *odtStyle
-	list   *[10]bool
+	style *odtStyle // that is being defined
+	list  *[10]bool
 
 	paras  []odtPara
 	spans  []markdown.Format
@@ -67,7 +66,6 @@ type odtDoc struct {
 type odtStyle struct {
 	name, parent string
 	automatic    bool
-	list         string
 	bold, italic toggle
 	strike       bool
 	hidden       bool
@@ -80,11 +78,10 @@ type odtPara struct {
 }
 
 type odtList struct {
-	style   string
-	number  int
-	fresh   bool // the item's first paragraph is still to come
-	header  bool
-	started bool
+	style  string
+	number int
+	fresh  bool // the item's first paragraph is still to come
+	header bool
 }
 
 type odtFrame struct {
@@ -514,7 +511,7 @@ func (d *odtDoc) startStyle(x *xmlReader) (err error) {
 			d.list[min(max(number(x.attr("level"), 10), 1), 10)-1] = true
 		}
 	}
-	return nil
+	return err
 }
 
 // changes reads the list of tracked changes.

@@ -84,16 +84,6 @@ func (x *xmlReader) is(n int, name string) bool {
 	return i >= 0 && x.stack[i] == name
 }
 
-// inside tells whether an element of that name is open.
-func (x *xmlReader) inside(name string) bool {
-	for i := len(x.stack) - 1; i >= 0; i-- {
-		if x.stack[i] == name {
-			return true
-		}
-	}
-	return false
-}
-
 // next returns the next token; io.EOF at the end. After an end tag the element is still on the stack.
 func (x *xmlReader) next() (tokenKind, error) {
 	if x.pop {
