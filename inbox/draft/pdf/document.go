@@ -76,6 +76,8 @@ func read(r io.ReaderAt, size int64, words func(string) int, spent func() bool) 
 	layout(w, d.pages)
 	res.markdown = w.Finish()
 	switch {
+	case late && d.count == 0:
+		res.notes = append(res.notes, "only the beginning was read")
 	case late && d.count < total:
 		res.notes = append(res.notes, fmt.Sprintf("only the first %d of %d pages were read", d.count, total))
 	case d.full || w.Full():

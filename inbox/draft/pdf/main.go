@@ -24,12 +24,12 @@ const (
 const (
 	maxFile    = 64 << 20
 	chunkBytes = 1 << 20
-	memory     = 32 << 20               // beyond three times the file
+	memory     = 16 << 20               // beyond three times the file; what comes between two looks at it is to stay below 32 MB
 	softCPU    = 600 * time.Millisecond // after which no further page is begun, and the one begun is left
 	mostCPU    = 850 * time.Millisecond // after which the process ends itself
 	maxStack   = 16 << 20
 	hardCPU    = 2 // seconds, after which the system ends the process
-	pollMemory = 5 * time.Millisecond
+	pollMemory = 2 * time.Millisecond
 )
 
 // Main reads a PDF from in and writes its Markdown to out. To errs go lines "title: ...", "note: ..." for what could not be
