@@ -106,6 +106,8 @@ func (x *xmlReader) next() (tokenKind, error) {
 		if err != nil {
 			if err == io.EOF && len(x.stack) > 0 {
 				err = io.ErrUnexpectedEOF
+			} else if err == io.EOF && x.name == "" {
+				err = errMarkup // no tag at all
 			}
 			return 0, err
 		}
