@@ -43,7 +43,7 @@ type Options struct {
 type Limits struct {
 	File     int64         // bytes of a file that is read at all [64 MiB]
 	Text     int           // bytes of text that are kept [2 MiB]
-	Inflated int64         // bytes that a compressed file may unpack to [32 MiB]; markup uncompressed is bounded by it, too
+	Inflated int64         // bytes that a compressed file may unpack to [24 MiB]; markup uncompressed is bounded by it, too
 	Depth    int           // of markup [500]
 	Images   int           // that are listed [500]
 	PDFTime  time.Duration // until the command for PDFs is killed [10 s]
@@ -57,7 +57,7 @@ func (l Limits) withDefaults() Limits {
 		l.Text = 2 << 20
 	}
 	if l.Inflated <= 0 {
-		l.Inflated = 32 << 20
+		l.Inflated = 24 << 20
 	}
 	if l.Depth <= 0 {
 		l.Depth = 500
