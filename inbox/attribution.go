@@ -187,7 +187,7 @@ func isAttribution(s string, quoted bool) bool {
 	case v.found && address && (bracketed || date):
 		return colon || quoted || v.last && date
 	case v.found && date && !v.pronoun && v.opened(s, low):
-		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time && begins(low)))
+		return (quoted || time || !v.weak && low[v.start] < 0xe3) && v.attributes(s) && (quoted || !v.weak && (colon || v.last && time && dateBegins(low)))
 	case address && (time || startsWithDate(low)) && (bracketed || colon && len(s) < 120):
 		return colon || quoted && bracketed
 	case address && colon && quotingWord(low):
@@ -197,7 +197,7 @@ func isAttribution(s string, quoted bool) bool {
 	case strings.HasPrefix(low, "posted by ") && strings.Contains(low, " on "):
 		return date || digit(s[len(s)-1]) && strings.Count(s, "/") == 2
 	case !v.found || !v.last:
-		return colon && quoted && date && time && strings.Count(s, " ") < 16 && begins(low) && !pronoun(secondLast(low))
+		return colon && quoted && date && time && strings.Count(s, " ") < 16 && dateBegins(low) && !pronoun(secondLast(low))
 	case strings.Contains(low, " via "):
 		return strings.Count(low, " ") < 10
 	}
@@ -303,8 +303,8 @@ func (v verb) opened(s, low string) bool {
 	default:
 		return true
 	}
-	if begins(low) || v.weak {
-		return begins(low)
+	if dateBegins(low) || v.weak {
+		return dateBegins(low)
 	}
 	if i := strings.Index(s, " on "); i > 0 && v.last && nameOnly(s[:i]) {
 		return true // "Mira Osei on 9 March at 17:02 wrote:"
@@ -312,8 +312,8 @@ func (v verb) opened(s, low string) bool {
 	return strings.Count(strings.TrimSpace(low[:min(v.start, len(low))]), " ") < 3
 }
 
-// begins tells the first words of clients: a date, or what stands before one.
-func begins(low string) bool {
+// dateBegins tells the first words of clients: a date, or what stands before one.
+func dateBegins(low string) bool {
 	low = strings.TrimLeft(low, "-*_ >\"'")
 	if low == "" || digit(low[0]) {
 		return true

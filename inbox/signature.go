@@ -160,14 +160,14 @@ func underline(lines []line, i, end int) bool {
 	if i+2 < end && len(rule) > 3 && strings.TrimSpace(lines[i+2].text) == rule && isText(lines[i+1].text) {
 		return true
 	}
-	if !setOff(lines, i) {
+	if !setApart(lines, i) {
 		return false
 	}
 	if rule[0] == '=' || len(rule) > 4 && utf8.RuneCountInString(strings.TrimSpace(lines[i-1].text)) == len(rule) {
 		return true
 	}
 	for j := max(i-200, 0); j < min(i+200, end); j++ {
-		if text := lines[j].text; j != i && len(text) >= 3 && strings.IndexByte(headingMarks, text[0]) >= 0 && strings.Trim(text, headingMarks+" ") == "" && setOff(lines, j) {
+		if text := lines[j].text; j != i && len(text) >= 3 && strings.IndexByte(headingMarks, text[0]) >= 0 && strings.Trim(text, headingMarks+" ") == "" && setApart(lines, j) {
 			return true
 		}
 	}
@@ -176,8 +176,8 @@ func underline(lines []line, i, end int) bool {
 
 const headingMarks = "=-+*#~" // of Markdown and reStructuredText
 
-// setOff tells that one line that is no sentence stands between a blank one or a rule and lines[i].
-func setOff(lines []line, i int) bool {
+// setApart tells that one line that is no sentence stands between a blank one or a rule and lines[i].
+func setApart(lines []line, i int) bool {
 	if i == 0 || i > 1 && isText(lines[i-2].text) {
 		return false
 	}
