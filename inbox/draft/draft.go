@@ -183,7 +183,9 @@ func Read(ctx context.Context, name, mediaType string, r io.ReaderAt, size int64
 		return Draft{}, &Refusal{Reason: tooLarge}
 	}
 	src := &source{ctx: ctx, r: r}
-	f = sniff(f, src, size)
+	if f = sniff(f, src, size); f == formatNone {
+		return Draft{}, &Refusal{Reason: "it is in the old .doc format under another name; please save it as .docx and send that"}
+	}
 	b := &builder{Writer: markdown.New(opt.Limits.Text, func(s string) int { return Words(s, 0) }), lim: opt.Limits}
 	var read func(*builder, *source, int64) error
 	switch f {
@@ -219,7 +221,7 @@ func Read(ctx context.Context, name, mediaType string, r io.ReaderAt, size int64
 	return b.draft(name), nil
 }
 
-// sniff corrects names: RTF and HTML are often called .doc or .docx, and documents without their ending.
+// sniff corrects names, formatNone being the old .doc: RTF and HTML are often called .doc or .docx, and documents without their ending.
 func sniff(f format, src *source, size int64) format {
 	head := make([]byte, min(size, 512))
 	n, _ := src.ReadAt(head, 0)
@@ -227,6 +229,8 @@ func sniff(f format, src *source, size int64) format {
 	switch {
 	case strings.HasPrefix(s, `{\rtf`):
 		return rtf
+	case strings.HasPrefix(s, oleMagic):
+		return formatNone
 	case f == mdText || f == plainText:
 		return f
 	case strings.HasPrefix(s, "%PDF-"):

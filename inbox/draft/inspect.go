@@ -43,12 +43,12 @@ func Inspect(name, mediaType string, r io.ReaderAt, size int64) (refused string)
 	head = head[:n]
 	ext := extension(name)
 	switch {
-	case isProgram(head):
+	case isProgram(head), isScript(head) && !textExtension(ext):
 		return disguise
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")), zipName(ext):
 		return inspectZip(ext, r, size)
 	case bytes.HasPrefix(head, []byte(oleMagic)):
-		return inspectOLE(ext, r, size)
+		return inspectOLE(r, size)
 	case bytes.Contains(head, []byte("%PDF-")):
 		return inspectPDF(r, size)
 	}
@@ -130,7 +130,7 @@ func zipName(ext string) bool {
 	return false
 }
 
-// isProgram knows the beginnings of Windows, Linux and macOS programs, of shortcuts and of scripts.
+// isProgram knows the beginnings of Windows, Linux and macOS programs and of shortcuts.
 func isProgram(head []byte) bool {
 	has := func(s string) bool { return bytes.HasPrefix(head, []byte(s)) }
 	switch {
@@ -141,9 +141,21 @@ func isProgram(head []byte) bool {
 		return true
 	case has("L\x00\x00\x00\x01\x14\x02\x00"):
 		return true
-	case has("#!/"), has("#! /"):
-		line, _, _ := bytes.Cut(head, []byte("\n"))
-		return len(line) < 200 && (bytes.Contains(line, []byte("/bin/")) || bytes.Contains(line, []byte("/env")))
+	}
+	return false
+}
+
+// isScript knows the line that names a script's interpreter.
+func isScript(head []byte) bool {
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	return bytes.HasPrefix(line, []byte("#!")) && len(line) < 200 && (bytes.Contains(line, []byte("/bin/")) || bytes.Contains(line, []byte("/env")))
+}
+
+// textExtension tells what opens as text, where a script does nothing.
+func textExtension(ext string) bool {
+	switch ext {
+	case "txt", "text", "md", "markdown", "mdown", "mkd", "rst", "adoc", "tex", "csv":
+		return true
 	}
 	return false
 }
@@ -210,7 +222,7 @@ func notZip(r io.ReaderAt, size int64) string {
 	s := strings.TrimLeft(strings.TrimPrefix(string(head[:n]), "\xef\xbb\xbf"), " \t\r\n")
 	switch {
 	case strings.HasPrefix(s, oleMagic):
-		return inspectOLE("docx", r, size)
+		return inspectOLE(r, size)
 	}
 	return "" // damaged, or RTF or HTML under a wrong name: that is no reason to leave it out, and Read tells
 }

@@ -12,7 +12,7 @@ const (
 )
 
 // inspectOLE looks through the directory of a compound file (MS-CFB): old Office documents, and new ones with a password.
-func inspectOLE(ext string, r io.ReaderAt, size int64) string {
+func inspectOLE(r io.ReaderAt, size int64) string {
 	var head [512]byte
 	if _, err := r.ReadAt(head[:], 0); err != nil && err != io.EOF {
 		return ""
@@ -41,7 +41,7 @@ func inspectOLE(ext string, r io.ReaderAt, size int64) string {
 		return le.Uint32(b[:]), true
 	}
 	buf := make([]byte, sector)
-	word, locked1 := false, false
+	protected := false
 	for n, k := le.Uint32(head[48:]), 0; k < oleSectors && at(n)+sector <= size; k++ {
 		if _, err := r.ReadAt(buf, at(n)); err != nil {
 			break
@@ -61,11 +61,10 @@ func inspectOLE(ext string, r io.ReaderAt, size int64) string {
 			case "Macros", "VBA", "_VBA_PROJECT", "_VBA_PROJECT_CUR", "_VBA_PROJECT_CUR_":
 				return macros
 			case "WordDocument":
-				word = true
 				var fib [12]byte // of the stream's head: MS-DOC 2.5.2, fEncrypted
 				if start := at(le.Uint32(e[116:])); start > 0 && start+12 <= size {
 					if _, err := r.ReadAt(fib[:], start); err == nil && le.Uint16(fib[:]) == 0xa5ec && le.Uint16(fib[10:])&0x100 != 0 {
-						locked1 = true
+						protected = true
 					}
 				}
 			}
@@ -76,13 +75,8 @@ func inspectOLE(ext string, r io.ReaderAt, size int64) string {
 		}
 		n = m
 	}
-	switch {
-	case locked1:
+	if protected {
 		return locked
-	case ext == "docx" && word:
-		return "it is in the old .doc format under the name of the new one; please save it as .docx and send that"
-	case ext == "docx" || ext == "odt":
-		return damaged
 	}
 	return ""
 }
