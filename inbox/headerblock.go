@@ -23,6 +23,7 @@ const (
 	maxField      = 2000 // bytes of a line of a header block
 	maxFieldName  = 60   // bytes of its name
 	maxBlockLines = 40
+	maxLesser     = 12 // fields in a row that make no block: what is flooded with them must not be read over and over
 )
 
 // headerLine splits "From: value" as clients write it in quoted headers, bold marks and blanks included.
@@ -105,7 +106,7 @@ func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
 		return b, true
 	}
 	b = headerBlock{}
-	folded := 0
+	folded, lesser := 0, 0
 	last := noHeader
 	j := i
 	for ; j < len(lines) && j < i+maxBlockLines; j++ {
@@ -127,7 +128,13 @@ func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
 			}
 			continue
 		}
+		strong := b.strong
 		if !b.take(w, value) {
+			break
+		}
+		if lesser++; b.strong > strong {
+			lesser = 0
+		} else if lesser > maxLesser && !b.whole() {
 			break
 		}
 		folded = 0

@@ -23,7 +23,7 @@ type line struct {
 }
 
 // maxLines bounds the lines of one mail. Empty lines beyond two in a row are dropped at once and do not count.
-const maxLines = 200_000
+const maxLines = 100_000
 
 // splitLines cuts text at its line ends, in any convention.
 func splitLines(s string) []line {

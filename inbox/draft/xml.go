@@ -34,8 +34,7 @@ const (
 )
 
 // xmlReader reads XML as a stream of tags and text in constant memory: text comes in parts, entities of a DTD do not exist,
-// and names are without their prefix. It is some five times as fast as encoding/xml, which lets the same time limit bear
-// documents five times as large.
+// and names are without their prefix. (encoding/xml holds a text node whole, however long, and read 22 to 40 MB/s here.)
 type xmlReader struct {
 	r     *bufio.Reader
 	names map[string]string
