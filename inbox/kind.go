@@ -285,9 +285,9 @@ func (c *classifier) challenge() string {
 }
 
 // plainChallenges are the first of challengePhrases: those that say what is asked for. The others go with them.
-const plainChallenges = 15
+const plainChallenges = 18
 
 var challengePhrases = []string{
-	"verify that you are", "not a spammer", "prove that you", "confirm your message", "this is the only time", "whitelist", "approved senders", "real person", "you are human", "a human being", "is being held", "has been held", "until you reply", "keine maschine", "êtes bien humain",
-	"click the link below", "click on the link", "follow the link", "guest list", "spam blocker", "spam protection", "anti-spam", "challenge", "will be delivered", "one-time", "einmalig bestätigen",
+	"verify that you are", "not a spammer", "prove that you", "confirm your message", "this is the only time", "whitelist", "approved senders", "real person", "you are human", "a human being", "is being held", "has been held", "until you reply", "keine maschine", "êtes bien humain", "live human", "spam source", "authorize your address",
+	"click the link below", "click on the link", "follow the link", "guest list", "spam blocker", "spam protection", "anti-spam", "challenge", "will be delivered", "leave the subject", "simply reply", "replying to this", "one-time", "einmalig bestätigen",
 }
