@@ -41,7 +41,7 @@ type Limits struct {
 }
 
 // Read reads one mail of size bytes. It reads raw in one linear pass plus the text parts, never the attachments' bytes twice.
-// The structure is the scan's, under Limits; the encodings of the text parts it finds are undone by enmime, one part at a time.
+// The structure is the scan's, under Limits; text parts are decoded one at a time, base64 of the regular kind by enmime.
 // However hostile the mail, the answer is a Message (Held says what could not be read); an error is raw's own or ctx's, or
 // names a panic that the mail caused.
 func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Message, err error) {
