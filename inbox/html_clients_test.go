@@ -163,3 +163,17 @@ func TestHTMLForwards(t *testing.T) {
 		}
 	}
 }
+
+// TestPrefixedMarks: names that a second mail program put its own before still mark what they marked.
+func TestPrefixedMarks(t *testing.T) {
+	for _, quote := range []string{
+		`<div id="ydp8f2a3b4cyahoo_quoted_1" class="ydp8f2a3b4cyahoo_quoted"><div>She wrote:</div><div>How?</div></div>`,
+		`<div class="x_x_gmail_signature">Mira Osei</div>`,
+	} {
+		lines, _ := htmlLines("<div>Fine.</div>"+quote, 1<<20)
+		tr := trim(lines)
+		if got := joinLines(lines, func(i int) bool { return tr.keep[i] }); got != "Fine." {
+			t.Errorf("%s: %q", quote, got)
+		}
+	}
+}

@@ -5,7 +5,7 @@ import "strings"
 // markOf knows the names and styles under which mail clients put the answered mail, its attribution and the signature.
 func markOf(name string, a attributes) mark {
 	if a.id != "" {
-		if m := markOfID(strings.ToLower(strings.TrimPrefix(a.id, "x_"))); m != plainLine {
+		if m := markOfID(bareMark(strings.ToLower(a.id))); m != plainLine {
 			return m
 		}
 	}
@@ -27,7 +27,7 @@ func markOf(name string, a attributes) mark {
 	}
 	if a.class != "" {
 		for class := range strings.FieldsSeq(strings.ToLower(a.class)) {
-			if m := markOfClass(name, strings.TrimPrefix(class, "x_")); m != plainLine {
+			if m := markOfClass(name, bareMark(class)); m != plainLine {
 				return m
 			}
 		}
@@ -36,6 +36,17 @@ func markOf(name string, a attributes) mark {
 		return historyLine
 	}
 	return plainLine
+}
+
+// bareMark takes off what Outlook and Yahoo put before the names that another program gave: "x_" and "ydp" with eight hex digits.
+func bareMark(s string) string {
+	for strings.HasPrefix(s, "x_") {
+		s = s[2:]
+	}
+	if len(s) > 11 && strings.HasPrefix(s, "ydp") && strings.Trim(s[3:11], "0123456789abcdef") == "" {
+		s = s[11:]
+	}
+	return s
 }
 
 func markOfID(id string) mark {
