@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"handoff/inbox/draft"
 )
 
 // maxRTF bounds what compressed RTF is taken to: four times the text that is read of a mail.
@@ -316,7 +318,7 @@ func (r *rtfScan) keyword(word string, n int, given bool) {
 	case "f":
 		r.group.font = n
 	case "fcharset":
-		if cp := fontCodepage(n); r.fontTbl > 0 && cp != 0 && len(r.fonts) < maxRTFFonts {
+		if cp := draft.FontPage(n); r.fontTbl > 0 && cp != 0 && len(r.fonts) < maxRTFFonts {
 			r.fonts[r.group.font] = cp
 		}
 	case "plain":
@@ -346,39 +348,4 @@ func (r *rtfScan) unicode(n int) {
 		return
 	}
 	r.out.WriteRune(c)
-}
-
-// fontCodepage is the code page of a font's character set.
-func fontCodepage(charset int) int {
-	switch charset {
-	case 77:
-		return 10000
-	case 128:
-		return 932
-	case 129, 130:
-		return 949
-	case 134:
-		return 936
-	case 136:
-		return 950
-	case 161:
-		return 1253
-	case 162:
-		return 1254
-	case 163:
-		return 1258
-	case 177:
-		return 1255
-	case 178:
-		return 1256
-	case 186:
-		return 1257
-	case 204:
-		return 1251
-	case 222:
-		return 874
-	case 238:
-		return 1250
-	}
-	return 0 // the document's
 }

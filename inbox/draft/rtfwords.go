@@ -59,14 +59,14 @@ func codePage(n int) encoding.Encoding {
 	return charmap.Windows1252
 }
 
-// fontPage is the code page of a font's character set; 0 for that of the document.
-func fontPage(charset int) int {
+// FontPage is the code page of an RTF font's character set (fcharset); 0 for that of the document.
+func FontPage(charset int) int {
 	switch charset {
 	case 77:
 		return 10000
 	case 128:
 		return 932
-	case 129:
+	case 129, 130:
 		return 949
 	case 134:
 		return 936
@@ -119,8 +119,8 @@ func (d *rtfDoc) do(word string, n int, given bool) {
 		case "f":
 			d.fontNo = n
 		case "fcharset":
-			if len(d.charsets) < maxParts && fontPage(n) != 0 {
-				d.charsets[d.fontNo] = fontPage(n)
+			if len(d.charsets) < maxParts && FontPage(n) != 0 {
+				d.charsets[d.fontNo] = FontPage(n)
 			}
 		case "cpg":
 			if len(d.charsets) < maxParts {

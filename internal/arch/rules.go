@@ -17,6 +17,7 @@ func Handoff() Rules {
 		Rules: []Rule{
 			{Package: "workflow", Never: []string{"./...", gorm, sql, "net/http", "os"}},
 			{Package: "inbox", Never: []string{"./proxy", "./store", "./workflow", goIMAP}},
+			{Package: "inbox/draft", Never: []string{"./..."}, But: []string{"./inbox/draft"}},
 			{Package: "inbox/imap", Never: []string{"./workflow", "./proxy", "./store"}},
 			{Package: "proxy", Never: []string{gorm, goIMAP, netSMTP, goMail, goSMTP, "./store"}},
 			{Package: "outbox", Never: []string{"./inbox", "./proxy", gorm, goMail, goSMTP, netSMTP}},
