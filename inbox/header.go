@@ -293,13 +293,14 @@ func mediaType(s string) (value string, params map[string]string) {
 	if strings.IndexByte(value, '=') > 0 && !strings.ContainsAny(value, "/ \t,(") { // the value itself was forgotten
 		value, rest = "", s
 	}
-	value = strings.ToLower(strings.TrimSpace(value))
+	value = strings.TrimSpace(value)
 	if i := strings.IndexAny(value, " \t,("); i >= 0 {
 		if value[i] != '(' && strings.IndexByte(value, '=') > i { // the semicolon is missing
 			rest = strings.TrimLeft(strings.TrimSpace(s)[i:], " \t,")
 		}
 		value = value[:i]
 	}
+	value = strings.ToLower(value) // last: it changes the length of what is not UTF-8
 	var pieces map[string]map[int]paramPiece
 	for n := 0; rest != "" && n < 200; n++ {
 		var name, val string
