@@ -87,7 +87,7 @@ func (r *ruling) entryText() string {
 	case r.Entry == Submission:
 		return r.msg.Body
 	default:
-		return r.msg.Text
+		return r.text()
 	}
 }
 

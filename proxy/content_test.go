@@ -66,6 +66,35 @@ func TestContentIsKeptWhole(t *testing.T) {
 	}
 }
 
+// TestAnswersWithoutText: what was said by a calendar or by a one-tap link is filed as a comment, and nobody is answered.
+func TestAnswersWithoutText(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*inbox.Message)
+		want   string
+	}{
+		"calendar": {func(m *inbox.Message) {
+			m.Calendar = &inbox.Calendar{UID: "1", Attendee: "ann@example.org", Status: "declined", Comment: "On leave."}
+			m.SuppressReply = true
+		}, "Declined the invitation.\n\nOn leave."},
+		"link":    {func(m *inbox.Message) { m.Intent = &inbox.Intent{Command: inbox.Accept, Via: "link"} }, "ACCEPT ACME-1"},
+		"nothing": {func(*inbox.Message) {}, ""},
+	} {
+		g, m := gateway(t)
+		in := sample{From: "ann@example.org", Subject: "ACCEPT ACME-1"}.received(t, m, 1)
+		c.change(in.Message)
+		recordAll(t, g, in)
+		switch r := m.state.records[0]; {
+		case c.want == "" && r.Action != Hold:
+			t.Errorf("%s: %s", name, r.Reason)
+		case c.want == "":
+		case len(m.state.entries) != 1:
+			t.Errorf("%s: %d entries: %s", name, len(m.state.entries), r.Reason)
+		case m.state.entries[0].Text != c.want || m.state.entries[0].Kind != Comment:
+			t.Errorf("%s: filed %+v", name, m.state.entries[0])
+		}
+	}
+}
+
 func TestCodes(t *testing.T) {
 	for subject, want := range map[string][]string{
 		"Re: [acme-12] text":       {"ACME-12"},

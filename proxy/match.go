@@ -266,10 +266,33 @@ func appendPiece(list []workflow.Piece, p workflow.Piece) []workflow.Piece {
 
 // text is what the author wrote, for scoring and counting.
 func (r *ruling) text() string {
-	if r.forwarded != nil {
+	switch {
+	case r.forwarded != nil:
 		return r.forwarded.Text
+	case strings.TrimSpace(r.msg.Text) != "":
+		return r.msg.Text
+	case r.msg.Calendar != nil:
+		return calendarAnswer(r.msg.Calendar)
+	case r.msg.Intent != nil: // a one-tap link: its subject says all
+		return r.msg.Subject
 	}
-	return r.msg.Text
+	return ""
+}
+
+// calendarAnswer puts what somebody pressed in their calendar into words.
+func calendarAnswer(c *inbox.Calendar) string {
+	said := "Answered the invitation: " + c.Status + "."
+	switch c.Status {
+	case "accepted":
+		said = "Accepted the invitation."
+	case "declined":
+		said = "Declined the invitation."
+	case "tentative":
+		said = "Accepted the invitation tentatively."
+	case "counter":
+		said = "Proposed another time."
+	}
+	return strings.TrimSpace(said + "\n\n" + c.Comment)
 }
 
 // isReply tells whether the author's mail answers another one.
