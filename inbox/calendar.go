@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,8 +49,8 @@ func (x *extractor) readCalendar(i int, c *content) bool {
 	}
 	b := x.head(p, maxCalendarBytes)
 	answer := parseITIP(decodeCharset(b, calendarCharset(p)), method)
-	if answer == nil {
-		return false
+	if answer == nil || !slices.ContainsFunc(x.senders, func(a string) bool { return strings.EqualFold(a, answer.answer(x.senders...).address) }) {
+		return false // somebody else's answer is a file that is passed on
 	}
 	if c.itip == nil {
 		c.itip = answer
@@ -236,24 +237,32 @@ func (r *reading) calendar() {
 		cal.Status = counterStatus
 	}
 	r.m.Calendar = cal
-	switch cal.Status {
-	case "accepted":
-		r.m.Intent = &Intent{Command: Accept, Via: "calendar"}
-	case "declined":
-		r.m.Intent = &Intent{Command: Decline, Via: "calendar"}
-	}
 	r.note("calendar", cal.Status, fmt.Sprintf("%s answers the invitation %.80q", cal.Attendee, cal.UID))
 }
 
-// answeredByCalendar corrects the kind of an answer to an invitation: a person gave it, whatever the calendar program says of
-// its mail. Nobody waits for an answer to it.
+// answeredByCalendar corrects the kind of an answer to an invitation. "Auto-Submitted: auto-generated" says of it only that the
+// calendar program made the mail: a person gave the answer, unless anything else tells of a machine. Nobody waits for an
+// answer to it.
 func (r *reading) answeredByCalendar() {
 	m := r.m
-	if m.Calendar == nil || m.Kind != Human && m.Kind != AutoReply && !(m.Kind == List && strings.EqualFold(m.Calendar.Attendee, m.From.Address)) {
+	if m.Calendar == nil {
 		return
 	}
-	if m.Automatic {
-		r.note("automatic", "no", "a person answered an invitation; only the mail was made by their calendar")
+	if m.Kind == AutoReply && !m.NullSender && keyword(r.h.first("Auto-Submitted")) == "auto-generated" {
+		rest := slices.DeleteFunc(slices.Clone(r.h), func(f field) bool { return strings.EqualFold(f.name, "Auto-Submitted") })
+		copied := *m
+		copied.Trace = nil
+		if v := (&classifier{m: &copied, h: rest, quotes: r.quotes, own: r.opt.OwnAddresses}).automatic(); v.kind == Human {
+			m.Kind, m.Automatic = Human, false
+			r.note("automatic", "no", "a person answered an invitation; only the mail was made by their calendar")
+		}
 	}
-	m.Kind, m.Automatic, m.SuppressReply = Human, false, true
+	m.SuppressReply = true
+	switch {
+	case m.Kind != Human:
+	case m.Calendar.Status == "accepted":
+		m.Intent = &Intent{Command: Accept, Via: "calendar"}
+	case m.Calendar.Status == "declined":
+		m.Intent = &Intent{Command: Decline, Via: "calendar"}
+	}
 }

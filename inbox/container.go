@@ -142,6 +142,9 @@ func (x *extractor) inside(i int, c *Container, content []byte) *extractor {
 		x.hold(fmt.Sprintf("it is beyond the limits for reading: it has more than %d parts", x.scan.lim.Parts))
 		return nil
 	}
+	if x.examine != nil { // as a mail, which a MIME entity is without a sender
+		x.examine(io.MultiReader(strings.NewReader("From: contained@invalid\r\n"), bytes.NewReader(content)))
+	}
 	s, sc, err := scanInside(x.scan.ctx, content, lim)
 	if err != nil {
 		x.err = err

@@ -48,6 +48,9 @@ type allowance struct {
 	err     error
 	held    string
 	notes   []Check
+	senders []string // of the mail: From and Sender
+
+	examine func(content io.Reader) // looks for malware in what a container holds; nil: nobody does
 }
 
 func newExtractor(s *structure, sc *scanner) *extractor {

@@ -56,9 +56,10 @@ type Message struct {
 	Intent      *Intent     // what the sender asks for in so many words; nil if nothing
 	Returns     time.Time   // of an AutoReply: the day until which its sender is away, or is back; midnight UTC, zero if it names none
 
-	Infected string  // what the malware scanner found in it, "" for nothing
-	Held     string  // why this mail could not be read whole (limits, encryption); "" if it was
-	Trace    []Check // what was checked, in order, and what came out
+	Unscanned bool    // there is a malware scanner, and it could not look at this mail
+	Infected  string  // what the malware scanner found in it, "" for nothing
+	Held      string  // why this mail could not be read whole (limits, encryption); "" if it was
+	Trace     []Check // what was checked, in order, and what came out
 }
 
 // Check is one line of the trace that explains a decision.

@@ -59,6 +59,10 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 	r.h = withoutOwn(s.parts[0].header)
 	r.envelope()
 	r.identity()
+	r.x.senders = []string{r.m.From.Address, r.m.Sender.Address}
+	if opt.Scan != nil {
+		r.x.examine = r.examine
+	}
 	r.content()
 	if r.x.err != nil {
 		return nil, fmt.Errorf("read mail: %w", r.x.err)
@@ -87,6 +91,11 @@ type reading struct {
 	m    *Message
 	c    content
 
+	scanned struct { // by the malware scanner, of the raw mail and of what containers hold
+		finding string
+		err     error // the first
+		gone    error // that no scanner answers
+	}
 	quotes bool // the text quotes or passes on another mail
 }
 
@@ -363,25 +372,41 @@ func (r *reading) own() bool {
 	return false
 }
 
-// scanForMalware fills in Infected. What cannot be scanned is held.
+// examine has the malware scanner look at content. Once something was found or nobody answers, it does not ask again.
+func (r *reading) examine(content io.Reader) {
+	if r.scanned.finding != "" || r.scanned.gone != nil || r.ctx.Err() != nil {
+		return
+	}
+	finding, err := r.opt.Scan(r.ctx, content)
+	switch {
+	case errors.Is(err, ErrNoScanner):
+		r.scanned.gone = err
+	case err != nil && r.scanned.err == nil:
+		r.scanned.err = err
+	}
+	r.scanned.finding = cleanLine(finding)
+}
+
+// scanForMalware fills in Infected and Unscanned. What containers hold was examined when they were opened.
 func (r *reading) scanForMalware() error {
 	if r.opt.Scan == nil {
 		return nil
 	}
-	finding, err := r.opt.Scan(r.ctx, io.NewSectionReader(r.raw, 0, r.size))
+	r.examine(io.NewSectionReader(r.raw, 0, r.size))
 	switch {
 	case r.ctx.Err() != nil:
 		return r.ctx.Err()
-	case errors.Is(err, ErrNoScanner):
-		return err
-	case err != nil:
-		r.note("malware", "unknown", err.Error())
-		if r.m.Held == "" {
-			r.m.Held = "it could not be scanned for malware: " + err.Error()
-		}
-	case finding != "":
-		r.m.Infected = cleanLine(finding)
+	case r.scanned.finding != "":
+		r.m.Infected = r.scanned.finding
 		r.note("malware", "found", r.m.Infected)
+	case r.scanned.gone != nil:
+		return r.scanned.gone
+	case r.scanned.err != nil:
+		r.note("malware", "unknown", r.scanned.err.Error())
+		r.m.Unscanned = true
+		if r.m.Held == "" {
+			r.m.Held = "it could not be scanned for malware"
+		}
 	default:
 		r.note("malware", "none", "the scanner found nothing")
 	}

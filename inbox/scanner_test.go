@@ -40,7 +40,7 @@ func TestNoScanner(t *testing.T) {
 	away = false
 	b.poll(t, 3)
 	m := b.rec.mails
-	if m[0].Message.Infected != "" || m[0].Message.Held != "" || m[1].Message.Infected != "Test.Worm" || !strings.Contains(m[2].Message.Held, "too large") {
+	if m[0].Message.Infected != "" || m[0].Message.Held != "" || m[1].Message.Infected != "Test.Worm" || !m[2].Message.Unscanned || m[2].Message.Held == "" || strings.Contains(m[2].Message.Held, "too large") {
 		t.Errorf("%+v %+v %+v", m[0].Message, m[1].Message, m[2].Message)
 	}
 }

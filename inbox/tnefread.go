@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -89,6 +90,9 @@ func (m *tnefMessage) attach(x *extractor, c *content) {
 			a.Inline = a.ContentID != "" && (refs[strings.ToLower(a.ContentID)] || f.inHTML || f.hidden)
 		}
 		a.Refused = inspect(a, bytes.NewReader(m.stream))
+		if x.examine != nil {
+			x.examine(io.NewSectionReader(bytes.NewReader(m.stream), a.Offset, a.Length))
+		}
 		c.attachments = append(c.attachments, a)
 		if in := f.message; in != nil {
 			in.box, in.stream = m.box, m.stream

@@ -93,6 +93,9 @@ func (g *Gateway) Assign(ctx context.Context, recordID, pieceID, actorID int64) 
 	if finding := received.Message; finding != nil && finding.Infected != "" {
 		return Record{}, workflow.Errorf(workflow.Invalid, "mail %d is not filed: the malware scanner found %s in it", recordID, finding.Infected)
 	}
+	if received.Message != nil && received.Message.Unscanned {
+		return Record{}, workflow.Errorf(workflow.Invalid, "mail %d is not filed: it could not be scanned for malware", recordID)
+	}
 	if received.Oversize {
 		return Record{}, workflow.Errorf(workflow.Invalid, "mail %d was too large to take in, only its header is here: ask for a link instead", recordID)
 	}

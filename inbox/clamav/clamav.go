@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	chunk       = 64 << 10 // bytes that are sent at once
-	maxAnswer   = 4 << 10  // bytes of an answer
-	dialTimeout = 5 * time.Second
+	chunk       = 64 << 10        // bytes that are sent at once
+	maxAnswer   = 4 << 10         // bytes of an answer
+	dialTimeout = 5 * time.Second // and for a version
+	scanTimeout = 2 * time.Minute
 )
 
 // Client is one clamd. It connects anew for every question.
@@ -43,37 +44,57 @@ func New(address string) (*Client, error) {
 }
 
 // Scan sends everything that r gives. It returns the name of what was found, "" for nothing. The error wraps
-// inbox.ErrNoScanner when clamd cannot be reached at all; any other is about this content alone.
+// inbox.ErrNoScanner when clamd cannot be reached, or does not answer at all; any other is about this content alone. Of the time
+// that ctx leaves, a part is kept for finding out which of the two it is.
 func (c *Client) Scan(ctx context.Context, r io.Reader) (finding string, err error) {
-	var failed error // of r or of sending; clamd may have said why before
-	answer, err := c.ask(ctx, "INSTREAM", func(w io.Writer) {
-		failed = stream(w, r)
-	})
-	if err != nil {
-		return "", errors.Join(err, failed)
+	patient, cancel := context.WithTimeout(ctx, patience(ctx))
+	defer cancel()
+	answer, err := c.ask(patient, "INSTREAM", r)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, new(sourceError)), errors.Is(err, inbox.ErrNoScanner):
+		return "", err
+	case err != nil: // it does not answer this, or nothing at all
+		if _, dead := c.Version(ctx); dead != nil {
+			return "", fmt.Errorf("%w: %w", inbox.ErrNoScanner, err)
+		}
+		return "", err
 	}
 	result, ok := strings.CutPrefix(answer, "stream: ")
 	name, found := strings.CutSuffix(result, " FOUND")
 	switch {
+	case ok && found && strings.TrimSpace(name) == "":
+		return "unnamed", nil
 	case ok && found:
 		return name, nil
-	case failed != nil && errors.As(failed, new(sourceError)):
-		return "", failed
-	case result == "OK": // said before all was sent, it is worth nothing
-		return "", failed
+	case result == "OK":
+		return "", nil
 	case strings.Contains(answer, "size limit exceeded"):
-		return "", fmt.Errorf("it is larger than the malware scanner takes (StreamMaxLength of clamd)")
+		return "", errors.New("it is larger than the malware scanner takes (StreamMaxLength of clamd)")
 	}
 	return "", fmt.Errorf("the malware scanner says: %s", answer)
 }
 
-// Version asks which program and signatures answer, as a check that they do.
-func (c *Client) Version(ctx context.Context) (string, error) {
-	return c.ask(ctx, "VERSION", func(io.Writer) {})
+// patience is how long one scan may take: three quarters of what ctx leaves.
+func patience(ctx context.Context) time.Duration {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return scanTimeout
+	}
+	return min(scanTimeout, time.Until(end)*3/4)
 }
 
-// ask sends a command and what send adds, and returns the answer.
-func (c *Client) ask(ctx context.Context, command string, send func(io.Writer)) (string, error) {
+// Version asks which program and signatures answer, as a check that they do.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	return c.ask(ctx, "VERSION", nil)
+}
+
+// ask sends a command, and content behind it if there is any, and returns the answer. What clamd says before it has got all, as
+// that it is too much, counts; "OK" said so early does not.
+func (c *Client) ask(ctx context.Context, command string, content io.Reader) (string, error) {
 	d := net.Dialer{Timeout: dialTimeout}
 	conn, err := d.DialContext(ctx, c.network, c.address)
 	if err != nil {
@@ -84,16 +105,22 @@ func (c *Client) ask(ctx context.Context, command string, send func(io.Writer)) 
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	if _, err := io.WriteString(conn, "z"+command+"\x00"); err == nil {
-		send(conn)
+	_, sent := io.WriteString(conn, "z"+command+"\x00")
+	if sent == nil && content != nil {
+		sent = stream(conn, content)
+	}
+	if errors.As(sent, new(sourceError)) {
+		return "", sent
 	}
 	answer, err := bufio.NewReader(io.LimitReader(conn, maxAnswer)).ReadString(0)
 	answer = strings.TrimSpace(strings.TrimSuffix(answer, "\x00"))
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
-	case answer == "" && err != nil:
-		return "", fmt.Errorf("the malware scanner at %s does not answer: %w", c.address, err)
+		return "", fmt.Errorf("the malware scanner takes too long: %w", ctx.Err())
+	case answer == "":
+		return "", fmt.Errorf("the malware scanner does not answer: %w", errors.Join(err, sent))
+	case sent != nil && strings.HasSuffix(answer, "OK"):
+		return "", sent
 	}
 	return answer, nil
 }

@@ -50,7 +50,10 @@ func TestScan(t *testing.T) {
 	}
 }
 
-const content = 100 // bytes that the tests below send
+const (
+	content = 100 // bytes that the tests below send
+	hangUp  = "\x00"
+)
 
 // answering is a clamd that takes whatever comes and says one thing.
 func answering(t *testing.T, network, address, answer string) {
@@ -65,6 +68,10 @@ func answering(t *testing.T, network, address, answer string) {
 			conn, err := ln.Accept()
 			if err != nil {
 				return
+			}
+			if answer == hangUp {
+				conn.Close()
+				continue
 			}
 			io.CopyN(io.Discard, conn, int64(len("zINSTREAM\x00")+4+content+4))
 			io.WriteString(conn, answer)
@@ -96,7 +103,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// TestSilence: a clamd that never answers is left when the context ends.
+// TestSilence: a clamd that takes connections and never answers is as good as none, and a scan that is stopped is stopped.
 func TestSilence(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "clamd.ctl")
 	answering(t, "unix", socket, "")
@@ -104,9 +111,39 @@ func TestSilence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := c.Scan(ctx, strings.NewReader("x")); !errors.Is(err, context.DeadlineExceeded) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := c.Scan(ctx, strings.NewReader("x")); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestHangsUp: a clamd that closes the connection, as when it starts, is as good as none.
+func TestHangsUp(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "clamd.ctl")
+	answering(t, "unix", socket, hangUp)
+	c, err := clamav.New(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Scan(t.Context(), bytes.NewReader(make([]byte, content))); !errors.Is(err, inbox.ErrNoScanner) {
+		t.Errorf("%v", err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("disk gone") }
+
+// TestBrokenContent: content that cannot be read is told at once, as what it is.
+func TestBrokenContent(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "clamd.ctl")
+	answering(t, "unix", socket, "")
+	c, err := clamav.New(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Scan(t.Context(), broken{}); err == nil || !strings.Contains(err.Error(), "disk gone") || errors.Is(err, inbox.ErrNoScanner) {
 		t.Errorf("%v", err)
 	}
 }
