@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/zlib"
 	"encoding/base64"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -206,7 +208,7 @@ func (c *counting) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// TestReaderAtReadsLittle: the end of a 25 MB attachment costs some kilobytes.
+// TestReaderAtReadsLittle: once its lines are checked, the end of a 25 MB attachment costs some kilobytes.
 func TestReaderAtReadsLittle(t *testing.T) {
 	body := encode(bytes.Repeat([]byte("0123456789"), 2_500_000))
 	c := &counting{ReaderAt: strings.NewReader(body)}
@@ -215,12 +217,66 @@ func TestReaderAtReadsLittle(t *testing.T) {
 	if err != nil || size != 25_000_000 {
 		t.Fatal(size, err)
 	}
+	c.n = 0
 	b := make([]byte, 22)
 	if _, err := r.ReadAt(b, size-22); err != nil || string(b) != "8901234567890123456789" {
 		t.Fatalf("%q, %v", b, err)
 	}
 	if c.n > 16<<10 {
 		t.Errorf("%d bytes were read", c.n)
+	}
+}
+
+// TestIrregularBase64: whatever is odd in the middle, random access reads what Open reads, and macros are found.
+func TestIrregularBase64(t *testing.T) {
+	var z bytes.Buffer
+	w := zip.NewWriter(&z)
+	for _, name := range []string{"word/document.xml", "word/vbaProject.bin"} {
+		f, _ := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		f.Write(bytes.Repeat([]byte("abc"), 3000))
+	}
+	w.Close()
+	good := strings.ReplaceAll(encode(z.Bytes()), "\n", "\r\n")
+	lines := strings.SplitAfter(good, "\r\n")
+	if len(lines) < 10 {
+		t.Fatalf("%d lines", len(lines))
+	}
+	change := func(f func(l string) string) string {
+		odd := slices.Clone(lines)
+		odd[3] = f(odd[3])
+		return strings.Join(odd, "")
+	}
+	for name, body := range map[string]string{
+		"regular":             good,
+		"blanks at the end":   strings.ReplaceAll(good, "\r\n", " \r\n"),
+		"blanks in place":     change(func(l string) string { return l[:len(l)-6] + "    \r\n" + l[len(l)-6:] }),
+		"a mark":              change(func(l string) string { return "!" + l }),
+		"marks in front":      strings.Repeat("!", 500) + "\r\n" + good,
+		"a short line":        change(func(l string) string { return l[:40] + "\r\n" + l[40:] }),
+		"another line end":    change(func(l string) string { return strings.TrimSuffix(l, "\r\n") + "\n" }),
+		"an alphabet of URLs": strings.NewReplacer("+", "-", "/", "_").Replace(good),
+	} {
+		raw := "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=f\r\n\r\n--f\r\n\r\ntext\r\n--f\r\nContent-Type: application/octet-stream; name=a.docx\r\n" +
+			"Content-Transfer-Encoding: base64\r\n\r\n" + body + "--f--\r\n"
+		m, err := Read(t.Context(), strings.NewReader(raw), int64(len(raw)), Options{})
+		if err != nil || len(m.Attachments) != 1 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		a := m.Attachments[0]
+		want, err := io.ReadAll(a.Open(strings.NewReader(raw)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, size, err := a.ReaderAt(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := io.ReadAll(io.NewSectionReader(r, 0, size)); !bytes.Equal(got, want) {
+			t.Errorf("%s: random access gives %d bytes that are others than the %d of Open", name, len(got), len(want))
+		}
+		if a.Size != int64(len(want)) || !strings.Contains(a.Refused, "macros") {
+			t.Errorf("%s: size %d of %d, refused %q", name, a.Size, len(want), a.Refused)
+		}
 	}
 }
 

@@ -475,7 +475,7 @@ func (x *extractor) attach(i int, c *content) {
 		}
 	}
 	if !p.message {
-		a.Refused = inspect(a, x.scan.raw)
+		a.inspect(x.scan.raw)
 	}
 	a.Offset += x.shift
 	a.Within = x.within

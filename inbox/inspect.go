@@ -1,45 +1,30 @@
 package inbox
 
 import (
+	"bytes"
 	"io"
 
 	"handoff/inbox/draft"
 )
 
-// peekBytes is as much of an attachment as tells most files: the rest is decoded only for those that need it.
+// peekBytes is as much of an attachment as tells most files: only of those that have a directory the rest is looked at.
 const peekBytes = 1024
 
-// inspect tells why a file must not be taken in, "" if nothing speaks against it. raw is where the attachment's range lies.
-func inspect(a Attachment, raw io.ReaderAt) string {
-	if a.Size == 0 && a.Length == 0 {
-		return draft.Inspect(a.Name, a.Type, raw, 0)
+// inspect fills in why a file must not be taken in. raw is where the attachment's range lies. What has a directory is looked at
+// under its true size, which the count of the scan is not when the encoding breaks its rules.
+func (a *Attachment) inspect(raw io.ReaderAt) {
+	head := make([]byte, min(max(a.Size, 0), peekBytes))
+	n, _ := io.ReadFull(decoder(a.Encoding, io.NewSectionReader(raw, a.Offset, a.Length)), head)
+	head = head[:n]
+	if !draft.Structured(a.Name, head) {
+		a.Refused = draft.Inspect(a.Name, a.Type, bytes.NewReader(head), int64(len(head)))
+		return
 	}
-	p := &peeked{a: a, raw: raw}
-	p.head = make([]byte, min(a.Size, peekBytes))
-	n, _ := io.ReadFull(decoder(a.Encoding, io.NewSectionReader(raw, a.Offset, a.Length)), p.head)
-	p.head = p.head[:n]
-	return draft.Inspect(a.Name, a.Type, p, a.Size)
-}
-
-// peeked gives random access to an attachment of which mostly the beginning is wanted.
-type peeked struct {
-	a    Attachment
-	raw  io.ReaderAt
-	head []byte
-
-	whole io.ReaderAt
-	err   error
-}
-
-func (p *peeked) ReadAt(b []byte, off int64) (int, error) {
-	if off >= 0 && off+int64(len(b)) <= int64(len(p.head)) {
-		return copy(b, p.head[off:]), nil
+	r, size, err := rangeAt(raw, nil, a.Offset, a.Length, a.Encoding)
+	if err != nil {
+		a.Refused = "it is encoded in a way that cannot be checked; please send it again"
+		return
 	}
-	if p.whole == nil && p.err == nil {
-		p.whole, _, p.err = rangeAt(p.raw, nil, p.a.Offset, p.a.Length, p.a.Encoding)
-	}
-	if p.err != nil {
-		return 0, p.err
-	}
-	return p.whole.ReadAt(b, off)
+	a.Size = size
+	a.Refused = draft.Inspect(a.Name, a.Type, r, size)
 }

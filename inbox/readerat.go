@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"sync/atomic"
 )
 
 // maxRandomAccess is what ReaderAt decodes into memory if there is no other way to reach into an attachment.
@@ -17,15 +15,10 @@ const maxRandomAccess = 64 << 20
 var errTooLarge = errors.New("too large to be decoded into memory")
 
 // ReaderAt gives random access to the attachment's decoded bytes, and tells how many there are. Of an attachment that is not
-// encoded, and of base64 in lines of one length, as all mailers write it, it reads no more of raw than is asked for, and a little
-// at its end and beginning; anything else it decodes into memory, 64 MB at most. A line of another length is noticed when it is
-// read, not before.
+// encoded, and of base64 in lines of one length, as all mailers write it, nothing is kept in memory: its lines are checked once,
+// and then only those are decoded that are asked for. Anything else is decoded into memory, 64 MB at most.
 func (a Attachment) ReaderAt(raw io.ReaderAt) (io.ReaderAt, int64, error) {
-	r, size, err := rangeAt(raw, a.Within, a.Offset, a.Length, a.Encoding)
-	if _, reckoned := r.(*base64At); reckoned && a.Size > 0 && size != a.Size { // it was counted otherwise
-		return inMemory(a.Open(raw))
-	}
-	return r, size, err
+	return rangeAt(raw, a.Within, a.Offset, a.Length, a.Encoding)
 }
 
 // readerAt gives random access to what the container holds.
@@ -54,7 +47,7 @@ func rangeAt(raw io.ReaderAt, within *Container, offset, length int64, encoding 
 	}
 	section := io.NewSectionReader(in, offset, length)
 	if encoding == "base64" {
-		if r, ok := newBase64At(section); ok {
+		if r, ok := newBase64At(section); ok && r.regular() {
 			return r, r.size, nil
 		}
 	}
@@ -82,11 +75,6 @@ type base64At struct {
 	eol   string // line end
 	lines int64  // that end with eol
 	size  int64  // decoded
-
-	irregular atomic.Bool // as a read found out: whole has it
-	once      sync.Once
-	whole     io.ReaderAt
-	err       error
 }
 
 // newBase64At looks at the first line and the last; false if they are not those of a regular body.
@@ -168,25 +156,40 @@ func (r *base64At) join(text, b []byte, i int64) ([]byte, bool) {
 	return text, true
 }
 
+// regular reads all lines and tells whether each is what the reckoning takes it for: one that is not would shift what follows.
+func (r *base64At) regular() bool {
+	step := r.width + int64(len(r.eol))
+	buf := make([]byte, max(1, copyBuffer/step)*step)
+	out := make([]byte, r.width/4*3)
+	for at := int64(0); at < r.lines*step; {
+		n := min(int64(len(buf)), r.lines*step-at)
+		if _, err := r.src.ReadAt(buf[:n], at); err != nil && !errors.Is(err, io.EOF) {
+			return false
+		}
+		for line := buf[:n]; len(line) > 0; line = line[step:] {
+			if string(line[r.width:step]) != r.eol {
+				return false
+			}
+			last := at+n == r.lines*step && int64(len(line)) == step
+			if m, err := base64.StdEncoding.Decode(out, line[:r.width]); err != nil || m != len(out) && !last {
+				return false
+			}
+		}
+		at += n
+	}
+	return true
+}
+
 // ReadAt is io.ReaderAt's.
 func (r *base64At) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, fmt.Errorf("read at %d: %w", off, errContainer)
 	}
-	if !r.irregular.Load() {
-		n, regular, err := r.readLines(p, off)
-		if regular {
-			return n, err
-		}
-		r.irregular.Store(true)
+	n, regular, err := r.readLines(p, off)
+	if !regular { // regular was asked before: the bytes are not what they were
+		return 0, errContainer
 	}
-	r.once.Do(func() {
-		r.whole, _, r.err = inMemory(decoder("base64", io.NewSectionReader(r.src, 0, r.src.Size())))
-	})
-	if r.err != nil {
-		return 0, r.err
-	}
-	return r.whole.ReadAt(p, off)
+	return n, err
 }
 
 // readLines decodes the lines in which p lies; regular is false if they are not as the first and the last made believe.

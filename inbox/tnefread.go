@@ -89,7 +89,7 @@ func (m *tnefMessage) attach(x *extractor, c *content) {
 			}
 			a.Inline = a.ContentID != "" && (refs[strings.ToLower(a.ContentID)] || f.inHTML || f.hidden)
 		}
-		a.Refused = inspect(a, bytes.NewReader(m.stream))
+		a.inspect(bytes.NewReader(m.stream))
 		if x.examine != nil {
 			x.examine(io.NewSectionReader(bytes.NewReader(m.stream), a.Offset, a.Length))
 		}
