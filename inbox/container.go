@@ -118,11 +118,14 @@ func (x *extractor) container(i int, format string) (*Container, []byte) {
 	p := &x.s.parts[i]
 	c := &Container{Format: format, Offset: p.start + x.shift, Length: p.end - p.start, Encoding: p.encoding, Within: x.within}
 	size := decodedSize(p.encoding, c.Length, p.lines)
+	if p.encoding == "quoted-printable" { // what breaks its rules stands for itself
+		size = c.Length
+	}
 	if x.nested >= maxContainers || size > x.decoded || p.end <= p.start {
 		return nil, nil
 	}
 	x.decoded -= size
-	if identity(p.encoding) && x.content != nil {
+	if identity(p.encoding) && x.content != nil && format != formatSMIME { // reading CMS moves its bytes
 		return c, x.content[p.start:p.end:p.end]
 	}
 	b, err := readSized(decoder(p.encoding, io.NewSectionReader(x.scan.raw, p.start, c.Length)), size)

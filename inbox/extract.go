@@ -45,6 +45,8 @@ type allowance struct {
 	budget  int64 // bytes of text that may still be read
 	decoded int64 // bytes of containers that may still be decoded
 	parts   int   // parts that containers may still have
+	shown   int64 // bytes of HTML that may still be searched for what it shows
+	linked  int64 // bytes of HTML whose text is not read that may still be searched for links
 	err     error
 	held    string
 	notes   []Check
@@ -53,11 +55,16 @@ type allowance struct {
 	examine func(content io.Reader) // looks for malware in what a container holds; nil: nobody does
 }
 
+// maxLinkedBytes is for all alternatives of a mail together: most mails have one.
+const maxLinkedBytes = 512 << 10
+
 func newExtractor(s *structure, sc *scanner) *extractor {
 	return &extractor{s: s, scan: sc, allowance: &allowance{
 		budget:  sc.lim.TextBytes,
 		decoded: 2*sc.size + 16<<20,
 		parts:   sc.lim.Parts - len(s.parts),
+		shown:   maxHTMLBytes,
+		linked:  maxLinkedBytes,
 	}}
 }
 
@@ -242,6 +249,9 @@ func (x *extractor) smime(i int, c *content) {
 		e, err = openCMS(b, min(maxInflated(box.Length), x.decoded))
 	}
 	var in *extractor
+	if err != nil && kind == cmsCompressed { // it may have been inflated a long way
+		x.decoded = 0
+	}
 	if err == nil && len(e.content) > 0 {
 		if kind == cmsCompressed {
 			x.decoded -= int64(len(e.content))
@@ -380,9 +390,10 @@ var documentHosts = []string{"google.com/", "dropbox.com/", "1drv.ms/", "onedriv
 // documentLinks reads an unread HTML alternative only if it names a document service.
 func (x *extractor) documentLinks(i int, c *content) {
 	p := &x.s.parts[i]
-	if p.end-p.start > 256<<10 {
+	if p.end-p.start > min(256<<10, x.linked) {
 		return
 	}
+	x.linked -= p.end - p.start
 	raw, err := x.scan.section(p.start, p.end)
 	if err != nil {
 		x.err = err

@@ -37,18 +37,17 @@ func (x *extractor) references() map[string]bool {
 		return x.cids
 	}
 	x.cids = make(map[string]bool)
-	left := int64(maxHTMLBytes)
 	for i := range x.s.parts {
 		p := &x.s.parts[i]
-		if p.mediaType != "text/html" || p.multipart || left <= 0 {
+		if p.mediaType != "text/html" || p.multipart || x.shown <= 0 {
 			continue
 		}
-		raw, err := readSized(io.NewSectionReader(x.scan.raw, p.start, min(p.end-p.start, left)), min(p.end-p.start, left))
+		raw, err := readSized(io.NewSectionReader(x.scan.raw, p.start, min(p.end-p.start, x.shown)), min(p.end-p.start, x.shown))
 		if err != nil {
 			x.err = err
 			return x.cids
 		}
-		left -= int64(len(raw))
+		x.shown -= int64(len(raw))
 		addReferences(x.cids, undoTransfer(p.encoding, raw))
 	}
 	return x.cids
@@ -58,7 +57,8 @@ func (x *extractor) references() map[string]bool {
 func addReferences(refs map[string]bool, text []byte) {
 	text = bytes.ToLower(text)
 	for _, before := range []string{"cid:", "src=", "background="} {
-		for rest := text; len(refs) < maxReferences; {
+		rest := text
+		for hits := 0; hits < maxReferences; hits++ {
 			i := bytes.Index(rest, []byte(before))
 			if i < 0 {
 				break
@@ -71,9 +71,13 @@ func addReferences(refs map[string]bool, text []byte) {
 			if end := bytes.IndexAny(value, "\"'<>) \t\r\n"); end >= 0 {
 				value = value[:end]
 			}
-			ref := html.UnescapeString(string(value))
-			if u, err := url.PathUnescape(ref); err == nil {
-				ref = u
+			rest = rest[len(value):] // what was read is not looked through again
+			ref := string(value)
+			if strings.ContainsAny(ref, "&%") {
+				ref = html.UnescapeString(ref)
+				if u, err := url.PathUnescape(ref); err == nil {
+					ref = u
+				}
 			}
 			if ref != "" {
 				refs[ref] = true

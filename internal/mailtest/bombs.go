@@ -1,6 +1,9 @@
 package mailtest
 
 import (
+	"bytes"
+	"compress/zlib"
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -78,6 +81,16 @@ func Bombs() map[string][]byte {
 		"dsn groups":           []byte("From: MAILER-DAEMON@x.example\nContent-Type: multipart/report; boundary=r\n\n--r\nContent-Type: message/delivery-status\n\n" + strings.Repeat("Final-Recipient: rfc822; a@b.example\nAction: failed\n\n", 30_000)),
 		"empty":                nil,
 	}
+	all["pictures named in HTML"] = []byte(head + "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n" + strings.Repeat("cid:&", 400_000) +
+		"\n--b\nContent-Type: image/png\nContent-ID: <a>\n\nx\n--b--\n")
+	all["alternatives with links"] = []byte(head + "Content-Type: multipart/mixed; boundary=m\n\n" + strings.Repeat("--m\nContent-Type: multipart/alternative; boundary=a\n\n--a\n\ntext\n--a\nContent-Type: text/html\n\n"+
+		strings.Repeat("<div>On Monday, Ann wrote:", 9_000)+"docs.google.com/\n--a--\n", 90))
+	all["compressed S/MIME"] = compressedParts(head, 900)
+	message := strings.Repeat("==", 8<<20)
+	for range 3 {
+		message = "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n" + message
+	}
+	all["quoted-printable messages"] = []byte(head + message)
 	for name, unit := range floods() {
 		all["flood of "+name] = []byte(head + "Content-Type: text/plain; charset=utf-8\n\nHello,\n\n" + strings.Repeat(unit, floodBytes/len(unit)))
 		all["HTML flood of "+name] = []byte(head + "Content-Type: text/html; charset=utf-8\n\n<p>Hello,</p><div>" + strings.Repeat(strings.ReplaceAll(unit, "\n", "<br>\n"), floodBytes/len(unit)/2))
@@ -85,6 +98,25 @@ func Bombs() map[string][]byte {
 		all["automatic reply flooded with "+name] = []byte("From: a@b.example\nDate: Tue, 10 Mar 2026 09:15:00 +0100\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nI am away until " + strings.Repeat(unit, floodBytes/len(unit)/2))
 	}
 	return all
+}
+
+// compressedParts are n CMS parts (RFC 3274), each of 14 MB of zeros.
+func compressedParts(head string, n int) []byte {
+	var z bytes.Buffer
+	w := zlib.NewWriter(&z)
+	w.Write(make([]byte, 14_000_000)) // a bytes.Buffer takes everything
+	w.Close()
+	element := func(tag byte, content ...[]byte) []byte {
+		b := bytes.Join(content, nil)
+		return append([]byte{tag, 0x83, byte(len(b) >> 16), byte(len(b) >> 8), byte(len(b))}, b...)
+	}
+	data := []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1}
+	compressed := []byte{6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 1, 9}
+	algorithm := []byte{0x30, 13, 6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 16, 3, 8}
+	info := element(0x30, data, element(0xa0, element(4, z.Bytes())))
+	cms := element(0x30, compressed, element(0xa0, element(0x30, []byte{2, 1, 0}, algorithm, info)))
+	part := "--m\nContent-Type: application/pkcs7-mime; smime-type=compressed-data\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString(cms) + "\n"
+	return []byte(head + "Content-Type: multipart/mixed; boundary=m\n\n" + strings.Repeat(part, n))
 }
 
 // floodBytes is as much text as is read of a mail, and a little more.
