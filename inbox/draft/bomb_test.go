@@ -227,6 +227,18 @@ func bombs() []bomb {
 		{"utf16.txt", repeated("\xff\xfe", "x\x00", "", 20<<20)},
 		{"escape.txt", repeated("", "\x1b$B", "", 20<<20)},
 		{"brackets.md", repeated("", "![](", "", 20<<20)},
+		{"underscores.txt", repeated("", "_", "", 20<<20)},
+		{"short-underscores.txt", repeated("a", "_", "", 1<<20)},
+		{"short-runs.txt", repeated("", "____ ", "", 1<<20)},
+		{"hashes.txt", repeated("", "#", "", 1<<20)},
+		{"fences.txt", repeated("", "~", "", 1<<20)},
+		{"ticks.txt", repeated("", "`", "", 1<<20)},
+		{"rules.txt", repeated("x\n", "=", "", 1<<20)},
+		{"images.md", repeated("", "![", "", 2<<20)},
+		{"closed-images.md", repeated("", "![](", "](", 2<<20)},
+		{"nested-images.md", repeated("", "!["+strings.Repeat("![", 1500)+"](", "", 2<<20)},
+		{"references.docx", office("word/document.xml", document+"<w:p><w:r><w:t>", "&", "", 20<<20)},
+		{"references.fodt", repeated("<?xml version='1.0'?><document><body><text><p>", "x&", "", 10<<20)},
 		{"front.md", repeated("---\n", "title: x\n", "", 20<<20)},
 		{"kids.pdf", func(testing.TB) []byte {
 			return pdfOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[2 0 R 2 0 R]/Count 9>>")

@@ -138,7 +138,6 @@ func readMarkdown(b *builder, src *source, size int64) error {
 
 var (
 	atx       = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$`)
-	mdImage   = regexp.MustCompile(`!\[([^\]\n]{0,500})\]\(<?([^)>\s]{1,500})`)
 	criticAny = regexp.MustCompile(`\{(\+\+|--|>>|~~)`)
 )
 
@@ -156,9 +155,13 @@ func asMarkdown(b *builder, s string) {
 			b.Changes++
 		}
 	}
-	for _, m := range mdImage.FindAllStringSubmatch(s, b.lim.Images) {
-		b.images = append(b.images, Image{Name: cleanLine(m[2], 200), Alt: cleanLine(m[1], 500)})
-	}
+	eachImage(s, func(alt, target string) bool {
+		if len(b.images) >= b.lim.Images {
+			return false
+		}
+		b.images = append(b.images, Image{Name: cleanLine(target, 200), Alt: cleanLine(alt, 500)})
+		return true
+	})
 	if b.title != "" {
 		return
 	}
@@ -192,6 +195,49 @@ func asMarkdown(b *builder, s string) {
 		if fence != "" {
 			prev = ""
 		}
+	}
+}
+
+// imageBytes is how long an image's description may be, and how much of its target is kept.
+const imageBytes = 2000
+
+// eachImage calls f with the images of Markdown, ![alt](target), until it returns false. It goes over s once, whatever is
+// left open in it.
+func eachImage(s string, f func(alt, target string) bool) {
+	for {
+		i := strings.Index(s, "![")
+		if i < 0 {
+			return
+		}
+		s = s[i+2:]
+		end := strings.IndexAny(s, "]\n")
+		if end < 0 {
+			return
+		}
+		alt := s[:end]
+		rest, ok := strings.CutPrefix(s[end:], "](")
+		if !ok { // what was opened before, ends here, too
+			s = s[end+1:]
+			continue
+		}
+		if far := len(alt) - imageBytes; far > 0 { // one that was opened later may be short enough
+			near := alt[max(far-2, 0):]
+			i := strings.Index(near, "![")
+			if i < 0 {
+				s = rest
+				continue
+			}
+			alt = near[i+2:]
+		}
+		rest = strings.TrimPrefix(rest, "<")
+		n := strings.IndexAny(rest[:min(len(rest), imageBytes)], ")> \t\n\r\f")
+		if n < 0 {
+			n = min(len(rest), imageBytes)
+		}
+		if n > 0 && !f(alt, rest[:n]) {
+			return
+		}
+		s = rest[n:]
 	}
 }
 

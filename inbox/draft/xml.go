@@ -145,15 +145,13 @@ func (x *xmlReader) plainText() error {
 			break
 		}
 		b, _ = x.r.Peek(min(x.r.Buffered(), textSize))
-		n := bytes.IndexByte(b, '<')
+		n := bytes.IndexAny(b, "<&") // one search: two would go over the same text for every reference
 		if n < 0 {
 			n = len(b)
 		}
 		// A reference or a rune must not be torn.
-		if i := bytes.IndexByte(b[:n], '&'); i > 0 {
-			n = i
-		} else if i == 0 {
-			if n < 12 {
+		if n == 0 {
+			if len(b) < 12 {
 				b, _ = x.r.Peek(12)
 			}
 			used, r := reference(b)

@@ -60,13 +60,16 @@ func (c *inline) text(s string, next rune, guard int, inLink bool) {
 			if n < len(s) {
 				behind, _ = utf8.DecodeRuneInString(s[n:])
 			}
-			// A whole run of them within a word is none of emphasis.
+			// A whole run of them within a word is none of emphasis; any other is escaped as a whole.
 			if plainRun := alnum(prev) && alnum(behind) || blank(prev) && blank(behind); plainRun && i != guard {
 				b = append(b, s[i:n]...)
-				prev, i = '_', n
-				continue
+			} else {
+				for range n - i {
+					b = append(b, `\_`...)
+				}
 			}
-			esc = true
+			prev, i = '_', n
+			continue
 		case '~':
 			esc = esc || c.tildes
 		case '[':
