@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -44,17 +43,17 @@ func toggleOf(x *xmlReader) toggle {
 }
 
 // headingName knows the styles for headings, by the names and ids that programs in many languages give.
-var headingName = regexp.MustCompile(`(?i)^(?:heading|header|berschrift|überschrift|ueberschrift|titre|título|titulo|ttulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek|nagwek|nadpis|címsor|cmsor|заголовок|başlık|balk|antraštė|virsraksts|επικεφαλίδα|titlu|encabezado|标题|見出し|제목|標題)[ _-]*([1-9])$`)
+var headingName = lazily(`(?i)^(?:heading|header|berschrift|überschrift|ueberschrift|titre|título|titulo|ttulo|titolo|kop|rubrik|overskrift|otsikko|nagłówek|nagwek|nadpis|címsor|cmsor|заголовок|başlık|balk|antraštė|virsraksts|επικεφαλίδα|titlu|encabezado|标题|見出し|제목|標題)[ _-]*([1-9])$`)
 
 // titleName knows the style for the document's title.
-var titleName = regexp.MustCompile(`(?i)^(title|titel|titre|titolo|título|titulo|ttulo|puesto|tittel|otsikko|tytuł|tytu|název|názov|cím|название|заголовок|konu başlığı|标题|表題|標題|제목)$`)
+var titleName = lazily(`(?i)^(title|titel|titre|titolo|título|titulo|ttulo|puesto|tittel|otsikko|tytuł|tytu|název|názov|cím|название|заголовок|konu başlığı|标题|表題|標題|제목)$`)
 
 func outlineOf(names ...string) int {
 	for _, n := range names {
 		if n == "" || len(n) > 40 || n[len(n)-1] < '1' || n[len(n)-1] > '9' {
 			continue
 		}
-		if m := headingName.FindStringSubmatch(n); m != nil {
+		if m := headingName().FindStringSubmatch(n); m != nil {
 			return int(m[1][0] - '0')
 		}
 	}
@@ -196,7 +195,7 @@ type looks struct {
 	codeSpan     bool
 }
 
-var tocName = regexp.MustCompile(`(?i)^(toc|verzeichnis|inhaltsverzeichnis|tm|tdc)[ _-]?\d$`)
+var tocName = lazily(`(?i)^(toc|verzeichnis|inhaltsverzeichnis|tm|tdc)[ _-]?\d$`)
 
 // looks resolves a style, once.
 func (d *docxFile) looks(id string) looks {
@@ -233,8 +232,8 @@ func (d *docxFile) looks(id string) looks {
 			name = strings.ToLower(cleanLine(at, 40))
 		}
 		if len(name) <= 40 {
-			l.title = l.title || titleName.MatchString(name)
-			l.contents = l.contents || tocName.MatchString(name)
+			l.title = l.title || titleName().MatchString(name)
+			l.contents = l.contents || tocName().MatchString(name)
 		}
 		switch name {
 		case "quote", "intense quote", "quotations", "block text", "zitat":

@@ -90,7 +90,7 @@ func pdfDraft(b *builder, text, title string) {
 	if b.property == "-" {
 		b.property = ""
 	}
-	if b.title == "" && title != "" && !junkTitle.MatchString(title) {
+	if b.title == "" && title != "" && !junkTitle().MatchString(title) {
 		b.property = title
 	}
 	if strings.TrimSpace(text) == "" {

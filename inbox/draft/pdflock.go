@@ -11,7 +11,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"io"
-	"regexp"
 	"strconv"
 )
 
@@ -21,9 +20,9 @@ const (
 )
 
 var (
-	pdfEncrypt = regexp.MustCompile(`/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R|<<)`)
-	pdfStart   = regexp.MustCompile(`startxref\s+(\d{1,12})`)
-	pdfID      = regexp.MustCompile(`/ID\s*\[\s*`)
+	pdfEncrypt = lazily(`/Encrypt\s*(?:(\d{1,10})\s+(\d{1,5})\s+R|<<)`)
+	pdfStart   = lazily(`startxref\s+(\d{1,12})`)
+	pdfID      = lazily(`/ID\s*\[\s*`)
 )
 
 // inspectPDF tells a PDF that opens with a password only. One that is merely protected against changes is encrypted, too,
@@ -37,7 +36,7 @@ func inspectPDF(r io.ReaderAt, size int64) string {
 	}
 	tail := read(size-pdfTail, pdfTail)
 	places := [][]byte{tail, read(0, 2048)}
-	if all := pdfStart.FindAllSubmatch(tail, -1); len(all) > 0 {
+	if all := pdfStart().FindAllSubmatch(tail, -1); len(all) > 0 {
 		if off, err := strconv.ParseInt(string(all[len(all)-1][1]), 10, 64); err == nil && off < size {
 			places = append(places, read(off, 4096))
 		}
@@ -45,7 +44,7 @@ func inspectPDF(r io.ReaderAt, size int64) string {
 	var trailer, dict []byte
 	var m []int
 	for _, p := range places {
-		if m = pdfEncrypt.FindSubmatchIndex(p); m != nil {
+		if m = pdfEncrypt().FindSubmatchIndex(p); m != nil {
 			trailer = p
 			break
 		}
@@ -76,7 +75,7 @@ func inspectPDF(r io.ReaderAt, size int64) string {
 	}
 	dict = dict[:min(len(dict), 4096)]
 	var id []byte
-	if loc := pdfID.FindIndex(trailer); loc != nil {
+	if loc := pdfID().FindIndex(trailer); loc != nil {
 		id = pdfString(trailer[loc[1]:])
 	}
 	if emptyPassword(dict, id) {

@@ -477,7 +477,7 @@ func (d *rtfDoc) define() {
 			s.outline = outlineOf(name)
 		}
 		low := strings.ToLower(name)
-		s.title = len(name) < 40 && titleName.MatchString(name)
+		s.title = len(name) < 40 && titleName().MatchString(name)
 		s.code = low == "preformatted text" || low == "html preformatted" || low == "source code" || low == "code"
 		s.quote = low == "quote" || low == "quotations" || low == "intense quote"
 		d.styles[d.styleNo] = s

@@ -3,7 +3,6 @@ package draft
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -137,8 +136,8 @@ func readMarkdown(b *builder, src *source, size int64) error {
 }
 
 var (
-	atx       = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$`)
-	criticAny = regexp.MustCompile(`\{(\+\+|--|>>|~~)`)
+	atx       = lazily(`^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$`)
+	criticAny = lazily(`\{(\+\+|--|>>|~~)`)
 )
 
 func asMarkdown(b *builder, s string) {
@@ -148,7 +147,7 @@ func asMarkdown(b *builder, s string) {
 	}
 	b.text, b.ready = strings.TrimRight(s, " \t\n")+"\n", true
 	b.Writer.Words = Words(s, 0)
-	for _, m := range criticAny.FindAllStringSubmatch(s, maxParts) {
+	for _, m := range criticAny().FindAllStringSubmatch(s, maxParts) {
 		if m[1] == ">>" {
 			b.Comments++
 		} else {
@@ -180,7 +179,7 @@ func asMarkdown(b *builder, s string) {
 			b.title = unmark(prev)
 			return
 		default:
-			if m := atx.FindStringSubmatch(l[:min(len(l), 1000)]); m != nil && unmark(m[1]) != "" {
+			if m := atx().FindStringSubmatch(l[:min(len(l), 1000)]); m != nil && unmark(m[1]) != "" {
 				b.title = unmark(m[1])
 				return
 			}
@@ -243,12 +242,12 @@ func eachImage(s string, f func(alt, target string) bool) {
 
 // unmark takes the emphasis and the links out of a line.
 func unmark(s string) string {
-	s = mdLink.ReplaceAllString(s, "$1")
+	s = mdLink().ReplaceAllString(s, "$1")
 	s = strings.NewReplacer("**", "", "__", "", "`", "", `\`, "").Replace(s)
 	return strings.Trim(s, " *_#")
 }
 
-var mdLink = regexp.MustCompile(`!?\[([^\]]*)\]\([^)]*\)`)
+var mdLink = lazily(`!?\[([^\]]*)\]\([^)]*\)`)
 
 // frontMatter cuts off a block of YAML or TOML and returns its title.
 func frontMatter(s string) (rest, title string) {
@@ -285,9 +284,9 @@ func frontMatter(s string) (rest, title string) {
 }
 
 var (
-	bulletLine = regexp.MustCompile(`^([ \t]*)[-*•‣–·◦▪][ \t]+(\S.*)$`)
-	numberLine = regexp.MustCompile(`^([ \t]*)(\d{1,3})[.)][ \t]+(\S.*)$`)
-	heading    = regexp.MustCompile(`(?m)^#{1,6} \S`)
+	bulletLine = lazily(`^([ \t]*)[-*•‣–·◦▪][ \t]+(\S.*)$`)
+	numberLine = lazily(`^([ \t]*)(\d{1,3})[.)][ \t]+(\S.*)$`)
+	heading    = lazily(`(?m)^#{1,6} \S`)
 )
 
 const (
@@ -310,7 +309,7 @@ func readPlain(b *builder, src *source, size int64) error {
 	if err != nil {
 		return err
 	}
-	if heading.MatchString(s) {
+	if heading().MatchString(s) {
 		asMarkdown(b, s)
 		return nil
 	}
@@ -344,16 +343,16 @@ func readPlain(b *builder, src *source, size int64) error {
 func (d *plainDoc) take(lines []string) int {
 	block := markdown.Block{}
 	text := lines[0]
-	if m := bulletLine.FindStringSubmatch(text); m != nil {
+	if m := bulletLine().FindStringSubmatch(text); m != nil {
 		block, text = markdown.Block{Kind: markdown.Item, Level: d.level(m[1])}, m[2]
-	} else if m := numberLine.FindStringSubmatch(text); m != nil {
+	} else if m := numberLine().FindStringSubmatch(text); m != nil {
 		block, text = markdown.Block{Kind: markdown.Item, Level: d.level(m[1]), Ordered: true, Number: number(m[2], 999)}, m[3]
 	} else {
 		d.indents = d.indents[:0]
 	}
 	d.b.Text(text, markdown.Format{})
 	n := 1
-	for ; n < len(lines) && !bulletLine.MatchString(lines[n]) && !numberLine.MatchString(lines[n]); n++ {
+	for ; n < len(lines) && !bulletLine().MatchString(lines[n]) && !numberLine().MatchString(lines[n]); n++ {
 		switch wrapped := utf8.RuneCountInString(lines[n-1]) >= wrapColumns; {
 		case wrapped || block.Kind == markdown.Item && lines[n][0] <= ' ':
 			d.b.Text(" ", markdown.Format{})

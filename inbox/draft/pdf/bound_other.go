@@ -4,9 +4,7 @@ package pdf
 
 import "time"
 
-var started = time.Now()
-
 func bound() {}
 
-// cpuTime is the time since the start, where the system is not asked for more.
-func cpuTime() time.Duration { return time.Since(started) }
+// cpuTime is the time since the process started, where the system is not asked for more.
+func cpuTime(started time.Time) time.Duration { return time.Since(started) }

@@ -15,7 +15,7 @@ func bound() {
 }
 
 // cpuTime is what the process has used.
-func cpuTime() time.Duration {
+func cpuTime(time.Time) time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

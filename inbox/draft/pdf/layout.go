@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -18,12 +19,17 @@ const (
 )
 
 var (
-	bullet     = regexp.MustCompile(`^\s*([•◦▪‣·●○■–])\s+`)
-	numbered   = regexp.MustCompile(`^\s*(\d{1,3})[.)]\s+`)
-	pageNumber = regexp.MustCompile(`^\W*(?i:page|seite|p\.)?\W*\d{1,4}(\W+(?i:of|von|/)?\W*\d{1,4})?\W*$`)
-	footnote   = regexp.MustCompile(`^\s*(\[?\d{1,3}\b|[*†‡])`)
-	digits     = regexp.MustCompile(`\d+`)
+	bullet     = lazily(`^\s*([•◦▪‣·●○■–])\s+`)
+	numbered   = lazily(`^\s*(\d{1,3})[.)]\s+`)
+	pageNumber = lazily(`^\W*(?i:page|seite|p\.)?\W*\d{1,4}(\W+(?i:of|von|/)?\W*\d{1,4})?\W*$`)
+	footnote   = lazily(`^\s*(\[?\d{1,3}\b|[*†‡])`)
+	digits     = lazily(`\d+`)
 )
+
+// lazily compiles a pattern when it is first needed.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // layout makes paragraphs of the pages' lines.
 func layout(w *markdown.Writer, pages [][]line) {
@@ -52,11 +58,11 @@ func layout(w *markdown.Writer, pages [][]line) {
 			switch {
 			case level > 0:
 				b = markdown.Block{Kind: markdown.Heading, Level: level}
-			case bullet.MatchString(text):
+			case bullet().MatchString(text):
 				b = markdown.Block{Kind: markdown.Item, Level: 1}
-			case numbered.MatchString(text):
+			case numbered().MatchString(text):
 				b = markdown.Block{Kind: markdown.Item, Level: 1, Ordered: true}
-				for _, c := range numbered.FindStringSubmatch(text)[1] {
+				for _, c := range numbered().FindStringSubmatch(text)[1] {
 					b.Number = b.Number*10 + int(c-'0')
 				}
 			}
@@ -91,7 +97,7 @@ func footnotesLast(pages [][]line, body float64) [][]line {
 		for n > 0 && lines[n-1].size < 0.93*body {
 			n--
 		}
-		if foot := lines[n:]; n > 0 && len(foot) > 0 && footnote.MatchString(foot[0].text()) {
+		if foot := lines[n:]; n > 0 && len(foot) > 0 && footnote().MatchString(foot[0].text()) {
 			notes = append(notes, foot...)
 			pages[i] = lines[:n]
 		}
@@ -136,9 +142,9 @@ func continues(prev, l line, b, kind markdown.Block, newPage bool, pitch, right 
 func unmarked(l line) line {
 	runs := slices.Clone(l.runs)
 	text := l.text()
-	cut := len(bullet.FindString(text))
+	cut := len(bullet().FindString(text))
 	if cut == 0 {
-		cut = len(numbered.FindString(text))
+		cut = len(numbered().FindString(text))
 	}
 	for i := range runs {
 		n := min(cut, len(runs[i].text))
@@ -274,7 +280,7 @@ func headingLevels(pages [][]line, body float64) map[int]int {
 // withoutMargins drops page numbers, and heads and feet that most pages share.
 func withoutMargins(pages [][]line) [][]line {
 	shared := make(map[string]int)
-	mark := func(l line) string { return digits.ReplaceAllString(strings.TrimSpace(l.text()), "#") }
+	mark := func(l line) string { return digits().ReplaceAllString(strings.TrimSpace(l.text()), "#") }
 	for _, lines := range pages {
 		if n := len(lines); n > 0 {
 			shared[mark(lines[0])]++
@@ -287,7 +293,7 @@ func withoutMargins(pages [][]line) [][]line {
 		if n := shared[mark(l)]; n >= 3 && n > len(pages)/3 {
 			return true
 		}
-		return len(pages) > 1 && pageNumber.MatchString(strings.TrimSpace(l.text()))
+		return len(pages) > 1 && pageNumber().MatchString(strings.TrimSpace(l.text()))
 	}
 	out := make([][]line, len(pages))
 	for i, lines := range pages {

@@ -36,6 +36,7 @@ const (
 // kept, and, if it fails, "refused: ..." with the reason for the sender. It returns the exit code. It bounds the time and
 // memory of the whole process and may end it, so nothing else must run in it.
 func Main(in io.Reader, out, errs io.Writer) int {
+	started := time.Now()
 	bound()
 	base := total()
 	src, err := slurp(in)
@@ -49,11 +50,11 @@ func Main(in io.Reader, out, errs io.Writer) int {
 	debug.SetMemoryLimit(int64(limit - memory/4))
 	stop := make(chan struct{})
 	defer close(stop)
-	go watch(limit, stop, func(reason string) {
+	go watch(limit, started, stop, func(reason string) {
 		fmt.Fprintln(errs, "refused:", reason)
 		os.Exit(exitRefused)
 	})
-	res, err := read(src, src.size, func(s string) int { return draft.Words(s, 0) }, func() bool { return cpuTime() > softCPU })
+	res, err := read(src, src.size, func(s string) int { return draft.Words(s, 0) }, func() bool { return cpuTime(started) > softCPU })
 	if err != nil {
 		reason := "it is damaged; please save it anew and send it once more"
 		if errors.Is(err, pdf.ErrInvalidPassword) || strings.Contains(err.Error(), "encrypt") {
@@ -123,7 +124,7 @@ func total() uint64 {
 }
 
 // watch calls exceeded when the process holds more than limit or has used up its time.
-func watch(limit uint64, stop <-chan struct{}, exceeded func(reason string)) {
+func watch(limit uint64, started time.Time, stop <-chan struct{}, exceeded func(reason string)) {
 	t := time.NewTicker(pollMemory)
 	defer t.Stop()
 	for {
@@ -134,7 +135,7 @@ func watch(limit uint64, stop <-chan struct{}, exceeded func(reason string)) {
 			switch {
 			case total() > limit:
 				exceeded("it needs more memory than is allowed; please send the text as .docx")
-			case cpuTime() > mostCPU:
+			case cpuTime(started) > mostCPU:
 				exceeded("it takes too long to be read; please send the text as .docx")
 			}
 		}
