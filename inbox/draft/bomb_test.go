@@ -136,6 +136,8 @@ func bombs() []bomb {
 		{"overlapping.docx", overlapping(5000)},
 		{"entries.docx", overlapping(60_000)},
 		{"entries.zip", overlapping(60_000)},
+		{"headers.zip", repeated("PK", "PK\x03\x04\x00\x00", "", 20<<20)},
+		{"torn-headers.docx", repeated("PK", "PK\x03PK\x01", "", 20<<20)},
 		{"laughs.docx", func(t testing.TB) []byte {
 			var b strings.Builder
 			b.WriteString(`<!DOCTYPE x [<!ENTITY l0 "lol">`)

@@ -14,6 +14,9 @@ import (
 // readDocx reads Office Open XML (ECMA-376 part 1, transitional or strict).
 func readDocx(b *builder, src *source, size int64) error {
 	a, err := openArchive(src, size, b.lim.Inflated, func(name string) bool {
+		if strings.Contains(strings.ToLower(name), "/embeddings/oleobject") { // of another program, whether the text shows it or not
+			b.note(embedded)
+		}
 		return strings.HasSuffix(name, ".xml") || strings.HasSuffix(name, ".rels")
 	})
 	if err != nil {
@@ -246,7 +249,7 @@ func (d *docxBody) start(x *xmlReader) error {
 			d.pic = docxPicture{depth: len(x.stack)}
 		}
 		if x.name == "object" {
-			d.b.note("embedded objects are left out")
+			d.b.note(embedded)
 		}
 	case "docPr", "cNvPr":
 		if alt := x.attr("descr"); alt != "" && d.pic.depth > 0 {

@@ -90,6 +90,7 @@ func (r *Refusal) Unwrap() error { return r.Err }
 const (
 	damaged  = "it is damaged; please open it, save it again and send it once more"
 	cut      = "the text is too long and was cut"
+	embedded = "it holds an embedded object, which was left out"
 	tooLarge = "it is too large to be read; please send the text alone"
 )
 

@@ -58,3 +58,20 @@ func TestPDFCommand(t *testing.T) {
 		}
 	}
 }
+
+// TestEmbedded: objects of other programs are left out, and it is said once.
+func TestEmbedded(t *testing.T) {
+	const note = "it holds an embedded object, which was left out"
+	body := `<w:document><w:body><w:p><w:r><w:t>x</w:t><w:object/><w:object/></w:r></w:p></w:body></w:document>`
+	for name, raw := range map[string][]byte{
+		"a.docx":       archive(t, part{"word/document.xml", body}, part{"word/embeddings/oleObject1.bin", "x"}, part{"word/embeddings/oleObject2.bin", "x"}),
+		"unshown.docx": archive(t, part{"word/document.xml", strings.ReplaceAll(body, "<w:object/>", "")}, part{"word/embeddings/oleObject1.bin", "x"}),
+		"a.rtf":        []byte(`{\rtf1 x{\object{\*\objclass Package}{\*\objdata 0105}}}`),
+		"bare.rtf":     []byte(`{\rtf1 x{\*\objdata 0105}}`),
+	} {
+		d, err := read(t, name, raw)
+		if err != nil || d.Markdown != "x\n" || len(d.Notes) != 1 || d.Notes[0] != note {
+			t.Errorf("%s: %q %q %v", name, d.Markdown, d.Notes, err)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"path"
 	"slices"
@@ -47,6 +48,8 @@ func Inspect(name, mediaType string, r io.ReaderAt, size int64) (refused string)
 		return disguise
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")), zipName(ext):
 		return inspectZip(ext, r, size)
+	case encryptedRAR(head):
+		return locked
 	case bytes.HasPrefix(head, []byte(oleMagic)):
 		return inspectOLE(r, size)
 	case bytes.Contains(head, []byte("%PDF-")):
@@ -70,7 +73,7 @@ func inspectName(name, mediaType string) string {
 		}
 		return "it can contain macros, which are not taken in; please send it without them"
 	case programExtension(ext):
-		if inner := extension(strings.TrimRight(strings.TrimSuffix(strings.TrimRight(name, ". \u00a0"), path.Ext(strings.TrimRight(name, ". \u00a0"))), ". _\u00a0")); documentExtension(inner) {
+		if documentExtension(innerExtension(name)) {
 			return "its name ends in ." + ext + ", which makes it a program and no document; please send the document itself"
 		}
 		return program
@@ -84,6 +87,12 @@ func inspectName(name, mediaType string) string {
 func extension(name string) string {
 	name = strings.TrimRight(name, ". \u00a0")
 	return strings.ToLower(strings.TrimPrefix(path.Ext(name), "."))
+}
+
+// innerExtension is the extension before the last: of essay.pdf.exe it is pdf.
+func innerExtension(name string) string {
+	name = strings.TrimRight(name, ". \u00a0")
+	return extension(strings.TrimRight(strings.TrimSuffix(name, path.Ext(name)), ". _\u00a0"))
 }
 
 func macroExtension(ext string) bool {
@@ -164,10 +173,8 @@ func textExtension(ext string) bool {
 func inspectZip(ext string, r io.ReaderAt, size int64) string {
 	reason, manifest := "", entry{}
 	var total uint64
-	var parts int
 	seen := make(map[string]bool)
-	err := walkZip(r, size, func(e entry) bool {
-		parts++
+	look := func(e entry) bool {
 		total += min(e.unpacked, 1<<40)
 		low := strings.ToLower(e.name)
 		base := path.Base(low)
@@ -183,15 +190,20 @@ func inspectZip(ext string, r io.ReaderAt, size int64) string {
 			reason = locked
 		case total > bombTotal, total > bombBytes && total/bombRatio > uint64(size):
 			reason = bomb
-		case !strings.HasSuffix(low, "/") && inArchive(extension(base)):
+		case !strings.HasSuffix(low, "/") && macroExtension(extension(base)):
+			reason = "it contains a document with macros (" + cleanLine(path.Base(e.name), 60) + "), which is not taken in; please send it without"
+		case !strings.HasSuffix(low, "/") && inArchive(base):
 			reason = "it contains a program (" + cleanLine(path.Base(e.name), 60) + "), which is not taken in; please send it without"
 		}
-		if document := ext == "docx" || ext == "odt"; document && reason == "" {
-			if seen[low] {
+		return reason == ""
+	}
+	err := walkZip(r, size, func(e entry) bool {
+		if document := ext == "docx" || ext == "odt"; look(e) && document {
+			if seen[strings.ToLower(e.name)] {
 				reason = damaged
 			}
 			if len(seen) < 4096 {
-				seen[low] = true
+				seen[strings.ToLower(e.name)] = true
 			}
 		}
 		if e.name == "META-INF/manifest.xml" {
@@ -199,6 +211,13 @@ func inspectZip(ext string, r io.ReaderAt, size int64) string {
 		}
 		return reason == ""
 	})
+	if err != nil && err != errZipSize && reason == "" {
+		// Programs that mend an archive go by what stands before its files.
+		total = 0
+		if e := walkHeaders(r, size, look); e != nil {
+			err = e
+		}
+	}
 	switch {
 	case reason != "":
 		return reason
@@ -227,9 +246,29 @@ func notZip(r io.ReaderAt, size int64) string {
 	return "" // damaged, or RTF or HTML under a wrong name: that is no reason to leave it out, and Read tells
 }
 
-// inArchive are the programs that no archive may bring. Scripts of web pages are none.
-func inArchive(ext string) bool {
-	return ext != "js" && ext != "url" && ext != "app" && ext != "com" && (programExtension(ext) || macroExtension(ext))
+// inArchive tells the programs that no archive may bring. Scripts of web pages are none, unless they are named like
+// documents.
+func inArchive(base string) bool {
+	switch ext := extension(base); ext {
+	case "js", "app":
+		return documentExtension(innerExtension(base))
+	default:
+		return programExtension(ext)
+	}
+}
+
+// encryptedRAR tells a RAR archive whose directory is encrypted, by its first header. That of files alone stays unseen.
+func encryptedRAR(head []byte) bool {
+	if h, ok := bytes.CutPrefix(head, []byte("Rar!\x1a\x07\x01\x00")); ok && len(h) > 4 { // checksum, size, type
+		_, n := binary.Uvarint(h[4:])
+		if n <= 0 {
+			return false
+		}
+		kind, n := binary.Uvarint(h[4+n:])
+		return n > 0 && kind == 4
+	}
+	h, ok := bytes.CutPrefix(head, []byte("Rar!\x1a\x07\x00")) // checksum, type, flags
+	return ok && len(h) >= 5 && h[2] == 0x73 && h[3]&0x80 != 0
 }
 
 // badPath tells names that would be written outside of the archive's folder, or shown as what they are not.

@@ -68,6 +68,28 @@ func TestContents(t *testing.T) {
 		{"control", "a.zip", archive(t, part{"x\x01y", "x"}), "out of its folder"},
 		{"direction", "a.zip", archive(t, part{"x\u202ecod.exe", "x"}), "out of its folder"},
 		{"program inside", "a.zip", archive(t, text, part{"dir/setup.exe", "x"}), "a program (setup.exe)"},
+		{"shortcut inside", "a.zip", archive(t, text, part{"Read me.url", "x"}), "a program (Read me.url)"},
+		{"program of DOS inside", "a.zip", archive(t, text, part{"essay.com", "x"}), "a program (essay.com)"},
+		{"script named like a document", "a.zip", archive(t, text, part{"dir/invoice.pdf.js", "x"}), "a program (invoice.pdf.js)"},
+		{"application named like a document", "a.zip", archive(t, text, part{"invoice.docx .app", "x"}), "a program (invoice.docx .app)"},
+		{"script of a page", "a.zip", archive(t, text, part{"jquery.min.js", "x"}, part{"example.com/index.html", "x"}), ""},
+		{"macros inside", "a.zip", archive(t, text, part{"Essay.DOCM", "x"}), "a document with macros (Essay.DOCM)"},
+		{"archive inside", "a.zip", archive(t, text, part{"b.zip", string(archive(t, part{"setup.exe", "x"}))}), ""},
+		{"docx without its end", "a.docx", trailed(docx(t, "<w:p/>")), ""},
+		{"macros without an end", "a.docx", trailed(archive(t, part{"word/document.xml", "<x/>"}, part{"word/vbaProject.bin", "x"})), "it contains macros, which are not taken in; please save it as .docx"},
+		{"program without an end", "a.zip", trailed(archive(t, part{"a.txt", strings.Repeat("word ", 10_000)}, part{"setup.exe", "x"})), "a program (setup.exe)"},
+		{"stored program without an end", "a.zip", trailed(stored(t)), "a program (setup.exe)"},
+		{"encrypted without an end", "a.docx", trailed(encrypted), "password"},
+		{"program under a wrong size", "a.zip", wrongSize(archive(t, text, part{"setup.exe", "x"})), "a program (setup.exe)"},
+		{"archive cut", "a.zip", archive(t, part{"setup.exe", "x"})[:50], "a program (setup.exe)"},
+		{"a torrent of headers", "a.zip", []byte("PK" + strings.Repeat("PK\x03\x04"+strings.Repeat("\x00", 22)+"\x01\x00\x00\x00x", 30_000)), "too many files"},
+		{"marks alone", "a.zip", []byte(strings.Repeat("PK\x03\x04", 1<<20)), "out of its folder"},
+		{"no mark", "a.zip", append([]byte("PK\x03\x05"), make([]byte, 8<<20)...), ""},
+		{"rar 5 with password", "a.rar", []byte("Rar!\x1a\x07\x01\x00\x01\x02\x03\x04\x21\x04\x00\x00"), "password"},
+		{"rar 5", "a.rar", []byte("Rar!\x1a\x07\x01\x00\x01\x02\x03\x04\x0b\x01\x05\x07"), ""},
+		{"rar 4 with password", "a.rar", []byte("Rar!\x1a\x07\x00\xce\x99\x73\x80\x00\x0d\x00"), "password"},
+		{"rar 4", "a.rar", []byte("Rar!\x1a\x07\x00\xcf\x90\x73\x00\x00\x0d\x00"), ""},
+		{"rar cut", "a.rar", []byte("Rar!\x1a\x07\x01\x00\x01\x02\x03\x04\xff"), ""},
 		{"twice", "a.docx", archive(t, part{"word/document.xml", "<x/>"}, part{"word/Document.xml", "<x/>"}), "damaged"},
 		{"symbolic link", "a.zip", symlink(t), "out of its folder"},
 		{"odt with password", "a.odt", archive(t, part{"content.xml", "x"}, part{"META-INF/manifest.xml", strings.Repeat("<manifest:file-entry/>", 3000) + "<manifest:encryption-data/>"}), "password"},
@@ -105,6 +127,30 @@ func TestPDFPasswords(t *testing.T) {
 			t.Errorf("%s: %q", file, got)
 		}
 	}
+}
+
+// trailed hides an archive's end behind zeros.
+func trailed(raw []byte) []byte { return append(raw[:len(raw):len(raw)], make([]byte, 70<<10)...) }
+
+// wrongSize is an archive whose end tells of a directory that cannot be.
+func wrongSize(raw []byte) []byte {
+	binary.LittleEndian.PutUint32(raw[bytes.LastIndex(raw, []byte("PK\x05\x06"))+12:], 1<<20)
+	return raw
+}
+
+// stored is an archive with a program behind a file whose size its header tells.
+func stored(t testing.TB) []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"a.txt", "setup.exe"} {
+		w, err := z.CreateRaw(&zip.FileHeader{Name: name, CompressedSize64: 100_000, UncompressedSize64: 100_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(make([]byte, 100_000))
+	}
+	z.Close()
+	return b.Bytes()
 }
 
 func symlink(t testing.TB) []byte {

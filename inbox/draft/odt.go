@@ -228,7 +228,7 @@ func (d *odtDoc) start(x *xmlReader) error {
 			return err
 		}
 	case "object", "object-ole":
-		d.b.note("embedded objects are left out")
+		d.b.note(embedded)
 		if n := len(d.frames); n > 0 {
 			d.frames[n-1].name = ""
 		}

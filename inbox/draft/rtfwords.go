@@ -358,9 +358,12 @@ func (d *rtfDoc) destination(word string) bool {
 			}
 		})
 	case "object":
-		d.b.note("embedded objects are left out")
+		d.b.note(embedded)
 		return true
-	case "colortbl", "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "nonshppict", "objdata", "objclass", "shprslt",
+	case "objdata":
+		d.b.note(embedded)
+		d.to(toNothing)
+	case "colortbl", "header", "headerl", "headerr", "headerf", "footer", "footerl", "footerr", "footerf", "nonshppict", "objclass", "shprslt",
 		"author", "operator", "subject", "keywords", "comment", "doccomm", "category", "company", "manager", "hlinkbase", "creatim", "revtim", "printim",
 		"buptim", "filetbl", "listtable", "listoverridetable", "revtbl", "rsidtbl", "xe", "tc", "rxe", "txe", "bkmkstart", "bkmkend", "private", "atnid",
 		"atnref", "atndate", "atntime", "atnicn", "atrfstart", "atrfend", "template", "ftnsep", "ftnsepc", "aftnsep", "pgptbl", "userprops", "generator":

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 const (
@@ -15,6 +16,7 @@ const (
 	maxDirectory = 4 << 20 // bytes of its central directory
 	maxEntryName = 4096
 	endBytes     = 22 + 65535 // of the end record with its comment
+	headerBytes  = 4 << 20    // that are read to find headers, where the directory cannot be
 )
 
 var (
@@ -109,6 +111,71 @@ func walkZip(r io.ReaderAt, size int64, f func(entry) bool) error {
 			return nil
 		}
 	}
+}
+
+// walkHeaders calls f with the files of an archive whose directory cannot be read, by the headers before each and by what
+// can be found of the directory, until it returns false. What does not begin like an archive has none. It gives up after
+// reading headerBytes, and with errZipSize at too many files.
+func walkHeaders(r io.ReaderAt, size int64, f func(entry) bool) error {
+	var head [46]byte
+	if n, _ := r.ReadAt(head[:2], 0); n < 2 || string(head[:2]) != "PK" {
+		return nil
+	}
+	le := binary.LittleEndian
+	left := int64(headerBytes)
+	at := int64(0)
+	for range maxEntries {
+		if at = findHeader(r, at, size, &left); at < 0 {
+			return nil
+		}
+		n, _ := r.ReadAt(head[:min(int64(len(head)), size-at)], at)
+		e, length, skip := entry{}, 0, int64(0)
+		switch {
+		case n >= 30 && head[2] == 3:
+			e = entry{encrypted: le.Uint16(head[6:])&(1|1<<6|1<<13) != 0, packed: uint64(le.Uint32(head[18:])), unpacked: uint64(le.Uint32(head[22:]))}
+			length, at = int(le.Uint16(head[26:])), at+30
+			skip = int64(length) + int64(le.Uint16(head[28:])) + int64(e.packed)
+		case n >= 46: // in the directory; the sizes were counted already
+			e = entry{encrypted: le.Uint16(head[8:])&(1|1<<6|1<<13) != 0, symlink: head[5] == 3 && le.Uint32(head[38:])>>28 == 0xa}
+			length, at = int(le.Uint16(head[28:])), at+46
+			skip = int64(length) + int64(le.Uint16(head[30:])) + int64(le.Uint16(head[32:]))
+		default:
+			return nil
+		}
+		name := make([]byte, min(int64(length), size-at))
+		n, _ = r.ReadAt(name, at)
+		left -= int64(len(head) + len(name))
+		if e.name = string(name[:n]); !f(e) {
+			return nil
+		}
+		if skip <= size-at { // else the length is a lie, or was not known when the header was written
+			at += skip
+		}
+	}
+	return errZipSize
+}
+
+// findHeader is where the next header of a file begins, -1 if there is none before left is spent.
+func findHeader(r io.ReaderAt, at, size int64, left *int64) int64 {
+	var buf []byte
+	for n := int64(4); at < size && *left > 0; n = min(4*n, 16<<10) { // most often it is right here
+		if buf = slices.Grow(buf[:0], int(n))[:min(n, size-at)]; len(buf) < 4 {
+			return -1
+		}
+		m, err := r.ReadAt(buf, at)
+		*left -= int64(m)
+		local, central := bytes.Index(buf[:m], []byte("PK\x03\x04")), bytes.Index(buf[:m], []byte("PK\x01\x02"))
+		switch {
+		case local >= 0 && (central < 0 || local < central):
+			return at + int64(local)
+		case central >= 0:
+			return at + int64(central)
+		case err != nil || m < 4:
+			return -1
+		}
+		at += int64(m) - 3 // a mark may be torn
+	}
+	return -1
 }
 
 func zip64End(r io.ReaderAt, end int64) (count, length, start uint64, at int64, ok bool) {
