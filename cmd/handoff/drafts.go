@@ -19,11 +19,12 @@ type draftReport struct {
 	Refused string `json:"refused,omitempty"` // why there is nothing
 }
 
-// readDrafts reads those attachments that are documents, in order.
-func readDrafts(ctx context.Context, attachments []inbox.Attachment, raw io.ReaderAt) ([]draftReport, error) {
+// readDrafts reads those attachments that are documents, in order; every attachment, if all is set. One that cannot be read
+// is reported with the reason. The error is the context's.
+func readDrafts(ctx context.Context, attachments []inbox.Attachment, raw io.ReaderAt, all bool) ([]draftReport, error) {
 	reports := []draftReport{}
 	for _, a := range attachments {
-		if a.Inline || !draft.Supported(a.Name, a.Type) {
+		if !all && (a.Inline || !draft.Document(a.Name, a.Type)) {
 			continue
 		}
 		r := draftReport{File: a.Name, Refused: a.Refused}
@@ -36,7 +37,7 @@ func readDrafts(ctx context.Context, attachments []inbox.Attachment, raw io.Read
 			case errors.As(err, &refusal):
 				r.Refused = refusal.Reason
 			case err != nil:
-				return reports, fmt.Errorf("%s: %w", a.Name, err)
+				r.Refused = "it could not be opened: " + err.Error()
 			}
 			r.Draft = d
 		}

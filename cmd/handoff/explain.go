@@ -200,7 +200,7 @@ func (x *explainer) read(ctx context.Context, name string, stdin io.Reader, e *e
 		e.Returns = m.Returns.Format(time.DateOnly)
 	}
 	if e.Infected == "" {
-		if e.Drafts, err = readDrafts(ctx, m.Attachments, raw); err != nil {
+		if e.Drafts, err = readDrafts(ctx, m.Attachments, raw, false); err != nil {
 			return fmt.Errorf("reading its documents: %w", err)
 		}
 	}

@@ -157,6 +157,57 @@ func formatOf(name, mediaType string) format {
 // Supported tells whether Read reads files of this name and type.
 func Supported(name, mediaType string) bool { return formatOf(name, mediaType) != formatNone }
 
+// Document tells whether people send texts in files of this name and type, read here or not: what is Supported, documents of
+// other programs, and archives.
+func Document(name, mediaType string) bool {
+	return Supported(name, mediaType) || kindOf(name, mediaType) != otherFile
+}
+
+// kind is what may hold a text and is not read here.
+type kind uint8
+
+const (
+	otherFile kind = iota
+	oldDoc
+	document
+	packed
+)
+
+func kindOf(name, mediaType string) kind {
+	switch extension(name) {
+	case "doc", "dot":
+		return oldDoc
+	case "pages", "docm", "dotx", "dotm", "gdoc", "wpd", "wps", "wri", "sxw", "epub", "tex", "indd":
+		return document
+	case "zip", "rar", "7z", "tar", "tgz", "gz", "bz2", "xz":
+		return packed
+	case "":
+	default:
+		return otherFile
+	}
+	mediaType, _, _ = strings.Cut(strings.ToLower(mediaType), ";")
+	switch strings.TrimSpace(mediaType) {
+	case "application/msword":
+		return oldDoc
+	case "application/vnd.apple.pages", "application/epub+zip":
+		return document
+	case "application/zip", "application/x-zip-compressed", "application/vnd.rar", "application/x-rar-compressed", "application/x-7z-compressed":
+		return packed
+	}
+	return otherFile
+}
+
+// unread tells why a file that is not Supported is not read.
+func unread(name, mediaType string) string {
+	switch kindOf(name, mediaType) {
+	case oldDoc:
+		return "it is in the old .doc format; please save it as .docx and send that"
+	case packed:
+		return "it is an archive, whose files are not read; please send the document itself"
+	}
+	return "files of this kind cannot be read; please send .docx, .odt, .rtf, .md, .html, .txt or .pdf"
+}
+
 // Read turns a document into Markdown. The error is a *Refusal if the file is at fault, the context's if that ended, and
 // the reader's if r failed. A document too long is cut, and one of its Notes says so.
 func Read(ctx context.Context, name, mediaType string, r io.ReaderAt, size int64, opt Options) (d Draft, err error) {
@@ -176,10 +227,8 @@ func Read(ctx context.Context, name, mediaType string, r io.ReaderAt, size int64
 	switch {
 	case size == 0:
 		return Draft{}, &Refusal{Reason: "it is empty; please send it again"}
-	case f == formatNone && extension(name) == "doc":
-		return Draft{}, &Refusal{Reason: "it is in the old .doc format; please save it as .docx and send that"}
 	case f == formatNone:
-		return Draft{}, &Refusal{Reason: "files of this kind cannot be read; please send .docx, .odt, .rtf, .md, .html, .txt or .pdf"}
+		return Draft{}, &Refusal{Reason: unread(name, mediaType)}
 	case size > opt.Limits.File:
 		return Draft{}, &Refusal{Reason: tooLarge}
 	}

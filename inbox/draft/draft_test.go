@@ -30,7 +30,7 @@ func TestTitle(t *testing.T) {
 
 // TestRefusals: what cannot be read is refused with a reason that says what to do.
 func TestRefusals(t *testing.T) {
-	for name, want := range map[string]string{"a.doc": "old .doc format", "a.pages": "files of this kind", "a.docm": "macros", "a.docx": "damaged", "a.fodt": "damaged"} {
+	for name, want := range map[string]string{"a.doc": "old .doc format", "a.pages": "files of this kind", "a.rar": "an archive", "a.png": "files of this kind", "a.docm": "macros", "a.docx": "damaged", "a.fodt": "damaged"} {
 		_, err := read(t, name, []byte("PK neither one nor the other"))
 		var refusal *draft.Refusal
 		if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, want) {
@@ -40,6 +40,9 @@ func TestRefusals(t *testing.T) {
 		sayable(t, refusal.Reason)
 		if name != "a.fodt" && name != "a.docx" && draft.Supported(name, "") {
 			t.Errorf("%s is supported", name)
+		}
+		if draft.Document(name, "") != (name != "a.png") {
+			t.Errorf("%s: document: %t", name, draft.Document(name, ""))
 		}
 	}
 	if _, err := read(t, "a.txt", nil); err == nil {
