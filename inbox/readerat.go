@@ -160,7 +160,6 @@ func (r *base64At) join(text, b []byte, i int64) ([]byte, bool) {
 func (r *base64At) regular() bool {
 	step := r.width + int64(len(r.eol))
 	buf := make([]byte, max(1, copyBuffer/step)*step)
-	out := make([]byte, r.width/4*3)
 	for at := int64(0); at < r.lines*step; {
 		n := min(int64(len(buf)), r.lines*step-at)
 		if _, err := r.src.ReadAt(buf[:n], at); err != nil && !errors.Is(err, io.EOF) {
@@ -170,8 +169,19 @@ func (r *base64At) regular() bool {
 			if string(line[r.width:step]) != r.eol {
 				return false
 			}
-			last := at+n == r.lines*step && int64(len(line)) == step
-			if m, err := base64.StdEncoding.Decode(out, line[:r.width]); err != nil || m != len(out) && !last {
+			text := line[:r.width]
+			if int64(len(line)) == step && at+n == r.lines*step { // the last may be padded
+				text = bytes.TrimRight(text, "=")
+			}
+			odd := byte(0)
+			for ; len(text) >= 8; text = text[8:] { // twice as fast as one by one
+				odd |= notBase64[text[0]] | notBase64[text[1]] | notBase64[text[2]] | notBase64[text[3]] |
+					notBase64[text[4]] | notBase64[text[5]] | notBase64[text[6]] | notBase64[text[7]]
+			}
+			for _, c := range text {
+				odd |= notBase64[c]
+			}
+			if odd != 0 {
 				return false
 			}
 		}
@@ -179,6 +189,17 @@ func (r *base64At) regular() bool {
 	}
 	return true
 }
+
+// notBase64 is 1 for every byte that is not of the alphabet (RFC 4648 section 4).
+const notBase64 = "" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01\x01\x01\x01\x01" +
+	"\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01\x01\x01\x01" +
+	"\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x01\x01\x01\x01" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01" +
+	"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
 
 // ReadAt is io.ReaderAt's.
 func (r *base64At) ReadAt(p []byte, off int64) (int, error) {

@@ -35,21 +35,31 @@ type entry struct {
 	symlink          bool
 }
 
+// zipEnd looks for the record that ends an archive in its last n bytes, tail; end is where it begins in them, -1 if it does not.
+func zipEnd(r io.ReaderAt, size, n int64) (tail []byte, end int, err error) {
+	tail = make([]byte, min(size, n))
+	if _, err := io.ReadFull(io.NewSectionReader(r, size-int64(len(tail)), int64(len(tail))), tail); err != nil {
+		return nil, -1, fmt.Errorf("zip: %w", err)
+	}
+	for i := bytes.LastIndex(tail, []byte("PK\x05\x06")); i >= 0; i = bytes.LastIndex(tail[:i], []byte("PK\x05\x06")) {
+		if i+22 <= len(tail) && i+22+int(binary.LittleEndian.Uint16(tail[i+20:])) <= len(tail) {
+			return tail, i, nil
+		}
+	}
+	return tail, -1, nil
+}
+
 // walkZip calls f with the entries of the central directory until it returns false. Nothing of them is kept here, so an
 // archive of a million entries costs no memory; beyond the limits it ends with errZipSize.
 func walkZip(r io.ReaderAt, size int64, f func(entry) bool) error {
-	tail := make([]byte, min(size, endBytes))
-	if _, err := io.ReadFull(io.NewSectionReader(r, size-int64(len(tail)), int64(len(tail))), tail); err != nil {
-		return fmt.Errorf("zip: %w", err)
+	tail, end, err := zipEnd(r, size, 1<<10) // without a long comment, as nearly all are
+	if err == nil && end < 0 {
+		tail, end, err = zipEnd(r, size, endBytes)
 	}
-	end := -1
-	for i := bytes.LastIndex(tail, []byte("PK\x05\x06")); i >= 0; i = bytes.LastIndex(tail[:i], []byte("PK\x05\x06")) {
-		if i+22 <= len(tail) && i+22+int(binary.LittleEndian.Uint16(tail[i+20:])) <= len(tail) {
-			end = i
-			break
-		}
-	}
-	if end < 0 {
+	switch {
+	case err != nil:
+		return err
+	case end < 0:
 		return errNoZip
 	}
 	record := tail[end:]
