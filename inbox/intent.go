@@ -31,7 +31,11 @@ func (r *reading) intent() {
 	}
 	m.Intent = in
 	if in.Command == Extend && !m.Date.IsZero() {
-		in.Date = proposedDay(in.Argument, m.Date)
+		if in.Via != viaLink {
+			in.Date = proposedDay(in.Argument, m.Date)
+		} else if _, words, _ := strings.Cut(in.Argument, " "); !strings.HasSuffix(strings.TrimSuffix(in.Argument, " "+words), ":") {
+			in.Date = proposedDay(words, m.Date) // behind "CODE:" stands a title, which may name days of its own
+		}
 		if in.Date == "" {
 			in.Date = proposedDay(m.Text, m.Date)
 		}
@@ -47,7 +51,7 @@ func (r *reading) intent() {
 func proposedDay(words string, now time.Time) string {
 	words = words[:min(len(words), commandLine)]
 	day, _, ok := readDay(words, now)
-	if !ok {
+	if !ok || day.Before(now.Truncate(24*time.Hour)) { // nobody asks for a day that is over
 		return ""
 	}
 	return day.Format(time.DateOnly)
@@ -67,7 +71,7 @@ func subjectIntent(subject string) *Intent {
 	argument := argumentOf(rest)
 	code, _, _ := strings.Cut(argument, " ")
 	switch {
-	case c != Pitch && pieceCode(strings.TrimRight(code, ":,")):
+	case c != Pitch && isUpper(word) && code == strings.ToUpper(code) && pieceCode(strings.TrimRight(code, ":")):
 		return &Intent{Command: c, Via: viaLink, Argument: argument}
 	case argument == "" && (c == AskHelp || c == StopMail || c == Status),
 		c == Pitch && argument != "" && (isUpper(word) || strings.HasPrefix(rest, ":")):
@@ -90,15 +94,29 @@ func textIntent(m *Message) *Intent {
 	answer := len(m.InReplyTo)+len(m.References) > 0 || isReplySubject(strings.ToLower(m.Subject))
 	alone := argument == ""
 	marked := strings.TrimLeft(rest, "*_\"'”“»")
-	clear := isUpper(word) || alone || strings.IndexByte(":;,.!?", marked[0]) >= 0 || strings.HasPrefix(strings.TrimSpace(marked), "–") ||
+	clear := isUpper(word) || alone || strings.IndexByte(":;,.!", marked[0]) >= 0 && !(c == StopMail && marked[0] == ',') || strings.HasPrefix(strings.TrimSpace(marked), "–") || strings.HasPrefix(strings.TrimSpace(marked), "(") ||
 		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != ""
+	next, _ := commandWord(argument)
 	switch {
-	case !clear,
+	case !clear, c != AskHelp && c != Status && c != Pitch && hedged(argument), commandOf(strings.ToLower(next)) != "",
+		isUpper(word) && isUpper(next) && !namesCode(argument) && c != Pitch && c != Extend && c != Decline, // a headline
 		long && !(c == Pitch && isUpper(word)),
 		!answer && !isUpper(word) && !(alone && strings.TrimSpace(m.Text) == line):
 		return nil
 	}
 	return &Intent{Command: c, Via: viaWord, Argument: argument}
+}
+
+// hedged tells an answer with an if or but, which takes a person to read.
+func hedged(argument string) bool {
+	for w := range strings.FieldsFuncSeq(strings.ToLower(argument), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+		switch w {
+		case "not", "no", "yet", "except", "but", "or", "unless", "if", "don't", "don’t", "isn't", "isn’t", "nicht", "kein", "aber", "außer", "oder", "wenn", "noch",
+			"pas", "mais", "sauf", "ou", "si", "pero", "salvo", "ma", "però", "se", "mas", "maar", "niet", "men", "inte", "ikke", "ale", "nie", "но", "не":
+			return true
+		}
+	}
+	return false
 }
 
 // commandLineOf is the first line that is no salutation.

@@ -36,8 +36,8 @@ func (c *MailDraftCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if finding := infection(r); finding != "" {
-		return fmt.Errorf("the malware scanner found %s in mail %d: nothing of it is opened", finding, r.ID)
+	if why := d.unsafe(r); why != "" {
+		return fmt.Errorf("nothing of mail %d is opened: %s", r.ID, why)
 	}
 	m, raw, err := d.storedMail(ctx, r)
 	if err != nil {

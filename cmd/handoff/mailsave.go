@@ -19,7 +19,7 @@ import (
 type MailSaveCmd struct {
 	ID       int64  `arg:"" help:"The mail, as \"handoff mail list\" and \"handoff piece show\" show it."`
 	To       string `type:"existingdir" default:"." placeholder:"DIR" help:"The directory to save to."`
-	Infected bool   `help:"Save also from a mail in which the malware scanner found something."`
+	Infected bool   `help:"Save also from a mail in which the malware scanner found something, or that it did not scan."`
 }
 
 // Help says what becomes of files that are there already.
@@ -38,8 +38,8 @@ func (c *MailSaveCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if finding := infection(r); finding != "" && !c.Infected {
-		return fmt.Errorf("the malware scanner found %s in mail %d: nothing is saved (--infected does it nevertheless)", finding, r.ID)
+	if why := d.unsafe(r); why != "" && !c.Infected {
+		return fmt.Errorf("nothing of mail %d is saved: %s (--infected does it nevertheless)", r.ID, why)
 	}
 	m, raw, err := d.storedMail(ctx, r)
 	if err != nil {
@@ -55,17 +55,25 @@ func (c *MailSaveCmd) Run(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(env.Stdout, "%s (%s)\n", oneLine(path), Size(a.Size))
+		fmt.Fprintf(env.Stdout, "%s (%s)%s\n", oneLine(path), Size(a.Size), refusal(a))
 	}
 	return nil
 }
 
-// infection is what the malware scanner found when the mail was recorded, "" for nothing.
-func infection(r proxy.Record) string {
+// unsafe says why nothing of a mail is to be opened: what the malware scanner found when it was recorded, or that there is a
+// scanner and it did not look; "" if nothing speaks against it.
+func (d *desk) unsafe(r proxy.Record) string {
 	for _, t := range r.Trace {
-		if t.Check == "malware" && t.Outcome == "found" {
-			return t.Reason
+		switch {
+		case t.Check != "malware":
+		case t.Outcome == "found":
+			return "the malware scanner found " + t.Reason + " in it"
+		case t.Outcome == "none":
+			return ""
 		}
+	}
+	if d.cfg.ClamAV.Address != "" {
+		return "it was not scanned for malware"
 	}
 	return ""
 }
