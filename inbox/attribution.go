@@ -58,7 +58,12 @@ func markdown(s string) bool {
 	switch s[0] {
 	case '#':
 		return true
-	case '-', '*', '+':
+	case '*':
+		if strings.HasSuffix(s, "]:") && strings.Contains(s, "@") && hasTime(s) {
+			return false // "* Mira Osei <address> [2026-03-09 17:02]:"
+		}
+		fallthrough
+	case '-', '+':
 		return len(s) > 1 && s[1] == ' '
 	}
 	return false

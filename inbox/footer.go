@@ -151,7 +151,7 @@ var ownDevice = []string{
 // sentBefore say "sent" at the begin of a footer, sentAround at its end.
 var sentBefore = []string{
 	"sent from ", "sent via ", "sent with ", "sent using ", "sent by ", "sent through ", "sent on ", "gesendet ", "envoyé ", "enviado ", "enviada ", "inviato ", "inviata ", "verzonden ", "verstuurd ", "skickat ", "sendt ", "lähetetty ", "wysłane ", "wysłano ", "odesláno ", "odoslané ", "elküldve ", "trimis ", "изпратено ", "отправлено ", "надіслано ", "відправлено ", "στάλθηκε ", "נשלח ", "أرسلت ", "أُرسلت ", "تم الإرسال ", "ارسال شده ",
-	"发自", "發自", "发送自", "发送於", "來自", "来自", "由我的", "从我的", "從我的", "đã gửi ", "được gửi ", "gửi từ ", "dikirim ", "dihantar ", "ส่งจาก", "enviat ", "poslano ", "poslato ", "послато ", "послано ", "išsiųsta ", "nosūtīts ", "saadetud ", "sent úr ", "dërguar ",
+	"发自", "發自", "发送自", "发送於", "來自", "来自", "由我的", "从我的", "從我的", "đã gửi ", "được gửi ", "gửi từ ", "dikirim ", "dihantar ", "ส่งจาก", "enviat ", "poslano ", "poslato ", "послато ", "послано ", "išsiųsta ", "nosūtīts ", "saadetud ", "sent úr ", "dërguar ", "bidalia ",
 }
 
 var sentAround = [][2]string{
