@@ -63,6 +63,9 @@ type headerBlock struct {
 	seen                [headerWords]bool
 	strong              int  // different names, those of lesser headers aside
 	addressed           bool // a value has an address or a date
+	address             bool
+	order               [5]headerWord // the first fields
+	fields              int
 }
 
 // take notes a field; ok is false if such a field was there already.
@@ -70,6 +73,11 @@ func (b *headerBlock) take(w headerWord, value string) (ok bool) {
 	if b.seen[w] && w != otherHeader && w != ccHeader && w != toHeader {
 		return false
 	}
+	if b.fields < len(b.order) && (w != ccHeader || !b.seen[w]) {
+		b.order[b.fields] = w
+		b.fields++
+	}
+	b.address = b.address || strings.Contains(value, "@")
 	b.addressed = b.addressed || strings.Contains(value, "@") || hasDate(fold(value))
 	switch w {
 	case fromHeader:
@@ -93,6 +101,34 @@ func (b *headerBlock) take(w headerWord, value string) (ok bool) {
 func (b *headerBlock) whole() bool {
 	return b.strong >= 3 && (b.seen[fromHeader] || b.seen[dateHeader]) ||
 		b.strong == 2 && b.addressed && b.seen[fromHeader] && (b.seen[dateHeader] || strings.Contains(b.from, "@"))
+}
+
+// mailed tells a block above a mail from a list that a person wrote, as of a journey: "From: Berlin / To: Rome". It has an
+// address, or is laid out as clients do it, or a client's line stands above it.
+func (b *headerBlock) mailed(lines []line, i int, fresh bool) bool {
+	if b.address {
+		return true
+	}
+	order := b.order
+	if order[3] == ccHeader {
+		order[3] = order[4]
+	}
+	when := fold(b.date)
+	switch {
+	case order[0] == fromHeader && order[1] == dateHeader && order[2] == toHeader && order[3] == subjectHeader:
+		if hasTime(when) || !fresh {
+			return true
+		}
+	case b.seen[fromHeader] && b.seen[subjectHeader] && hasTime(when) && !fresh:
+		return true
+	}
+	for i--; i >= 0; i-- {
+		if text := strings.TrimSpace(lines[i].text); text != "" {
+			rule := len(text) >= 3 && strings.Trim(text, "-_=*–—# ") == ""
+			return lines[i+1].mark == historyLine || splitter(text) != noSplitter || rule && !fresh
+		}
+	}
+	return false
 }
 
 // headerBlockAt reads the header block that begins at lines[i]; ok is false if it is none. Values may go on over the next
@@ -123,6 +159,7 @@ func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
 				break
 			}
 			folded++
+			b.address = b.address || strings.Contains(text, "@")
 			if last == fromHeader {
 				b.from += " " + text
 			}
@@ -173,6 +210,29 @@ func memoAt(lines []line, i int) (start int, ok bool) {
 				i--
 			}
 			return i, true
+		}
+	}
+	return 0, false
+}
+
+// memoColumnsAt tells the header of Notes in columns and returns its first line. lines[i] is "To", far to the right, with the
+// author above and "cc" and "Subject" below it.
+func memoColumnsAt(lines []line, i int) (start int, ok bool) {
+	if text := lines[i].text; len(text) < 40 || strings.TrimLeft(text[:40], " \t") != "" || headerWordOf(fold(strings.TrimSpace(text))) != toHeader {
+		return 0, false
+	}
+	address := false
+	for start = i; start > 0 && start > i-4 && strings.HasPrefix(lines[start-1].text, "    ") && strings.TrimSpace(lines[start-1].text) != ""; start-- {
+		address = address || strings.Contains(lines[start-1].text, "@")
+	}
+	if start == i {
+		return 0, false
+	}
+	for k := i + 1; k < len(lines) && k < i+12; k++ {
+		text := strings.TrimSpace(lines[k].text)
+		address = address || hasDate(text)
+		if text != "" && headerWordOf(fold(text)) == subjectHeader {
+			return start, address
 		}
 	}
 	return 0, false

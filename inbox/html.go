@@ -73,7 +73,7 @@ func htmlLines(doc string, limit int) (lines []line, whole bool) {
 	return h.lines, false
 }
 
-type attributes struct{ id, class, style, href, kind, marker, name, tabindex string }
+type attributes struct{ id, class, style, href, kind, marker, name, tabindex, smartmail string }
 
 func readAttrs(z *html.Tokenizer, more bool) (a attributes) {
 	for n := 0; more && n < 100; n++ {
@@ -96,6 +96,8 @@ func readAttrs(z *html.Tokenizer, more bool) (a attributes) {
 			a.name = string(v)
 		case "tabindex":
 			a.tabindex = string(v)
+		case "data-smartmail":
+			a.smartmail = string(v)
 		}
 	}
 	return a
@@ -134,7 +136,7 @@ func (h *htmlText) start(name string, a attributes, selfClosing bool) {
 	if blockGap(name) >= 0 && h.hidden == 0 && !e.hidden {
 		h.block(blockGap(name))
 	}
-	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || h.mark == signatureLine && (m == historyLine || m == quotedBlock)) {
+	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || (h.mark == signatureLine || h.mark == codeMark) && (m == historyLine || m == quotedBlock || m == borderMark)) {
 		h.flush()
 		h.mark, e.marked = m, true
 	}
@@ -304,6 +306,12 @@ func (h *htmlText) flush() {
 		}
 		return
 	}
+	if h.mark == borderMark {
+		h.mark = plainLine
+		if w, _ := headerLine(text); w != noHeader || strings.Contains(text, "@") && colon(text) > 0 {
+			h.mark = historyLine
+		}
+	}
 	prefix := quotePrefix(min(h.quotes, quoteDepth))
 	if len(h.lines) > 0 {
 		blank := strings.TrimRight(quotePrefix(min(h.quotes, h.before, quoteDepth)), " ")
@@ -317,7 +325,11 @@ func (h *htmlText) flush() {
 		h.lines = append(h.lines, line{text: strings.TrimRight(text[:i], " "), mark: h.mark})
 		text = text[i:]
 	}
-	h.lines = append(h.lines, line{text: prefix + text, mark: h.mark, urls: h.urls})
+	m := h.mark
+	if m == codeMark && h.quotes > 0 {
+		m = plainLine
+	}
+	h.lines = append(h.lines, line{text: prefix + text, mark: m, urls: h.urls})
 	h.urls = nil
 	h.size += len(prefix) + 1
 }

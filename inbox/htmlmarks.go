@@ -32,8 +32,15 @@ func markOf(name string, a attributes) mark {
 			}
 		}
 	}
-	if name == "hr" && a.tabindex == "-1" || name == "div" && a.style != "" && headerBorder(a.style) {
+	switch {
+	case a.smartmail == "gmail_signature":
+		return signatureLine
+	case name == "hr" && a.tabindex == "-1":
 		return historyLine
+	case name == "div" && a.style != "" && headerBorder(a.style):
+		return borderMark
+	case name == "pre":
+		return codeMark
 	}
 	return plainLine
 }
@@ -58,7 +65,7 @@ func markOfID(id string) mark {
 		return quotedBlock
 	case "reply-intro":
 		return attribution
-	case "signature", "ms-outlook-mobile-signature", "applemailsignature", "applelinedsignature", "mail-signature", "psignature", "ymail_android_signature", "divtagdefaultwrapper_signature", "composer_signature", "bloop_sign", "zm-_id_-sgn", "tmjah_g_1299":
+	case "signature", "ms-outlook-mobile-signature", "applemailsignature", "applelinedsignature", "mail-signature", "psignature", "ymail_android_signature", "divtagdefaultwrapper_signature", "composer_signature", "bloop_sign", "zm-_id_-sgn", "tmjah_g_1299", "ntes-pcmac-signature", "ntes-pcmail-signature":
 		return signatureLine
 	}
 	if strings.HasPrefix(id, "yahoo_quoted") {
@@ -111,9 +118,19 @@ func indents(a attributes) bool {
 }
 
 func hiddenStyle(style string) bool {
-	if style == "" || !strings.Contains(style, "isplay") && !strings.Contains(style, "so-hide") && !strings.Contains(style, "SO-") && !strings.Contains(style, "DISPLAY") {
+	if style == "" || !strings.Contains(style, "isplay") && !strings.Contains(style, "max-height") && !strings.Contains(style, "so-hide") && !strings.Contains(style, "SO-") && !strings.Contains(style, "DISPLAY") {
 		return false
 	}
 	s := strings.ToLower(strings.ReplaceAll(style, " ", ""))
-	return strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all")
+	return strings.Contains(s, "display:none") || strings.Contains(s, "mso-hide:all") || strings.Contains(s, "overflow:hidden") && zero(s, "max-height:")
+}
+
+// zero tells that a property of a style is nought, whatever its unit.
+func zero(style, property string) bool {
+	i := strings.Index(style, property)
+	if i < 0 {
+		return false
+	}
+	value, _, _ := strings.Cut(style[i+len(property):], ";")
+	return strings.HasPrefix(value, "0") && strings.Trim(value, "0.pxtemr%!ioan") == ""
 }

@@ -13,6 +13,8 @@ const (
 	quotedBlock      // it is what was answered; below it the sender may go on
 	attribution      // "On … wrote:", in whatever language
 	signatureLine
+	codeMark   // preformatted
+	borderMark // below a rule that clients draw over a header; while reading only
 )
 
 // line is one line of readable text.

@@ -216,7 +216,7 @@ func (r *reading) readContent() {
 	r.c = r.x.read(0)
 	m.Trace = append(m.Trace, r.x.notes...)
 	m.Body = joinLines(r.c.lines, func(int) bool { return true })
-	t := trim(r.c.lines)
+	t := trimMail(r.c.lines, r.fresh())
 	m.Text = joinLines(r.c.lines, func(i int) bool { return t.keep[i] })
 	m.Elided = joinLines(r.c.lines, func(i int) bool { return !t.keep[i] })
 	r.noteContent(t)

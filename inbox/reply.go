@@ -21,16 +21,21 @@ type trimmed struct {
 	keep    []bool
 	history int // first line of the history below, len(lines) if there is none
 	forward int // first line of an inline forward, -1 if there is none
+	fresh   bool
 }
 
-// trim separates what the sender wrote from quotes, histories and signatures.
-func trim(lines []line) trimmed {
-	t := trimmed{keep: make([]bool, len(lines)), history: len(lines), forward: -1}
+// trim separates what the sender wrote from quotes, histories and signatures, whatever the mail is.
+func trim(lines []line) trimmed { return trimMail(lines, false) }
+
+// trimMail does so for a mail of which is known whether it is fresh: neither an answer nor a forward by its header. What could
+// be the sender's own is kept in it.
+func trimMail(lines []line, fresh bool) trimmed {
+	t := trimmed{fresh: fresh, keep: make([]bool, len(lines)), history: len(lines), forward: -1}
 	kinds := classify(lines)
 	cutBanner(lines, kinds)
 	cutHistory(lines, kinds, &t)
-	cutSignature(lines, kinds, t.history)
-	dropQuotes(lines, kinds, t.history)
+	cutSignature(lines, kinds, t.history, fresh)
+	dropQuotes(lines, kinds, t.history, fresh)
 	any := false
 	for i := range lines {
 		t.keep[i] = i < t.history && kinds[i] != dropLine
@@ -43,6 +48,16 @@ func trim(lines []line) trimmed {
 		}
 	}
 	return t
+}
+
+// fresh tells a mail that neither answers nor forwards another, by its header.
+func (r *reading) fresh() bool {
+	h := r.s.parts[0].header
+	if h.has("In-Reply-To") || h.has("References") || forwardSubject(r.m.Subject) {
+		return false
+	}
+	prefix, _, ok := strings.Cut(strings.ReplaceAll(r.m.Subject, "：", ":"), ":")
+	return !ok || len(prefix) > 16 // "Re: ", "Antw[2]: " and their kin
 }
 
 // cutBanner drops the warning that a company's server puts over mail from outside.
@@ -62,6 +77,7 @@ func cutBanner(lines []line, kinds []byte) {
 func classify(lines []line) []byte {
 	kinds := make([]byte, len(lines))
 	fenced := fences(lines)
+	codeBlocks(lines, fenced)
 	goesOn, prompts := lastOwn(lines), pythonPrompts(lines)
 	for i := 0; i < len(lines); i++ {
 		if kinds[i] != 0 {
@@ -138,7 +154,7 @@ func lastOwn(lines []line) int {
 		if lines[i].mark == quotedBlock {
 			return own
 		}
-		if own < 0 && lines[i].mark == plainLine && isText(lines[i].text) && lines[i].text[0] != '>' && footer(lines[i].text) == noFooter {
+		if own < 0 && (lines[i].mark == plainLine || lines[i].mark == codeMark) && isText(lines[i].text) && lines[i].text[0] != '>' && footer(lines[i].text) == noFooter {
 			own = i
 		}
 	}
@@ -212,6 +228,54 @@ func fences(lines []line) []bool {
 		open = -1
 	}
 	return out
+}
+
+// codeBlocks takes what stands preformatted inside a text as fenced. A mail may be preformatted as a whole, and clients put an
+// attribution or a signature so: then it is what it looks like.
+func codeBlocks(lines []line, fenced []bool) {
+	wrote, introduced := false, false
+	for i := 0; i < len(lines); i++ {
+		if lines[i].mark != codeMark {
+			if isText(lines[i].text) {
+				wrote = wrote || lines[i].mark == plainLine
+				introduced = lines[i].mark == attribution || endsAttribution(lines[i].text) && introducedBy(lines, i)
+			}
+			continue
+		}
+		end := i
+		for end < len(lines) && lines[end].mark == codeMark {
+			end++
+		}
+		if first := nextText(lines, i); wrote && !introduced && first < end && !delimiter(lines[first].text) && !mailInside(lines[i:end]) {
+			for j := i; j < end; j++ {
+				fenced[j] = true
+			}
+		}
+		i = end - 1
+	}
+}
+
+// introducedBy tells an attribution that ends on line i.
+func introducedBy(lines []line, i int) bool {
+	for j := max(i-attributionSpan+1, 0); j <= i; j++ {
+		if attributionEnd(lines, j) == i {
+			return true
+		}
+	}
+	return false
+}
+
+// mailInside tells lines that hold the beginning of another mail.
+func mailInside(lines []line) bool {
+	for i, l := range lines {
+		if attributionEnd(lines, i) >= 0 || splitter(l.text) != noSplitter {
+			return true
+		}
+		if b, ok := headerBlockAt(lines, i); ok && b.mailed(lines, i, true) {
+			return true
+		}
+	}
+	return false
 }
 
 // pipeQuotes takes "|" as a quote mark below an attribution; elsewhere it may be a table.
@@ -304,6 +368,11 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 			}
 			return
 		case originalSplitter:
+			if t.fresh && strings.Trim(lines[i].text, "_ ") == "" {
+				if _, ok := nextBlock(lines, i+1); !ok {
+					continue // a line to sign on
+				}
+			}
 			if wrote {
 				t.history = above(lines, i)
 				return
@@ -317,11 +386,15 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 			t.history = above(lines, i)
 			return
 		}
-		if start, ok := memoAt(lines, i); ok && wrote {
+		start, ok := memoAt(lines, i)
+		if !ok {
+			start, ok = memoColumnsAt(lines, i)
+		}
+		if ok && wrote {
 			t.history = start
 			return
 		}
-		if _, ok := headerBlockAt(lines, i); ok {
+		if b, ok := headerBlockAt(lines, i); ok && b.mailed(lines, i, t.fresh) {
 			if wrote {
 				t.history = above(lines, i)
 			} else {
@@ -422,7 +495,7 @@ type run struct {
 
 // dropQuotes decides which quotes belong to the answer. Quotes that answers stand under are kept with them; a quote above
 // a single answer, or below everything, is history.
-func dropQuotes(lines []line, kinds []byte, end int) {
+func dropQuotes(lines []line, kinds []byte, end int, fresh bool) {
 	var runs []run
 	for i := 0; i < end; i++ {
 		var quote bool
@@ -451,9 +524,13 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 		}
 		drop := false
 		introduced := lines[r.start].mark == quotedBlock || hasKind(kinds[r.start:r.end], introLine)
+		if fresh && i > 0 && i < len(runs)-1 && intros(kinds[r.start:r.end]) > 1 {
+			continue // an exchange of mails, printed in a text
+		}
 		switch {
+		case fresh && !introduced: // it answers nothing: the quote is content
 		case i == len(runs)-1: // trailing
-			drop = i > 0
+			drop = i > 0 && (introduced || !pointedAt(lines, r))
 		case i == 0 && answers == 1: // the answer stands below the whole mail
 			drop = introduced || r.end-r.start >= 3 || runs[1].start == r.end
 		case answers == 1: // text, quote, text: the whole mail quoted in between, or lines picked to answer them
@@ -466,12 +543,50 @@ func dropQuotes(lines []line, kinds []byte, end int) {
 				start++
 			}
 		}
+		if !drop && kinds[start] == introLine { // Notes quotes the header below the attribution
+			k := start
+			for k < r.end && kinds[k] != quotedLine {
+				k++
+			}
+			if b, ok := headerBlockAt(lines, k); ok && b.address && b.end <= r.end {
+				for j := k; j < r.end && (j < b.end || strings.Trim(lines[j].text, "> \t") == ""); j++ {
+					kinds[j] = introLine
+				}
+			}
+		}
 		for j := start; j < r.end; j++ {
 			if drop || kinds[j] == introLine {
 				kinds[j] = dropLine
 			}
 		}
 	}
+}
+
+// pointedAt tells a few quoted lines that the line above speaks of: "Please change this:".
+func pointedAt(lines []line, r run) bool {
+	if r.end-r.start > 4 {
+		return false
+	}
+	for i := r.start - 1; i >= 0; i-- {
+		if text := strings.TrimSpace(lines[i].text); text != "" {
+			if low := fold(text); dateBegins(low) && findVerb(low).last {
+				return false // "On Monday Ken wrote:"
+			}
+			return strings.ContainsAny(text[len(text)-1:], ":?") || strings.HasSuffix(text, "：") || strings.HasSuffix(text, "？")
+		}
+	}
+	return false
+}
+
+// intros counts the attributions in a run.
+func intros(kinds []byte) int {
+	n := 0
+	for i, k := range kinds {
+		if k == introLine && (i == 0 || kinds[i-1] != introLine) {
+			n++
+		}
+	}
+	return n
 }
 
 func hasKind(kinds []byte, k byte) bool {

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,7 +16,7 @@ const ruleMarks = "-_,=+~#*—–― \u1427"
 
 // cutSignature marks the signature that ends the sender's words: what stands below a delimiter, what a mobile client
 // appended, and the card below a sign-off. A bare sign-off with a name is part of the letter and stays.
-func cutSignature(lines []line, kinds []byte, end int) {
+func cutSignature(lines []line, kinds []byte, end int, fresh bool) {
 	end = lastText(kinds, end)
 	end = cutTail(lines, kinds, end)
 	for i := range end {
@@ -35,16 +36,24 @@ func cutSignature(lines []line, kinds []byte, end int) {
 		}
 		text := strings.TrimSpace(lines[i].text)
 		if footer(text) == plainFooter {
-			if wrote { // below it mobile clients put the answered mail, some without marking it
+			if wrote && inParagraph(lines, kinds, i, end) {
+				continue
+			}
+			if wrote && !fresh { // below it mobile clients put the answered mail, some without marking it
 				dropText(kinds, i, end)
 				return
 			}
 			kinds[i] = dropLine
+			for wrote && i+1 < end && kinds[i+1] == textLine {
+				i++
+				kinds[i] = dropLine
+			}
 			continue
 		}
 		if wrote && tries > 0 && i != matter && delimiter(text) && !underline(lines, i, end) {
-			if tries--; signatureBelow(lines, kinds, i, end) {
-				dropText(kinds, i, end)
+			tries--
+			if below := postscript(lines, kinds, i+1, end); signatureBelow(lines, kinds, i, below) {
+				dropText(kinds, i, below)
 				return
 			}
 		}
@@ -57,6 +66,36 @@ func cutSignature(lines []line, kinds []byte, end int) {
 		wrote = true
 	}
 	cutContactTail(lines, kinds, end)
+}
+
+// inParagraph tells a line amid a paragraph: it goes on below, in the middle of a sentence.
+func inParagraph(lines []line, kinds []byte, i, end int) bool {
+	if i == 0 || i+1 >= end || kinds[i-1] != textLine || kinds[i+1] != textLine {
+		return false
+	}
+	below := strings.TrimSpace(lines[i+1].text)
+	r, _ := utf8.DecodeRuneInString(below)
+	return unicode.IsLower(r) && !contact(below) && footer(below) == noFooter && strings.Contains(below, " ")
+}
+
+// postscript returns the line with which a postscript begins, end if there is none.
+func postscript(lines []line, kinds []byte, i, end int) int {
+	for ; i < end; i++ {
+		if kinds[i] == textLine && isPostscript(strings.TrimSpace(lines[i].text)) {
+			return i
+		}
+	}
+	return end
+}
+
+func isPostscript(s string) bool {
+	low := fold(s[:min(len(s), 24)])
+	for _, w := range []string{"p.s.", "p.s:", "p. s.", "p.-s.", "ps:", "ps :", "ps.", "ps,", "ps -", "ps –", "ps：", "pps:", "p.p.s.", "pd:", "p.d.", "pd.", "nb:", "n.b.", "u.i.", "ui.:", "з.ы.", "зы:", "постскриптум", "p.s ", "追伸", "追记", "又及", "附言", "추신", "נ.ב", "ملاحظة:", "υ.γ.", "υγ:"} {
+		if strings.HasPrefix(low, w) {
+			return true
+		}
+	}
+	return strings.HasPrefix(low, "ps ") && strings.Count(s, " ") >= 3
 }
 
 // cutTail drops what stands last and is no word of the sender: footers and legal notices, as many as there are. What is left
@@ -189,7 +228,8 @@ func setApart(lines []line, i int) bool {
 // follows; a longer rule could also part a text, so that what is below must be short lines and no sentences.
 func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	mark := strings.TrimSpace(lines[at].text)
-	count, long, contacts, sentences := 0, 0, 0, 0
+	count, long, contacts, sentences, stops := 0, 0, 0, 0, 0
+	first := ""
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
 		if kinds[i] == codeLine {
@@ -201,8 +241,13 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 		if count++; count > 40 {
 			return false
 		}
+		if count == 1 {
+			first = text
+		}
 		if contact(text) {
 			contacts++
+		} else if spaces := strings.Count(text, " "); spaces >= 2 && closed(text) || spaces >= 1 && strings.ContainsAny(text[len(text)-1:], "?!:") {
+			stops++
 		}
 		if utf8.RuneCountInString(text) > 90 {
 			long++
@@ -214,13 +259,43 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	switch {
 	case count == 0:
 		return true
+	case contacts == 0 && seen(lines, kinds, 0, at, at):
+		return false // it parts the text
 	case isDash(mark) && mark != "—":
+		if contacts == 0 && (sentences > 1 || closed(first) && strings.Count(first, " ") >= 3 || goesOn(lines, at, first)) {
+			return false
+		}
 		return long == 0 || contacts > 0 || sentences == 0
 	}
-	if long > 0 || sentences > contacts {
+	if long > 0 || sentences > contacts || stops > contacts {
+		return false
+	}
+	if contacts == 0 && (closed(first) || signOff(first) != "" || !nameOnly(first) || seen(lines, kinds, at+1, end, at)) {
 		return false
 	}
 	return count <= 3 || count <= 14 && (contacts > 0 || strings.ContainsAny(mark, "-_=–—"))
+}
+
+// closed tells a line that ends as a sentence does.
+func closed(s string) bool {
+	return strings.ContainsAny(s[len(s)-1:], ".?!:;,") || strings.HasSuffix(s, "…") || strings.HasSuffix(s, "。") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "！")
+}
+
+// goesOn tells a text that goes on below a dash, after a blank line, in the middle of a sentence.
+func goesOn(lines []line, at int, first string) bool {
+	r, _ := utf8.DecodeRuneInString(first)
+	return unicode.IsLower(r) && at+1 < len(lines) && strings.TrimSpace(lines[at+1].text) == ""
+}
+
+// seen tells that a text line from there to end is the same delimiter as lines[at].
+func seen(lines []line, kinds []byte, from, end, at int) bool {
+	mark := strings.TrimSpace(lines[at].text)
+	for i := from; i < end; i++ {
+		if kinds[i] == textLine && strings.TrimSpace(lines[i].text) == mark {
+			return true
+		}
+	}
+	return false
 }
 
 // signOff returns the complimentary close that the line is, "" if it is none: "Best regards," and its kin, alone or with a
@@ -260,6 +335,7 @@ var closings = []string{
 // (a title, an organisation, a number, an address), in few short lines.
 func cardBelow(lines []line, kinds []byte, at, end int) bool {
 	var below []string
+	contacts, sentences := 0, 0
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
 		if kinds[i] != textLine || text == "" {
@@ -268,13 +344,21 @@ func cardBelow(lines []line, kinds []byte, at, end int) bool {
 		if delimiter(text) {
 			break // the signature begins here
 		}
-		if low := fold(text[:min(len(text), 5)]); strings.HasPrefix(low, "ps:") || strings.HasPrefix(low, "p.s.") || strings.HasPrefix(low, "ps ") || strings.HasPrefix(low, "p.s:") {
+		if isPostscript(text) {
 			return false
 		}
 		if utf8.RuneCountInString(text) > 80 || len(below) >= 14 {
 			return false
 		}
 		below = append(below, text)
+		if contact(text) {
+			contacts++
+		} else if endsSentence(text) && strings.Count(text, " ") >= 3 {
+			sentences++
+		}
+	}
+	if sentences > contacts {
+		return false // a letter in a text
 	}
 	if len(below) < 2 || !nameOnly(below[0]) || endsSentence(below[0]) {
 		return false

@@ -108,9 +108,9 @@ func TestTrimNeverInvents(t *testing.T) {
 		text := strings.Join(rapid.SliceOfN(line, 0, 30).Draw(t, "lines"), "\n")
 		lines := splitLines(text)
 		for i := range lines {
-			lines[i].mark = rapid.SampledFrom([]mark{plainLine, plainLine, plainLine, plainLine, historyLine, quotedBlock, attribution, signatureLine}).Draw(t, "mark")
+			lines[i].mark = rapid.SampledFrom([]mark{plainLine, plainLine, plainLine, plainLine, historyLine, quotedBlock, attribution, signatureLine, codeMark}).Draw(t, "mark")
 		}
-		tr := trim(lines)
+		tr := trimMail(lines, rapid.Bool().Draw(t, "fresh"))
 		inlineForward(lines, "Fwd: x", tr)
 		if len(tr.keep) != len(lines) {
 			t.Fatal("a verdict is missing")
