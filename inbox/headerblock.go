@@ -61,9 +61,9 @@ type headerBlock struct {
 	from, date, subject string
 	to                  bool
 	seen                [headerWords]bool
-	strong              int  // different names, those of lesser headers aside
-	addressed           bool // a value has an address or a date
-	address             bool
+	strong              int           // different names, those of lesser headers aside
+	addressed           bool          // a value has an address or a date
+	address, timed      bool          // a value has an address; a field of another name has a time
 	order               [5]headerWord // the first fields
 	fields              int
 }
@@ -119,7 +119,7 @@ func (b *headerBlock) mailed(lines []line, i int, fresh bool) bool {
 		if hasTime(when) || !fresh {
 			return true
 		}
-	case b.seen[fromHeader] && b.seen[subjectHeader] && hasTime(when) && !fresh:
+	case b.seen[fromHeader] && b.seen[subjectHeader] && (b.timed || hasTime(when)) && !fresh:
 		return true
 	}
 	for i--; i >= 0; i-- {
@@ -160,6 +160,7 @@ func headerBlockAt(lines []line, i int) (b headerBlock, ok bool) {
 			}
 			folded++
 			b.address = b.address || strings.Contains(text, "@")
+			b.timed = b.timed || colon(text) > 0 && hasTime(fold(text))
 			if last == fromHeader {
 				b.from += " " + text
 			}

@@ -136,7 +136,7 @@ func (h *htmlText) start(name string, a attributes, selfClosing bool) {
 	if blockGap(name) >= 0 && h.hidden == 0 && !e.hidden {
 		h.block(blockGap(name))
 	}
-	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || (h.mark == signatureLine || h.mark == codeMark) && (m == historyLine || m == quotedBlock || m == borderMark)) {
+	if m := markOf(name, a); m != plainLine && (h.mark == plainLine || h.mark == codeMark || h.mark == signatureLine && (m == historyLine || m == quotedBlock || m == borderMark)) {
 		h.flush()
 		h.mark, e.marked = m, true
 	}

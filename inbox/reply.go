@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -233,6 +234,9 @@ func fences(lines []line) []bool {
 // codeBlocks takes what stands preformatted inside a text as fenced. A mail may be preformatted as a whole, and clients put an
 // attribution or a signature so: then it is what it looks like.
 func codeBlocks(lines []line, fenced []bool) {
+	if !slices.ContainsFunc(lines, func(l line) bool { return l.mark == codeMark }) {
+		return
+	}
 	wrote, introduced := false, false
 	for i := 0; i < len(lines); i++ {
 		if lines[i].mark != codeMark {

@@ -22,6 +22,7 @@ var ownWords = []struct{ name, header, body, want string }{
 	{"memo in a story", answering, "MEMO\n\nTo: All staff\nFrom: Ana Lima\nDate: 23 November 2026\nSubject: Parking\n\nThe story starts with this memo.\n\nShe read it twice.", ""},
 	{"header in a novel", "", "The letter begins:\n\n    From: Mr Holmes\n    Sent: 5 May 1891\n    To: Dr Watson\n    Subject: The Final Problem\n\n    My dear Watson,\n\nand that is how I would start the novel.", ""},
 	{"header without address", answering, "Done.\n\nFrom: The Desk\nSent: Monday\nTo: Mira Osei\nSubject: Due\n\nWhen?", "Done."},
+	{"header with a date of unknown name", answering, "Done.\n\nFrom: The Desk\nWhen exactly: Monday, 17:02\nTo: Mira Osei\nSubject: Due\n\nWhen?", "Done."},
 	{"header below a line", answering, "Done.\n\n-----Original Message-----\nFrom: The Desk\nTo: Mira Osei\nSubject: Due\n\nWhen?", "Done."},
 
 	// Rules that part a text.
@@ -67,6 +68,7 @@ var ownWords = []struct{ name, header, body, want string }{
 	{"preformatted quote", answering + inHTML, "<p>Yes.</p><blockquote type=\"cite\"><pre>When is it due?</pre></blockquote>", "Yes."},
 	{"preformatted history", answering + inHTML, "<p>Yes.</p><pre>On Mon, Nov 22, 2026 at 9:00 AM Ed Moss &lt;ed@agency.example&gt; wrote:\n&gt; Where is it?</pre>", "Yes."},
 	{"preformatted signature", answering + inHTML, "<p>Yes.</p><pre>-- \nAna Lima</pre>", "Yes."},
+	{"all preformatted", answering + inHTML, `<pre>Yes.<div class="moz-cite-prefix">Ed hat das geschrieben</div><blockquote type="cite">When?</blockquote></pre>`, "Yes."},
 	{"box with a border", inHTML, `<div><p>Intro</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p>Info box: boil water.</p></div><p>Rest of the text.</p></div>`, "Intro\n\nInfo box: boil water.\n\nRest of the text."},
 	{"Gmail signature by its data", answering + inHTML, `<div dir="auto">Parfait, merci !<br><br><div data-smartmail="gmail_signature">Ana<br>Auteure</div></div><br><div class="gmail_quote"><div class="gmail_attr">Le lun. 23 nov. 2026, 09:00, Ed Moss &lt;e@a.example&gt; a écrit :<br></div><blockquote class="gmail_quote">Prêt ?</blockquote></div>`, "Parfait, merci !"},
 	{"NetEase signature", answering + inHTML, `<div>好的</div><br><br><div id="ntes-pcmac-signature">Ana</div><pre><br>At 2026-11-23 09:00:00, "Ed Moss" &lt;e@a.example&gt; wrote:</pre><blockquote id="isReplyContent"><div>old</div></blockquote>`, "好的"},
