@@ -116,7 +116,7 @@ func (b *headerBlock) mailed(lines []line, i int, fresh bool) bool {
 	when := fold(b.date)
 	switch {
 	case order[0] == fromHeader && order[1] == dateHeader && order[2] == toHeader && order[3] == subjectHeader:
-		if hasTime(when) || !fresh {
+		if !fresh {
 			return true
 		}
 	case b.seen[fromHeader] && b.seen[subjectHeader] && (b.timed || hasTime(when)) && !fresh:

@@ -228,8 +228,8 @@ func setApart(lines []line, i int) bool {
 // follows; a longer rule could also part a text, so that what is below must be short lines and no sentences.
 func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	mark := strings.TrimSpace(lines[at].text)
-	count, long, contacts, sentences, stops := 0, 0, 0, 0, 0
-	first := ""
+	count, long, contacts, sentences, stops, gaps := 0, 0, 0, 0, 0, 0
+	first, last := "", at
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
 		if kinds[i] == codeLine {
@@ -244,6 +244,10 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 		if count == 1 {
 			first = text
 		}
+		if i > last+1 {
+			gaps++
+		}
+		last = i
 		if contact(text) {
 			contacts++
 		} else if spaces := strings.Count(text, " "); spaces >= 2 && closed(text) || spaces >= 1 && strings.ContainsAny(text[len(text)-1:], "?!:") {
@@ -262,7 +266,7 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	case contacts == 0 && seen(lines, kinds, 0, at, at):
 		return false // it parts the text
 	case isDash(mark) && mark != "—":
-		if contacts == 0 && (sentences > 1 || closed(first) && strings.Count(first, " ") >= 3 || goesOn(lines, at, first)) {
+		if contacts == 0 && (sentences > 1 || closed(first) && strings.Count(first, " ") >= 3 || goesOn(lines, at, first) || gaps > 1) {
 			return false
 		}
 		return long == 0 || contacts > 0 || sentences == 0
@@ -270,7 +274,7 @@ func signatureBelow(lines []line, kinds []byte, at, end int) bool {
 	if long > 0 || sentences > contacts || stops > contacts {
 		return false
 	}
-	if contacts == 0 && (closed(first) || signOff(first) != "" || !nameOnly(first) || seen(lines, kinds, at+1, end, at)) {
+	if contacts == 0 && (gaps > 0 || closed(first) || signOff(first) != "" || !nameOnly(first) || seen(lines, kinds, at+1, end, at)) {
 		return false
 	}
 	return count <= 3 || count <= 14 && (contacts > 0 || strings.ContainsAny(mark, "-_=–—"))
@@ -336,9 +340,11 @@ var closings = []string{
 func cardBelow(lines []line, kinds []byte, at, end int) bool {
 	var below []string
 	contacts, sentences := 0, 0
+	gap, apart := false, false // a blank line below the name; text below that
 	for i := at + 1; i < end; i++ {
 		text := strings.TrimSpace(lines[i].text)
 		if kinds[i] != textLine || text == "" {
+			gap = gap || len(below) > 0
 			continue
 		}
 		if delimiter(text) {
@@ -351,14 +357,15 @@ func cardBelow(lines []line, kinds []byte, at, end int) bool {
 			return false
 		}
 		below = append(below, text)
+		apart = apart || gap
 		if contact(text) {
 			contacts++
 		} else if endsSentence(text) && strings.Count(text, " ") >= 3 {
 			sentences++
 		}
 	}
-	if sentences > contacts {
-		return false // a letter in a text
+	if sentences > contacts || contacts == 0 && apart {
+		return false // a letter in a text, or one above it
 	}
 	if len(below) < 2 || !nameOnly(below[0]) || endsSentence(below[0]) {
 		return false
