@@ -104,9 +104,9 @@ func (b *headerBlock) whole() bool {
 }
 
 // mailed tells a block above a mail from a list that a person wrote, as of a journey: "From: Berlin / To: Rome". It has an
-// address, or is laid out as clients do it, or a client's line stands above it.
+// address, or is laid out as clients do it, or a client's line stands above it; in a fresh mail only the last counts.
 func (b *headerBlock) mailed(lines []line, i int, fresh bool) bool {
-	if b.address {
+	if b.address && !fresh {
 		return true
 	}
 	order := b.order
@@ -125,7 +125,7 @@ func (b *headerBlock) mailed(lines []line, i int, fresh bool) bool {
 	for i--; i >= 0; i-- {
 		if text := strings.TrimSpace(lines[i].text); text != "" {
 			rule := len(text) >= 3 && strings.Trim(text, "-_=*–—# ") == ""
-			return lines[i+1].mark == historyLine || splitter(text) != noSplitter || rule && !fresh
+			return lines[i+1].mark == historyLine || splitter(text) != noSplitter || rule && (b.address || !fresh)
 		}
 	}
 	return false

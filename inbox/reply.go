@@ -275,7 +275,7 @@ func mailInside(lines []line) bool {
 		if attributionEnd(lines, i) >= 0 || splitter(l.text) != noSplitter {
 			return true
 		}
-		if b, ok := headerBlockAt(lines, i); ok && b.mailed(lines, i, true) {
+		if b, ok := headerBlockAt(lines, i); ok && (b.address || b.mailed(lines, i, true)) {
 			return true
 		}
 	}
@@ -386,7 +386,7 @@ func cutHistory(lines []line, kinds []byte, t *trimmed) {
 				return
 			}
 		}
-		if wrote && bareAuthor(lines, i) {
+		if wrote && !t.fresh && bareAuthor(lines, i) {
 			t.history = above(lines, i)
 			return
 		}

@@ -43,6 +43,8 @@ var ownWords = []struct{ name, header, body, want string }{
 	{"poem below a letter", answering, "Dear editor,\n\nplease find my poem.\n\nBest,\nAna Lima\n\nTHE POEM\n\nIt was dark\nand cold\nand wet", ""},
 	{"poem below a dash", "", "Dear editor,\n\n--\n\nTHE POEM\n\nIt was dark\nand cold\nand wet", ""},
 	{"poem below a rule", "", "Poem\n\n---\n\nDark\nCold\nWet", ""},
+	{"novel in mails", "", "It begins:\n\nFrom: Ada <ada@poets.example>\nTo: Ken <ken@poets.example>\nSubject: Trunk\n\nIt was heavy.\n\nShe read it twice.", ""},
+	{"mail below a rule", "", "Done.\n\n-----\nFrom: Ada <ada@poets.example>\nTo: Ken <ken@poets.example>\nSubject: Trunk\n\nIt was heavy.", "Done."},
 	{"meeting", "", "Meeting:\n\nFrom: Ana\nDate: 5 May 2026, 10:00\nTo: all\nSubject: the plan\n\nCome.", ""},
 	{"postscript below a signature", answering, "Hi Ed,\n\nthe intro is done.\n\n-- \nAna Lima\n\nPS: please use the new photo.\n\nOn Mon, Nov 22, 2026 at 9:00 AM Ed Moss <ed@agency.example> wrote:\n> Where is it?", "Hi Ed,\n\nthe intro is done.\n\nPS: please use the new photo."},
 	{"Spanish postscript", answering, "Listo.\n\n-- \nAna Lima\n\nP.D.: la foto nueva, por favor.", "Listo.\n\nP.D.: la foto nueva, por favor."},
