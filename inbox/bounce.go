@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"unicode"
 )
 
 // maxRecipients bounds the recipients kept of one report.
@@ -25,6 +26,59 @@ func isDaemon(from Address, h header) bool {
 		}
 	}
 	return name == "postmaster" || from.Address == "" && strings.Contains(strings.ToLower(h.first("From")), "mailer-daemon")
+}
+
+// certainDaemon tells the senders that are nothing but mail systems; the other names are those of firms and people, too.
+func certainDaemon(from Address) bool {
+	local, _, ok := lastCut(strings.ToLower(from.Address), "@")
+	switch folded := foldLocal(local); {
+	case !ok, folded == "postmaster", folded == "mdaemon", folded == "mailsystem", folded == "mailmaster",
+		strings.Contains(folded, "mailerdaemon"), strings.HasPrefix(folded, "microsoftexchange"), strings.HasPrefix(folded, "maildelivery"), strings.Contains(folded, "smtp"):
+		return true
+	}
+	return false
+}
+
+// evidence tells what reports have and tales do not: whom the mail was for, the code of an answer, or their set phrases.
+func evidence(m *Message, text string) bool {
+	low := strings.ToLower(text)
+	return failureStatus(text) != "" || failedAddresses(text, m, nil) != nil || containsAny(low, []string{
+		"following recipient", "following address", "delivery to the following", "the message you sent", "message that you sent", "your message to", "your message could not", "your message was", "your mail to", "your email to", "intended recipient", "mail system", "mail server", "automatically", "returned message", "original message", "message headers",
+	})
+}
+
+// personAt tells a person who writes from a mail system's own address: they have a name, and answer, greet, sign or hand
+// something in as systems do not.
+func personAt(m *Message) bool {
+	local, _, _ := lastCut(strings.ToLower(m.From.Address), "@")
+	switch foldLocal(local) {
+	case "postmaster", "mailadmin", "mailmaster", "delivery", "root":
+	default:
+		return false
+	}
+	var name []string
+	for _, w := range strings.FieldsFunc(strings.ToLower(m.From.Name), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if containsAny(w, []string{"mail", "system", "deliver", "daemon", "server", "service", "admin", "gateway", "support", "robot", "exchange", "outlook", "smtp", "symantec", "network", "internet", "security", "router", "virus", "scan"}) {
+			return false
+		}
+		if w != "postmaster" && len(w) > 2 {
+			name = append(name, w)
+		}
+	}
+	low := plainQuotes(m.Text)
+	if len(name) == 0 || m.NullSender || automaticText(low) != "" || strings.Contains(low, "automatic") || strings.Contains(low, "this is the ") {
+		return false
+	}
+	if _, original := splitReport(m.Body); original != "" {
+		return false
+	}
+	last := low[strings.LastIndexByte(strings.TrimRight(low, " \n"), '\n')+1:]
+	signs := len(last) < 40 && containsAny(last, name)
+	switch {
+	case presents(low), signs && (firstPerson(low) || len(m.InReplyTo) > 0):
+		return true
+	}
+	return firstPerson(low) && (greetsByName(low) || isReplySubject(strings.ToLower(m.Subject)) && len(m.InReplyTo) > 0)
 }
 
 // bounceSubjects are the subjects of reports, lower case, most of them the beginning.
@@ -71,6 +125,9 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	if isReplySubject(low) && !m.NullSender && !isDaemon(m.From, h) {
 		return ""
 	}
+	if personAt(m) && !original && !hasDSN(text) {
+		return ""
+	}
 	text = text[:min(len(text), 16<<10)]
 	daemon, null := isDaemon(m.From, h), m.NullSender || daemonReturnPath(h)
 	if reason := listRefusal(m, h, text); reason != "" {
@@ -84,6 +141,8 @@ func looksBounced(m *Message, h header, text string, original bool) string {
 	}
 	subject, phrase := bounceSubject(m.Subject), bouncePhrase(text)
 	switch {
+	case daemon && !null && !certainDaemon(m.From) && !original && !evidence(m, text):
+		return "" // a name says little
 	case daemon && (subject || phrase):
 		return "it comes from a mail system and tells of a failed delivery"
 	case daemon && original:

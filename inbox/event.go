@@ -33,8 +33,13 @@ func (r *reading) event(text string) (kind Kind, reason string) {
 	}
 	var e mailEvent
 	// Only the first value is read: a note on how to unsubscribe may follow.
-	if json.NewDecoder(strings.NewReader(strings.ReplaceAll(text, "!\n ", ""))).Decode(&e) != nil {
+	text = strings.ReplaceAll(text, "!\n ", "")
+	d := json.NewDecoder(strings.NewReader(text))
+	if d.Decode(&e) != nil {
 		return "", ""
+	}
+	if strings.TrimSpace(text[d.InputOffset():]) != "" && !r.fromService() {
+		return "", "" // people write about such reports
 	}
 	if e.NotificationType == "" && e.EventType == "" && strings.HasPrefix(e.Message, "{") {
 		if json.Unmarshal([]byte(e.Message), &e) != nil {
@@ -84,4 +89,10 @@ func (r *reading) event(text string) (kind Kind, reason string) {
 	}
 	r.m.Bounce = b
 	return kind, "it is a report of a mail service, as JSON: " + typ
+}
+
+// fromService tells a mail whose sender is a service's robot or a mail system.
+func (r *reading) fromService() bool {
+	_, domain, _ := lastCut(strings.ToLower(r.m.From.Address), "@")
+	return r.m.NullSender || robot(r.m.From) != "" || isDaemon(r.m.From, r.h) || within(domain, "amazonaws.com") || within(domain, "amazonses.com")
 }

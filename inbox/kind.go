@@ -78,16 +78,26 @@ func (c *classifier) automatic() verdict {
 	}
 	said = v.automatic
 	if !v.automatic && c.onlyNotice() {
-		if reason := automaticText(c.m.Text); reason != "" {
+		if reason := c.noticeText(); reason != "" {
 			auto(reason)
 		}
 	}
 	if c.m.NullSender && !v.automatic {
-		// RFC 3834 section 2: nothing a person writes has a null return path.
-		auto("the return path is null")
+		// RFC 3834 section 2: nothing a person writes has a null return path. Some relays lose it, though.
+		if c.handsIn() {
+			c.note("suppress reply", "yes", "the return path is null")
+			v.suppressReply = true
+		} else {
+			auto("the return path is null")
+		}
 	}
-	if who := robot(c.m.From); who != "" && !v.automatic {
-		auto("it comes from " + who)
+	if who := robot(c.m.From); who != "" && !v.automatic && !personAt(c.m) {
+		if c.form() {
+			c.note("suppress reply", "yes", "it comes from "+who+" for a person whom Reply-To names")
+			v.suppressReply = true
+		} else {
+			auto("it comes from " + who)
+		}
 	}
 
 	if reason := c.list(precedence); reason != "" {
@@ -99,7 +109,7 @@ func (c *classifier) automatic() verdict {
 		}
 		v.automatic = true
 	}
-	if s := strings.ToLower(c.h.first("X-Auto-Response-Suppress")); s != "" && s != "none" && !v.suppressReply {
+	if s := strings.ToLower(c.h.first("X-Auto-Response-Suppress")); noReplyWanted(s) && !v.suppressReply {
 		c.note("suppress reply", "yes", "X-Auto-Response-Suppress: "+s)
 		v.suppressReply = true
 	}
@@ -142,22 +152,105 @@ func machineField(name string) bool {
 	return string(s) == "xooo"
 }
 
-// subjectTells weighs what the subject says against the mail: the less it says, the more the text must.
+// noReplyWanted reads X-Auto-Response-Suppress (MS-OXCMAIL): the other values forbid delivery and read receipts only.
+func noReplyWanted(values string) bool {
+	for v := range strings.FieldsFuncSeq(values, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\t' }) {
+		if v == "all" || v == "oof" || v == "autoreply" {
+			return true
+		}
+	}
+	return false
+}
+
+// handsIn tells what a person does and no notice: to ask, to bring or to present something.
+func (c *classifier) handsIn() bool {
+	low := plainQuotes(c.m.Text)
+	return absence(low) == "" && automaticText(low) == "" && robot(c.m.From) == "" && !isDaemon(c.m.From, c.h) &&
+		(strings.ContainsAny(low, "?？") || c.brings() || presents(low))
+}
+
+// form tells what a web site sends for the person who filled in its form.
+func (c *classifier) form() bool {
+	if len(c.m.ReplyTo) != 1 || c.m.NullSender || !noReply(c.m.From) {
+		return false
+	}
+	to := c.m.ReplyTo[0]
+	_, site, _ := lastCut(strings.ToLower(c.m.From.Address), "@")
+	_, domain, ok := lastCut(strings.ToLower(to.Address), "@")
+	return ok && robot(to) == "" && !desk(to) && !within(domain, site) && !within(site, domain)
+}
+
+// within tells whether a domain is another or lies in it.
+func within(domain, other string) bool {
+	return domain == other || strings.HasSuffix(domain, "."+other)
+}
+
+// subjectTells weighs what the subject says against the mail: the less it says, the more the text must. Whatever it says, a text
+// that asks, presents something or is long is a person's, unless it opens as a notice does.
 func (c *classifier) subjectTells(sign subjectSign) bool {
 	if sign == noSign || c.brings() {
 		return false
 	}
-	low := strings.ReplaceAll(strings.ToLower(c.m.Text), "’", "'")
-	answers := len(c.m.InReplyTo)+len(c.m.References) > 0
-	switch {
-	case sign == machineHead:
-		return true
-	case strings.ContainsAny(low, "?？"): // a notice asks nothing
+	low := plainQuotes(c.m.Text)
+	answers := len(c.m.InReplyTo)+len(c.m.References) > 0 || strings.Contains(strings.ToLower(c.m.Subject), "re:")
+	notice := absence(low) != "" || automaticText(low) != ""
+	if sign >= absenceHead {
+		switch words := len(strings.Fields(low)); {
+		case presents(low):
+			return false
+		case notice:
+			return sign == machineHead || !strings.ContainsAny(low, "?？")
+		case strings.ContainsAny(low, "?？"), words > 120: // a notice asks nothing
+			return false
+		case sign == machineHead:
+			return true
+		default:
+			return words < 6 || answers && len(low) < 200 || containsAny(low, backWords) || !returnDay("", low, c.m.Date).IsZero()
+		}
+	}
+	if presents(low) || strings.ContainsAny(low, "?？") {
 		return false
-	case sign == absenceHead:
-		return answers || len(low) < 200 || absence(low) != ""
 	}
 	return !c.quotes && (answers && sign == machineSign && absence(low) != "" || automaticText(low) != "")
+}
+
+// backWords tell of an absence or a receipt where the subject does, too.
+var backWords = []string{"back", "return", "away", "not in", "on leave", "thank you for", "thanks for", "your message", "your email", "your e-mail"}
+
+// noticeText weighs a text that nothing else speaks for.
+func (c *classifier) noticeText() string {
+	low := plainQuotes(c.m.Text)
+	answers := len(c.m.InReplyTo)+len(c.m.References) > 0 || isReplySubject(strings.ToLower(c.m.Subject))
+	if reason := machineText(low, !answers || !firstPerson(low)); reason != "" {
+		return reason
+	}
+	if presents(low) || greetsByName(low) {
+		return ""
+	}
+	if reason := absenceText(low); reason != "" && onlyAbsence(low) {
+		return reason
+	}
+	if reason := receiptText(low); reason != "" && (desk(c.m.From) || robot(c.m.From) != "" || deskSubject(c.m.Subject)) && !(answers && firstPerson(low)) {
+		return reason
+	}
+	return ""
+}
+
+// desk tells the addresses that several people answer at.
+func desk(a Address) bool {
+	local, _, _ := lastCut(strings.ToLower(a.Address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	switch foldLocal(local) {
+	case "support", "info", "office", "service", "services", "servicedesk", "helpdesk", "help", "customerservice", "customersupport", "customercare", "kundenservice", "contact", "kontakt", "contacto", "contatto", "contato", "team", "ticket", "tickets", "buero", "secretariat", "sekretariat", "admin", "sales", "billing", "orders":
+		return true
+	}
+	return strings.Contains(local, "support") || strings.Contains(local, "helpdesk") || strings.Contains(local, "ticket")
+}
+
+// deskSubject tells the subjects of receipts.
+func deskSubject(subject string) bool {
+	low := strings.ToLower(subject)
+	return !isReplySubject(low) && containsAny(low, []string{"ticket", "[#", "case #", "case number", "request received", "have received your", "has been received", "thank you for contacting", "thanks for contacting", "thank you for your message", "eingangsbestätigung", "accusé de réception", "acuse de recibo", "受付"})
 }
 
 // onlyNotice tells a mail that can be a mere notice: short, nothing quoted, nothing attached. An essay named "Out of office"
@@ -236,16 +329,23 @@ func robot(a Address) string {
 	case "mailerdaemon", "postmaster", "autoreply", "autoresponder", "autoresponse", "autoconfirm", "bounce", "bounces", "listserv", "majordomo", "mdaemon", "notification", "notifications", "notify", "alert", "alerts", "newsletter", "newsletters", "root", "cron", "wwwdata", "nobody":
 		return local + "@"
 	}
-	// Also as in comments-noreply@ and noreply-dms@.
-	for _, s := range []string{"noreply", "donotreply", "noresponse", "noresponder", "nepasrepondre", "noreponse", "keineantwort", "neantwort", "nichtantworten", "naoresponda", "nonrispondere", "svarainte", "svarikke", "nieodpowiadaj", "neodpovid", "eivastata", "yanitlamayin"} {
-		if strings.HasPrefix(folded, s) || strings.HasSuffix(folded, s) {
-			return local + "@"
-		}
-	}
-	if strings.HasPrefix(local, "bounce-") || strings.HasPrefix(local, "bounces-") || strings.HasSuffix(local, "-bounces") {
+	if noReply(a) || strings.HasPrefix(local, "bounce-") || strings.HasPrefix(local, "bounces-") || strings.HasSuffix(local, "-bounces") {
 		return local + "@"
 	}
 	return ""
+}
+
+// noReply tells addresses that say that nobody reads what is sent there, also as in comments-noreply@ and noreply-dms@.
+func noReply(a Address) bool {
+	local, _, _ := lastCut(strings.ToLower(a.Address), "@")
+	local, _, _ = strings.Cut(local, "+")
+	folded := foldLocal(local)
+	for _, s := range []string{"noreply", "donotreply", "noresponse", "noresponder", "nepasrepondre", "noreponse", "keineantwort", "neantwort", "nichtantworten", "naoresponda", "nonrispondere", "svarainte", "svarikke", "nieodpowiadaj", "neodpovid", "eivastata", "yanitlamayin"} {
+		if strings.HasPrefix(folded, s) || strings.HasSuffix(folded, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // challenge tells the mails of challenge-response filters, which ask the sender to prove to be human. A subject that

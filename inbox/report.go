@@ -61,6 +61,9 @@ func (r *reading) report() (Kind, string) {
 	if m.Subject != "" && readReceiptSubject(m.Subject) && (m.NullSender || isDaemon(m.From, r.h)) {
 		return ReadReceipt, "its subject says that a mail was read"
 	}
+	if readReceiptSubject(m.Subject) && readReceiptText(m.Body) {
+		return ReadReceipt, "subject and text say that a mail was read"
+	}
 	reason := looksBounced(m, r.h, text, original >= 0)
 	if reason == "" && reportType == "delivery-status" {
 		reason = "it is a delivery report (RFC 6522) without a status part"
@@ -279,6 +282,22 @@ func readReceiptSubject(s string) bool {
 	for _, p := range []string{"read:", "read receipt", "return receipt", "gelesen:", "lesebestätigung", "lu :", "lu:", "accusé de lecture", "leído:", "lida:", "letto:", "gelezen:", "läst:", "lest:", "luettu:", "przeczytano:", "прочтено:", "přečteno:", "not read:", "ungelesen:", "開封済み", "开封", "已读:", "既読"} {
 		if strings.HasPrefix(low, p) {
 			return true
+		}
+	}
+	return false
+}
+
+// readReceiptText tells the text of a receipt that nothing else marks: it names the mail in labelled lines, and when it was read.
+func readReceiptText(text string) bool {
+	text = strings.Join(strings.Fields(strings.ToLower(text[:min(len(text), 1200)])), " ")
+	for _, form := range [][]string{
+		{"your message", "was read on", "was deleted without being read", "was displayed on"},
+		{"this is a receipt for the mail", "was displayed", "has been displayed"}, {"this is a return receipt for the mail", "was displayed", "has been displayed"},
+		{"ihre nachricht", "gelesen", "ungelesen gelöscht"}, {"votre message", "a été lu", "a été supprimé sans"}, {"su mensaje", "se leyó", "fue leído", "ha sido leído", "leído el"},
+		{"a sua mensagem", "foi lida"}, {"sua mensagem", "foi lida"}, {"il messaggio", "è stato letto"}, {"uw bericht", "is gelezen", "gelezen op"}, {"ditt meddelande", "lästes"}, {"meldingen din", "ble lest"}, {"din meddelelse", "blev læst"}, {"viestisi", "luettiin"}, {"twoja wiadomość", "została przeczytana"}, {"ваше сообщение", "прочитано", "было прочтено"}, {"vaše zpráva", "byla přečtena"},
+	} {
+		if strings.HasPrefix(text, form[0]) && len(text) < 700 {
+			return strings.Count(text, ": ") > 1 && containsAny(text, form[1:])
 		}
 	}
 	return false

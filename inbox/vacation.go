@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -100,30 +101,154 @@ var vacationPhrases = []string{
 	"automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem", "jestem na urlopie", "nieobecność w biurze", "nieobecność", "automatická odpověď", "automatická odpoveď", "automatická odpov", "mimo kancelář", "nepřítomnost v kanceláři", "nepřítomnost", "neprítomnosť", "automatikus válasz", "automatikus valasz", "házon kívül", "szabadságon",
 	"автоответ", "автоматический ответ", "автоматическое уведомление", "автоматична відповідь", "автовідповідь", "автоматичен отговор", "автоматски одговор", "отсутствие на рабочем месте", "в отпуске до", "нет в офисе", "вне офиса", "у відпустці до", "поза офісом", "răspuns automat", "raspuns automat", "în afara biroului", "otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışı", "izindeyim",
 	"αυτόματη απάντηση", "εκτός γραφείου", "automatski odgovor", "automatický", "samodejni odgovor", "avtomatski odgovor", "automaatvastus", "automatinis atsakymas", "automātiskā atbilde", "automātiska atbilde",
+	"hors du bureau:", "hors du bureau :", "нет на месте:", "外出:", "外出：", "外出中", "irodán kívül", "fraværende:", "frånvarande:", "ausente:", "automatický odpoveď", "jawapan automatik", "respuesta de ausencia", "uit kantoor:", "absence:", "absent:", "absent :",
 	"自動返信", "自動応答", "不在通知", "不在のお知らせ", "不在のため", "自动回复", "自动答复", "自動回覆", "自動回复", "外出通知", "休假", "자동 회신", "자동회신", "자동 응답", "자동응답", "자동 답장", "부재중", "부재 중", "תשובה אוטומטית", "מענה אוטומטי", "رد تلقائي", "الرد التلقائي", "پاسخ خودکار", "การตอบกลับอัตโนมัติ", "ตอบกลับอัตโนมัติ", "trả lời tự động", "phản hồi tự động", "balasan otomatis", "jawaban otomatis", "balasan automatik", "स्वचालित उत्तर",
 }
+
+// plainQuotes is a text as its words are looked for.
+func plainQuotes(text string) string { return strings.ReplaceAll(strings.ToLower(text), "’", "'") }
 
 // automaticText tells texts that say of themselves that a machine sent them, or that are nothing but a notice of absence.
 // An absence needs a second sign, for people mention theirs too. Where a text opens otherwise, a person brings the notice.
 func automaticText(text string) string {
-	low := strings.ReplaceAll(strings.ToLower(text), "’", "'")
+	low := plainQuotes(text)
+	if reason := machineText(low, true); reason != "" {
+		return reason
+	}
+	if reason := absenceText(low); reason != "" {
+		return reason
+	}
+	return receiptText(low)
+}
+
+// machineText finds the sentence that says so; it may stand in the last paragraph, too, where a person's mail has a footer.
+func machineText(low string, footer bool) string {
 	first := opening(low)
-	if last := low[strings.LastIndex(low, "\n\n")+1:]; mentionsMachine(first) || mentionsMachine(last) {
-		for _, p := range machinePhrases {
-			if begins(first, p) || begins(last[:min(len(last), 600)], p) {
-				return "its text says so: " + p
-			}
+	last := low[strings.LastIndex(low, "\n\n")+1:]
+	if !mentionsMachine(first) && !mentionsMachine(last) {
+		return ""
+	}
+	footer = footer || absence(low) != ""
+	for _, p := range machinePhrases {
+		if begins(first, p) || footer && begins(last[:min(len(last), 600)], p) {
+			return "its text says so: " + p
 		}
 	}
-	if p := absence(low); p != "" && containsAny(low, absenceSigns) {
+	return ""
+}
+
+func absenceText(low string) string {
+	if p := absence(low); p != "" && containsAny(strings.ReplaceAll(low, "please contact me", ""), absenceSigns) {
 		return "its text is a notice of absence: " + p
 	}
+	return ""
+}
+
+func receiptText(low string) string {
+	first := opening(low)
 	for _, p := range receiptPhrases {
 		if strings.Contains(first, p) && containsAny(low, receiptSigns) {
 			return "its text acknowledges a mail as desks do: " + p
 		}
 	}
 	return ""
+}
+
+// presents tells a lower-case text that brings what it is written for, or is about it: no notice does.
+func presents(low string) bool {
+	for l := range strings.SplitSeq(low, "\n") {
+		if strings.HasPrefix(l, "# ") || strings.HasPrefix(l, "## ") {
+			return true
+		}
+	}
+	for _, w := range presentWords {
+		i := strings.Index(low, w)
+		if i < 0 {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(low[:i])
+		after, _ := utf8.DecodeRuneInString(low[i+len(w):])
+		if !unicode.IsLetter(before) && !unicode.IsLetter(after) {
+			return true
+		}
+	}
+	return false
+}
+
+// presentWords are what people say of what they hand in.
+var presentWords = []string{
+	"here is the", "here is my", "here is a", "here is an", "here is part", "here is what", "here it is", "here's the", "here's my", "here's a", "here are the", "here are my", "is attached", "are attached", "i attach", "i have attached", "i've attached", "find attached", "attached is", "attached you", "enclosed", "is below", "are below", "draft below", "text below", "follows below", "i agree", "i approve",
+	"my piece", "my essay", "my article", "my story", "my stories", "my poem", "my poems", "my novel", "my manuscript", "my text", "my draft", "my chapter", "my title", "my edits", "this piece", "this essay", "this story", "this poem", "this draft", "this chapter", "chapter one", "chapter two", "its title", "title for", "the draft is", "the piece is", "the essay is", "the story is", "the chapter is", "the essay you", "the text you", "the piece you",
+	"hier ist mein", "hier ist der", "hier ist die", "hier ist das", "hier sind", "im anhang", "anbei", "mein text", "mein essay", "mein entwurf", "mein artikel", "voici", "ci-joint", "ci-jointe", "mon texte", "mon essai", "mon article", "adjunto", "mi ensayo", "mi texto", "mi artículo", "em anexo", "meu texto", "in allegato", "ecco il", "ecco la", "il mio testo", "bijgevoegd", "hierbij", "mijn tekst", "bifogar", "bifogat", "vedlagt", "vedhæftet", "w załączniku", "v příloze", "во вложении",
+}
+
+// firstPerson tells a text in which one person speaks.
+func firstPerson(low string) bool {
+	for w := range strings.FieldsFuncSeq(low[:min(len(low), 2000)], func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
+		switch w {
+		case "i", "i'm", "i'll", "i've", "i'd", "me", "my", "ich", "mir", "mich", "mein", "je", "j'ai", "mon", "yo", "mi", "io", "ik", "mijn", "jag", "jeg", "я", "мне":
+			return true
+		}
+	}
+	return false
+}
+
+// greetsByName tells a text that greets somebody by name; a notice does not know whom it answers.
+func greetsByName(low string) bool {
+	line, _, _ := strings.Cut(strings.TrimSpace(low), "\n")
+	greeting, _, ok := strings.Cut(line, ",")
+	words := strings.Fields(strings.TrimRight(greeting, "!:."))
+	if !ok && len(line) > 30 || len(words) < 2 || len(words) > 5 {
+		return false
+	}
+	switch words[0] {
+	case "hi", "hello", "dear", "hey", "hallo", "liebe", "lieber", "sehr", "moin", "bonjour", "cher", "chère", "hola", "querido", "querida", "estimado", "estimada", "ciao", "caro", "cara", "gentile", "olá", "beste", "geachte", "hej", "hei", "kjære", "kära", "kære":
+	default:
+		return false
+	}
+	for _, w := range words[1:] {
+		switch w {
+		case "all", "sender", "colleague", "colleagues", "sir", "madam", "sirs", "customer", "client", "everyone", "everybody", "friend", "friends", "team", "there", "reader", "author", "partner", "partners",
+			"damen", "herren", "kollegen", "kolleginnen", "kunde", "kundin", "zusammen", "alle", "absender", "tous", "toutes", "tout", "madame", "monsieur", "expéditeur", "client(e)", "todos", "señor", "señores", "remitente", "colega", "tutti", "cliente", "mittente", "allemaal", "afzender", "heer", "mevrouw", "heer/mevrouw", "alla", "avsändare", "afsender", "avsender", "wszyscy":
+			return false
+		}
+	}
+	return true
+}
+
+// onlyAbsence tells a text that is a notice of absence in all its sentences.
+func onlyAbsence(low string) bool {
+	if len(strings.Fields(low)) > 150 || strings.ContainsAny(low, "?？") {
+		return false
+	}
+	rest := 0
+	for paragraph := range strings.SplitSeq(low, "\n\n") {
+		for at := 0; at < len(paragraph); {
+			end := sentenceEnd(paragraph, at)
+			s := paragraph[at:end]
+			signature := end == len(paragraph) && at == 0 && strings.Count(s, "\n") > 0
+			at = end
+			if words := strings.Fields(s); len(words) < 4 || signature || containsAny(s, absencePhrases) || containsAny(s, absenceSigns) || containsAny(s, noticeWords) || greets(s) {
+				continue
+			}
+			if rest++; rest > 1 || ownWords(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ownWords tells a sentence in which a person decides or does something.
+func ownWords(s string) bool {
+	s = " " + strings.TrimSpace(s)
+	return containsAny(s, []string{" i agree", " i like", " i love", " i think", " i approve", " i accept", " i read", " i have read", " i wrote", " i sent", " i send", " agree", " fine", " edits", " draft", " chapter", " the text", " looks good", " stimme", " einverstanden", " d'accord", " de acuerdo"})
+}
+
+// noticeWords are what the other sentences of a notice are about.
+var noticeWords = []string{
+	"mail", "message", "office", "return", "back", "reply", "respond", "response", "contact", "urgent", "emergency", "assistance", "available", "access", "away", "regards", "confidential", "intended", "disclaimer", "until", "phone", "colleague",
+	"nachricht", "büro", "zurück", "erreichbar", "kontakt", "antwort", "grüße", "dringend", "vertretung", "kolleg", "réponse", "bureau", "retour", "cordialement", "urgence", "contacter", "mensaje", "correo", "oficina", "regreso", "saludos", "urgente", "messaggio", "ufficio", "rientro", "saluti", "contattare", "mensagem", "escritório", "bericht", "kantoor", "terug", "meddelande", "kontor", "tillbaka", "tilbage", "tilbake", "besked", "melding", "viesti", "takaisin", "wiadomo", "biur", "kontaktovat", "zpět", "сообщен", "письм", "отпуск", "ответ", "mesaj", "e-posta", "levél", "üzenet",
 }
 
 func containsAny(s string, words []string) bool {
@@ -146,10 +271,22 @@ func opening(text string) string {
 	}
 }
 
+// noticeOpening is the first paragraph behind a salutation or a word of thanks. A notice has no other words before it.
+func noticeOpening(low string) string {
+	for low = strings.TrimLeft(low, " \t\n"); ; {
+		first, rest, more := strings.Cut(low, "\n\n")
+		if end := strings.TrimRight(first, " \t\n"); !more || len(first) > 60 || strings.ContainsAny(first, "?？") ||
+			(strings.HasSuffix(end, ".") || strings.HasSuffix(end, "。")) && !greets(end) {
+			return first[:min(len(first), 600)]
+		}
+		low = strings.TrimLeft(rest, " \t\n")
+	}
+}
+
 // absence is the phrase with which a lower-case text begins to tell of an absence, "" if it does not: in its first sentence, or
 // in the next after a greeting or thanks. People say first what they write for.
 func absence(low string) string {
-	first := opening(low)
+	first := noticeOpening(low)
 	end := sentenceEnd(first, 0)
 	for n := 0; n < 2 && end < len(first) && greets(first[:end]); n++ {
 		end = sentenceEnd(first, end)
@@ -181,6 +318,9 @@ func sentenceEnd(s string, from int) int {
 // greets tells a lower-case sentence of greeting, thanks or acknowledgement.
 func greets(s string) bool {
 	s = strings.TrimSpace(s)
+	if _, rest, ok := strings.Cut(s, ","); ok && len(rest) > 12 && firstPerson(rest) && !strings.Contains(rest, "received") { // "Thanks, I agree with all of it."
+		return false
+	}
 	for _, w := range []string{"thank", "received", "dank", "merci", "gracias", "grazie", "obrigad", "tack", "takk", "tak for", "kiitos", "dziękuj", "děkuj", "ďakuj", "köszön", "спасибо", "благодар", "дякую", "mulțumesc", "teşekkür", "ευχαριστ", "hvala", "ありがとう", "御礼", "お世話", "您好", "你好", "안녕", "здравствуйте", "добрый день", "доброго дня", "dobrý den", "dzień dobry", "merhaba", "感谢", "感謝", "谢谢", "謝謝", "감사", "automati", "автоматич", "自動", "自动", "자동"} {
 		if strings.Contains(s, w) {
 			return true
@@ -231,7 +371,7 @@ var machinePhrases = []string{
 	"this is an automated reply", "this is an automated response", "this is an automated message", "this is an automated email", "this is an automated e-mail", "this is an automated notification", "this is an automated mail", "this is an automated confirmation", "this is an automatic reply", "this is an automatic response", "this is an automatic message", "this is an automatic email", "this is an automatic e-mail", "this is an automatic notification", "this is an automatically generated", "this is an auto-generated", "this is an autogenerated", "this is an auto generated",
 	"auto-generated message", "auto generated message", "autogenerated message", "automatically generated message", "automatically generated reply", "automatically generated response", "this is an auto reply", "this is an auto-reply", "this is an autoreply", "this is an autoresponse", "this is an auto-response", "this is an automatically created", "this message was automatically generated", "this message is automatically generated", "this email was automatically generated", "this email is automatically generated", "this e-mail was automatically generated", "this message was generated automatically", "this email was generated automatically", "this mail was sent automatically", "this message was created automatically", "this reply was generated automatically", "this email has been automatically generated", "this message has been automatically generated", "in response to your message, an automatic", "this mailbox is not monitored", "this mailbox is unattended", "this mailbox is no longer", "this email address is not monitored", "this e-mail address is not monitored", "this email address is no longer", "this e-mail address is no longer", "this address is no longer", "this inbox is not monitored",
 	"dies ist eine automatisch generierte", "dies ist eine automatisch erstellte", "dies ist eine automatisch erzeugte", "dies ist eine automatische antwort", "dies ist eine automatische nachricht", "dies ist eine automatische benachrichtigung", "dies ist eine automatische e-mail", "diese e-mail wurde automatisch", "diese nachricht wurde automatisch", "diese mail wurde automatisch", "diese e-mail-adresse ist nicht mehr", "diese e-mail-adresse wird nicht mehr", "dieses postfach wird nicht",
-	"ceci est un message automatique", "ceci est une réponse automatique", "ce message est automatique", "ce message a été généré automatiquement", "ce message est généré automatiquement", "cet e-mail est automatique", "cet email a été envoyé automatiquement", "ceci est un e-mail automatique", "cette adresse n'est plus", "este es un mensaje automático", "este es un correo automático", "esta es una respuesta automática", "este mensaje ha sido generado automáticamente", "este correo ha sido generado automáticamente",
+	"i apologize for this automatic reply", "i apologise for this automatic reply", "ce message est une réponse automatique", "ceci est un message automatique", "ceci est une réponse automatique", "ce message est automatique", "ce message a été généré automatiquement", "ce message est généré automatiquement", "cet e-mail est automatique", "cet email a été envoyé automatiquement", "ceci est un e-mail automatique", "cette adresse n'est plus", "este es un mensaje automático", "este es un correo automático", "esta es una respuesta automática", "este mensaje ha sido generado automáticamente", "este correo ha sido generado automáticamente",
 	"esta é uma mensagem automática", "esta é uma resposta automática", "esta mensagem foi gerada automaticamente", "questo è un messaggio automatico", "questa è una risposta automatica", "messaggio generato automaticamente", "dit is een automatisch bericht", "dit is een automatisch gegenereerd", "dit is een automatisch antwoord", "dit is een automatische", "detta är ett automatiskt svar", "detta är ett automatiskt meddelande", "dette er en automatisk besked", "dette er en automatisk melding", "dette er et automatisk svar", "dette er en automatisk generert",
 	"tämä on automaattinen vastaus", "tämä on automaattinen viesti", "to jest automatyczna odpowiedź", "to jest automatyczna wiadomość", "wiadomość wygenerowana automatycznie", "wiadomość została wygenerowana automatycznie", "toto je automatická odpověď", "toto je automatická zpráva", "toto je automaticky", "ez egy automatikus válasz", "ez egy automatikus üzenet", "это автоматическое сообщение", "это автоматический ответ", "данное сообщение сформировано автоматически", "это письмо отправлено автоматически", "це автоматичне повідомлення", "це автоматична відповідь", "bu otomatik bir mesaj", "bu otomatik bir yanıt", "bu otomatik olarak",
 	"このメールは自動", "本メールは自動", "自動的に送信", "自動送信され", "自動返信メール", "此邮件为自动", "此为系统自动", "这是一封自动", "系统自动发送", "此為系統自動", "자동으로 발송", "자동 응답 메시지",
