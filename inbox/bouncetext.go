@@ -399,6 +399,10 @@ func textBounce(m *Message, h header, text string, known []string) []BouncedReci
 	for i, f := range failures(report, out) {
 		out[i].Status = f.status
 		out[i].Permanent = !delayed && !strings.HasPrefix(f.status, "4") && !(f.status == "" && f.expired)
+		if f.status == "" && f.reason != noReason {
+			out[i].Permanent = out[i].Permanent && f.reason != noAnswer && f.reason != timeRanOut // no fault of the address
+			out[i].Status = f.reason.status(out[i].Permanent)
+		}
 	}
 	return out
 }
@@ -447,6 +451,47 @@ func localName(s string) bool {
 type failure struct {
 	status  string // RFC 3463, "" if none
 	expired bool
+	reason  reason // in words
+}
+
+// reason is why a delivery failed, of what reports say in words: the detail and subject of an RFC 3463 code.
+type reason string
+
+const (
+	noReason    reason = ""
+	mailboxFull reason = ".2.2"
+	unknownUser reason = ".1.1"
+	noDomain    reason = ".1.2"
+	noAnswer    reason = ".4.1"
+	timeRanOut  reason = ".4.7"
+)
+
+// status is the code that the words stand for.
+func (r reason) status(permanent bool) string {
+	if permanent {
+		return "5" + string(r)
+	}
+	return "4" + string(r)
+}
+
+// reasonIn finds the reason that a line of a report names.
+func reasonIn(line string) reason {
+	low := strings.ToLower(line)
+	for _, r := range []struct {
+		reason reason
+		words  []string
+	}{
+		{noDomain, []string{"domain not found", "domain does not exist", "domain doesn't exist", "no such domain", "unknown domain", "host not found", "host unknown", "unknown host", "couldn't find any host", "could not find any host", "domain couldn't be found", "domain could not be found", "no such host"}},
+		{mailboxFull, []string{"mailbox is full", "mailbox full", "mailbox has exceeded", "mailbox quota", "quota exceeded", "over quota", "exceeded its quota", "exceeds the quota", "exceeded storage", "is over its quota", "inbox is full", "postfach ist voll", "postfach voll", "boîte aux lettres est pleine", "boîte pleine", "buzón está lleno", "buzón lleno", "casella piena", "caixa de correio cheia", "postvak is vol", "ящик переполнен", "邮箱已满"}},
+		{unknownUser, []string{"user unknown", "unknown user", "unknown recipient", "recipient unknown", "no such user", "no such mailbox", "no mailbox here by that name", "not listed in domino directory", "not listed in public name & address book", "user not found", "recipient not found", "address not found", "mailbox not found", "account does not exist", "user does not exist", "user doesn't exist", "address does not exist", "no user by that name", "unknown address", "address couldn't be found", "address could not be found", "adresse inconnue", "destinataire inconnu", "empfänger unbekannt", "unbekannter empfänger", "usuario desconocido", "utente sconosciuto", "宛先不明", "用户不存在"}},
+		{timeRanOut, []string{"message expired", "delivery time expired", "envelope expired", "retry timeout exceeded", "retry time not reached", "too long in the queue", "in the queue too long", "not delivered within", "not be delivered for more than", "has not been collected after"}},
+		{noAnswer, []string{"connection timed out", "connection timeout", "connection refused", "timed out while", "operation timed out", "no answer from host", "host did not respond"}},
+	} {
+		if containsAny(low, r.words) {
+			return r.reason
+		}
+	}
+	return noReason
 }
 
 // failures finds what a report says of each recipient: in the line that names it or in those below, up to the next address.
@@ -467,7 +512,7 @@ func failures(report string, recipients []BouncedRecipient) []failure {
 				named = append(named, i)
 			}
 		}
-		code, late := failureStatus(l), expired(l)
+		code, late, why := failureStatus(l), expired(l), reasonIn(l)
 		switch {
 		case len(named) > 0 && bare: // one more of a list
 			if len(current) < maxRecipients {
@@ -480,7 +525,7 @@ func failures(report string, recipients []BouncedRecipient) []failure {
 			bare = false
 			since++
 		}
-		if code == "" && !late || since > 15 {
+		if code == "" && !late && why == noReason || since > 15 {
 			continue
 		}
 		about := current
@@ -488,10 +533,10 @@ func failures(report string, recipients []BouncedRecipient) []failure {
 			about = named
 		}
 		if len(about) == 0 {
-			shared.take(code, late)
+			shared.take(code, late, why)
 		}
 		for _, i := range about {
-			out[i].take(code, late)
+			out[i].take(code, late, why)
 		}
 	}
 	silent := true
@@ -506,14 +551,20 @@ func failures(report string, recipients []BouncedRecipient) []failure {
 		if out[i].status == "" {
 			out[i].status = shared.status
 			out[i].expired = out[i].expired || shared.expired
+			if out[i].reason == noReason {
+				out[i].reason = shared.reason
+			}
 		}
 	}
 	return out
 }
 
 // take keeps the code that says most; the first of two that say as much.
-func (f *failure) take(code string, late bool) {
+func (f *failure) take(code string, late bool, why reason) {
 	f.expired = f.expired || late
+	if f.reason == noReason {
+		f.reason = why
+	}
 	if code != "" && (f.status == "" || code[0] == f.status[0] && exactness(f.status) == 0 && exactness(code) > 0) {
 		f.status = code
 	}

@@ -28,6 +28,7 @@ type dayReader struct {
 	tokens     []token
 	today      time.Time // midnight UTC
 	monthFirst bool      // 3/20/2026, as in the United States
+	nearest    bool      // 12/7 is a day: of the two that it can be, the next to come
 }
 
 // token is a number, a word, one ideograph, or one mark of punctuation.
@@ -201,8 +202,11 @@ func (d *dayReader) figures(i int) (time.Time, int) {
 		return time.Time{}, 0
 	}
 	if sep.text == "/" {
-		if a.n == 24 && b.n == 7 || b.digits < 2 && a.n < 13 && b.n < 13 {
-			return time.Time{}, 0 // all day, or a fraction
+		if a.n == 24 && b.n == 7 {
+			return time.Time{}, 0 // all day
+		}
+		if b.digits < 2 && a.n < 13 && b.n < 13 {
+			return d.ambiguous(a.n, b.n)
 		}
 		if d.monthFirst && a.n <= 12 || b.n > 12 {
 			return d.yearless(time.Month(a.n), b.n, 3)
@@ -216,6 +220,19 @@ func (d *dayReader) figures(i int) (time.Time, int) {
 		return d.yearless(time.Month(b.n), a.n, 3)
 	}
 	return time.Time{}, 0
+}
+
+// ambiguous reads 12/7, which may be of either order, or a fraction.
+func (d *dayReader) ambiguous(a, b int) (time.Time, int) {
+	if !d.nearest {
+		return time.Time{}, 0
+	}
+	day, n := d.yearless(time.Month(a), b, 3)
+	other, m := d.yearless(time.Month(b), a, 3)
+	if n == 0 || m > 0 && !d.monthFirst && other.Before(day) {
+		return other, m
+	}
+	return day, n
 }
 
 // more tells that a figure goes on at i: a time, a version, an address.

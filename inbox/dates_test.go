@@ -234,6 +234,21 @@ func TestReturnDay(t *testing.T) {
 		{"Auto", "Thank you for your mail of 9 March.", ""},
 		{"Auto", "I was away until 1 March.", ""}, // forgotten to switch off
 		{"Auto", "On parental leave until 1 March 2027.", "2027-03-01"},
+		{"Auto", "I am OOO through 3/20 and back on 4/7.", "2026-03-20"},
+		{"Auto", "I'll be back on 4/7.", "2026-04-07"},
+		{"Auto", "Back Apr 4.", "2026-04-04"},
+		{"Auto", "I will get back to you. The fair is on 20 March.", ""},
+		{"Auto", "Ich bin erst am Montag, den 30. März wieder im Büro.", "2026-03-30"},
+		{"Auto", "Sarò di nuovo in ufficio lunedì 30 marzo.", "2026-03-30"},
+		{"Auto", "Ik ben op maandag 30 maart weer aanwezig.", "2026-03-30"},
+		{"Auto", "Vracím se 30. března.", "2026-03-30"},
+		{"Auto", "30 Mart'ta döneceğim.", "2026-03-30"},
+		{"Auto", "Március 30-án jövök vissza.", "2026-03-30"},
+		{"Auto", "Szabadságon vagyok, április 1-jén jövök vissza.", "2026-04-01"},
+		{"Auto", "Office hours: Monday to Friday until 5 pm. I will answer soon.", ""},
+		{"Auto", "Our office is staffed Monday to Friday from 9 am.", ""},
+		{"Auto", "Deadline for the fair is until 30 March.", ""},
+		{"Auto", "I am away until 20 March. Our office hours are Monday to Friday.", "2026-03-20"},
 	} {
 		got := ""
 		if day := returnDay(c.subject, c.text, testNow); !day.IsZero() {

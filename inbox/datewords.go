@@ -1,6 +1,9 @@
 package inbox
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // The words of dates in the languages that mail to the desk is written in. They are switches, not tables: nothing is built
 // when the program starts.
@@ -41,6 +44,9 @@ func relative(phrase string) relativeDay {
 
 // monthName is the month of a lower-case name or short name in any form that dates take; 0 if it is none.
 func monthName(w string) time.Month {
+	if i := strings.IndexByte(w, '\''); i > 2 { // "Kasım'da"
+		w = w[:i]
+	}
 	switch w {
 	case "january", "jan", "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "gen", "janeiro", "januari", "tammikuu", "tammikuuta", "tammikuun", "stycznia", "styczeń", "ledna", "leden", "január", "januára", "января", "январь", "янв", "січня", "січень", "ocak", "ianuarie", "ιανουαρίου", "януари", "siječnja", "januarja", "jaanuar", "sausio", "janvāris", "janvārī", "gener", "janúar", "ינואר", "בינואר", "يناير", "มกราคม":
 		return time.January

@@ -126,10 +126,15 @@ func (r *reading) delivery(d dsn, text string, original int) (Kind, string) {
 		return DeliveryReport, reason
 	}
 	b := m.Bounce
+	report, _ := splitReport(text)
 	if len(b.Recipients) == 0 {
 		r.textBounce(original, text)
+		for i := range b.Recipients {
+			if d.status != "" && failureStatus(report) == "" { // the code that the report names goes before its words
+				b.Recipients[i].Status = ""
+			}
+		}
 	}
-	report, _ := splitReport(text)
 	var said []failure
 	for i := range b.Recipients {
 		rec := &b.Recipients[i]

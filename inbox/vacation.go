@@ -306,8 +306,10 @@ func sentenceEnd(s string, from int) int {
 		switch {
 		case s[i] == '!' || s[i] == '?', s[i] == '.' && i > 2 && letter(s[i-1]) && letter(s[i-2]) && (i+1 == len(s) || s[i+1] == ' ' || s[i+1] == '\n'):
 			return i + 1
-		case strings.HasPrefix(s[i:], "。"), strings.HasPrefix(s[i:], "\n\n"):
+		case strings.HasPrefix(s[i:], "。"):
 			return i + len("。")
+		case strings.HasPrefix(s[i:], "\n\n"):
+			return i + 2
 		case s[i] == ',' && i+1 < len(s) && s[i+1] == '\n': // "Dear Mira,"
 			return i + 1
 		}
