@@ -200,7 +200,7 @@ func (c *classifier) subjectTells(sign subjectSign) bool {
 			return false
 		case notice:
 			return sign == machineHead || !strings.ContainsAny(low, "?？")
-		case strings.ContainsAny(low, "?？"), words > 120: // a notice asks nothing
+		case strings.ContainsAny(low, "?？"), words > 120, greetsByName(low), verse(low): // a notice asks nothing and knows no names
 			return false
 		case sign == machineHead:
 			return true

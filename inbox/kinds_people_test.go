@@ -36,6 +36,15 @@ func TestPeopleMentionAbsence(t *testing.T) {
 		{"Delivery <delivery@writers.example>", "Delivery failed", "My package could not be delivered, so here is the essay.", "X-Priority: 3"},
 		{person, "Re: Your draft", "Thanks!", "X-Auto-Response-Suppress: DR, RN, NRN"},
 		{person, "What is this", "{\"notificationType\":\"Bounce\",\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":\"ana@poets.example.org\"}]}}\n\nThis is what I got. Do you know why?", "X-Priority: 3"},
+		{person, "Re: Your draft", "I am out of the office until Friday, so I have not seen the edits yet. Send me the PDF and I will reply tonight.", answer},
+		{person, "Re: Your draft", "Ich bin bis Freitag im Urlaub. Die Änderungen sind in Ordnung, in dringenden Fällen bitte anrufen.", answer},
+		{person, "Re: Your draft", "Je suis en congé jusqu’à vendredi, mais je valide toutes les corrections. En cas d’urgence, appelez-moi.", answer},
+		{person, "Re: Your draft", "Estoy de vacaciones hasta el viernes. Apruebo los cambios. Para asuntos urgentes, mi móvil.", answer},
+		{person, "Out of office", "The desk is bare,\nthe chair is free,\nthe phone rings there\nbut not for me.", answer},
+		{person, "Automatic reply: a story", "Dear Ed, I hope you like it. It is shorter than the last one.", "X-Priority: 3"},
+		{person, "Out of Office: scene 3", "Yes, cut it. Ana", answer},
+		{person, "Re: Your draft", "I agree.\n\nThis mailbox is not monitored at weekends, so write to my phone.", answer},
+		{person, "Read: Chapter", "Your message made me happy. I read it: twice. It was read on Monday: by all.", answer},
 		{person, "Read: the new novel", "Your message made me read it. It was read on the train.", answer},
 	} {
 		m := read(t, mail(c.from, c.subject, c.text, c.header), inbox.Options{})

@@ -302,7 +302,8 @@ func readReceiptText(text string) bool {
 		{"a sua mensagem", "foi lida"}, {"sua mensagem", "foi lida"}, {"il messaggio", "è stato letto"}, {"uw bericht", "is gelezen", "gelezen op"}, {"ditt meddelande", "lästes"}, {"meldingen din", "ble lest"}, {"din meddelelse", "blev læst"}, {"viestisi", "luettiin"}, {"twoja wiadomość", "została przeczytana"}, {"ваше сообщение", "прочитано", "было прочтено"}, {"vaše zpráva", "byla přečtena"},
 	} {
 		if strings.HasPrefix(text, form[0]) && len(text) < 700 {
-			return strings.Count(text, ": ") > 1 && containsAny(text, form[1:])
+			label, _, ok := strings.Cut(text[len(form[0]):], ":")
+			return (ok && len(label) < 20 && !strings.ContainsAny(label, ".!") || strings.HasPrefix(text, "this is")) && containsAny(text, form[1:])
 		}
 	}
 	return false

@@ -123,7 +123,7 @@ func automaticText(text string) string {
 
 // machineText finds the sentence that says so; it may stand in the last paragraph, too, where a person's mail has a footer.
 func machineText(low string, footer bool) string {
-	first := opening(low)
+	first := noticeOpening(low)
 	last := low[strings.LastIndex(low, "\n\n")+1:]
 	if !mentionsMachine(first) && !mentionsMachine(last) {
 		return ""
@@ -216,6 +216,23 @@ func greetsByName(low string) bool {
 	return true
 }
 
+// verse tells a text that opens with three short lines or more, and one that opens with a word of consent.
+func verse(low string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(low), "\n\n")
+	n := 0
+	for l := range strings.SplitSeq(first, "\n") {
+		if len(l) > 45 || strings.ContainsAny(l, "@:0123456789") {
+			return false
+		}
+		n++
+	}
+	switch w, _, _ := strings.Cut(strings.TrimSpace(low), " "); strings.TrimRight(w, ",.!") {
+	case "yes", "no", "ok", "okay", "agreed", "sure", "ja", "nein", "oui", "non", "sí", "sim", "si", "nee", "nej", "nei", "да", "нет":
+		return true
+	}
+	return n > 2
+}
+
 // onlyAbsence tells a text that is a notice of absence in all its sentences.
 func onlyAbsence(low string) bool {
 	if len(strings.Fields(low)) > 150 || strings.ContainsAny(low, "?？") {
@@ -228,10 +245,13 @@ func onlyAbsence(low string) bool {
 			s := paragraph[at:end]
 			signature := end == len(paragraph) && at == 0 && strings.Count(s, "\n") > 0
 			at = end
+			if ownWords(s) {
+				return false
+			}
 			if words := strings.Fields(s); len(words) < 4 || signature || containsAny(s, absencePhrases) || containsAny(s, absenceSigns) || containsAny(s, noticeWords) || greets(s) {
 				continue
 			}
-			if rest++; rest > 1 || ownWords(s) {
+			if rest++; rest > 1 {
 				return false
 			}
 		}
@@ -242,7 +262,7 @@ func onlyAbsence(low string) bool {
 // ownWords tells a sentence in which a person decides or does something.
 func ownWords(s string) bool {
 	s = " " + strings.TrimSpace(s)
-	return containsAny(s, []string{" i agree", " i like", " i love", " i think", " i approve", " i accept", " i read", " i have read", " i wrote", " i sent", " i send", " agree", " fine", " edits", " draft", " chapter", " the text", " looks good", " stimme", " einverstanden", " d'accord", " de acuerdo"})
+	return containsAny(s, []string{" i agree", " i like", " i love", " i think", " i approve", " i accept", " i read", " i have read", " i wrote", " i sent", " i send", " agree", " fine", " edits", " draft", " chapter", " the text", " looks good", " questions", " send me", " sorry", " go ahead", " corrections", " changes", " below", " änderungen", " fragen ", " entwurf", " in ordnung", " valide ", " apruebo", " cambios", " approvo", " modifiche", " aprovo", " akkoord", " stimme", " einverstanden", " d'accord", " de acuerdo"})
 }
 
 // noticeWords are what the other sentences of a notice are about.
