@@ -199,7 +199,7 @@ func (c *classifier) subjectTells(sign subjectSign) bool {
 		case presents(low):
 			return false
 		case notice:
-			return sign == machineHead || !strings.ContainsAny(low, "?？")
+			return sign == machineHead || !strings.ContainsAny(low, "?？") && !greetsByName(low)
 		case strings.ContainsAny(low, "?？"), words > 120, greetsByName(low), verse(low): // a notice asks nothing and knows no names
 			return false
 		case sign == machineHead:

@@ -44,6 +44,7 @@ func TestPeopleMentionAbsence(t *testing.T) {
 		{person, "Automatic reply: a story", "Dear Ed, I hope you like it. It is shorter than the last one.", "X-Priority: 3"},
 		{person, "Out of Office: scene 3", "Yes, cut it. Ana", answer},
 		{person, "Re: Your draft", "I agree.\n\nThis mailbox is not monitored at weekends, so write to my phone.", answer},
+		{person, "Out of office", "Hi Ed, a poem called Out of office.\n\nThe desk is bare.", "X-Priority: 3"},
 		{person, "Read: Chapter", "Your message made me happy. I read it: twice. It was read on Monday: by all.", answer},
 		{person, "Read: the new novel", "Your message made me read it. It was read on the train.", answer},
 	} {
