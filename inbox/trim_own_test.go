@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// ownWords are mails of which a rule for histories and signatures could take a part for one. What stands behind the bar is
+// ownLetters are mails of which a rule for histories and signatures could take a part for one. What stands behind the bar is
 // what is read of a mail where that is not all of it.
-var ownWords = []struct{ name, header, body, want string }{
+var ownLetters = []struct{ name, header, body, want string }{
 	// Lists of a person, with the words of a header.
 	{"journey in an answer", answering, "Hi Nora,\n\nfor the info box:\n\nFrom: Berlin\nTo: Rome\nDate: 5 May\nSubject: a trip\n\nAnd please delete paragraph 3, it is libel!\n\nLena", ""},
 	{"journey, date first", "", "Hi,\n\nWhat I have so far:\n\nDate: 5 May\nFrom: Berlin\nTo: Hamburg\nTrain: ICE 700\n\nCould you book that?\n\nAna", ""},
@@ -88,7 +88,7 @@ const (
 
 // TestOwnWords: losing what a person wrote is worse than keeping a piece of history.
 func TestOwnWords(t *testing.T) {
-	for _, c := range ownWords {
+	for _, c := range ownLetters {
 		header := c.header
 		if !strings.Contains(header, inHTML) {
 			header += "Content-Type: text/plain; charset=utf-8\r\n"
