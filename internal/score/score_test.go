@@ -100,7 +100,7 @@ func TestCollection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("a.eml", "From: a@b.example\nSubject: Hi\n\nMy answer.\n\n> the question\n")
+	write("a.eml", "From: a@b.example\nSubject: Re: Hi\n\nMy answer.\n\n> the question\n")
 	write("b.eml", "From: MAILER-DAEMON@b.example\nSubject: failure notice\n\n<c@d.example>:\n550 5.1.1 no such user\n")
 	write("expected.jsonl", `{"file":"a.eml","kind":"reply","text":"My  answer."}
 {"file":"a.eml","kind":"bounce"}
