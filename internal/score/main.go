@@ -14,9 +14,23 @@ import (
 	"text/tabwriter"
 )
 
+const usage = `Usage: go run ./internal/score --corpus DIR [-v]
+
+DIR holds a directory a collection, each with its mails (.eml) and an expected.jsonl with an object a line. Its keys, all but
+"file" optional: file, kind ("reply" for a person's mail, bounce, auto_reply, feedback_loop, …), recipients (addresses that
+bounced) or n_recipients, status (RFC 3463), temporary, text and elided (white space aside), must_contain, must_not_contain.
+
+"muted" counts people's mails that would not be answered, "answerable" others that might be.
+
+`
+
 func main() {
 	dir := flag.String("corpus", "", "directory of collections")
 	verbose := flag.Bool("v", false, "print every miss")
+	flag.Usage = func() {
+		fmt.Fprint(os.Stderr, usage)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
 	if *dir == "" {
 		fmt.Fprintln(os.Stderr, "score: --corpus DIR is missing")

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -83,6 +81,9 @@ func (r *Row) add(o Row) {
 	r.Slowest = max(r.Slowest, o.Slowest)
 }
 
+// list is the file of a collection that says what is expected.
+const list = "expected.jsonl"
+
 // Corpus scores every collection below dir, in order of name.
 func Corpus(ctx context.Context, dir string) ([]Row, error) {
 	entries, err := os.ReadDir(dir)
@@ -91,17 +92,17 @@ func Corpus(ctx context.Context, dir string) ([]Row, error) {
 	}
 	var rows []Row
 	for _, e := range entries {
-		row, err := Collection(ctx, filepath.Join(dir, e.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), list)); err != nil { // no collection
 			continue
 		}
+		row, err := Collection(ctx, filepath.Join(dir, e.Name()))
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 {
-		return nil, fmt.Errorf("%s holds no collection (a directory with expected.jsonl)", dir)
+		return nil, fmt.Errorf("%s holds no collection (a directory with %s)", dir, list)
 	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i].Collection < rows[j].Collection })
 	return rows, nil
@@ -110,18 +111,21 @@ func Corpus(ctx context.Context, dir string) ([]Row, error) {
 // Collection scores the mails of one directory.
 func Collection(ctx context.Context, dir string) (Row, error) {
 	row := Row{Collection: filepath.Base(dir)}
-	list, err := os.ReadFile(filepath.Join(dir, "expected.jsonl"))
+	expected, err := os.ReadFile(filepath.Join(dir, list))
 	if err != nil {
 		return row, err
 	}
-	for n, l := range bytes.Split(bytes.TrimSpace(list), []byte("\n")) {
+	for n, l := range bytes.Split(bytes.TrimSpace(expected), []byte("\n")) {
 		var want Expected
 		if err := json.Unmarshal(l, &want); err != nil {
 			return row, fmt.Errorf("%s/expected.jsonl, line %d: %w", dir, n+1, err)
 		}
+		if !filepath.IsLocal(want.File) {
+			return row, fmt.Errorf("%s/%s, line %d: %q is no file of this directory", dir, list, n+1, want.File)
+		}
 		raw, err := os.ReadFile(filepath.Join(dir, want.File))
 		if err != nil {
-			return row, err
+			return row, fmt.Errorf("%s/%s, line %d: %w", dir, list, n+1, err)
 		}
 		start := time.Now()
 		m, err := inbox.Read(ctx, bytes.NewReader(raw), int64(len(raw)), inbox.Options{})
