@@ -20,7 +20,7 @@ func isDaemon(from Address, h header) bool {
 		}
 	}
 	name := strings.ToLower(from.Name)
-	for _, n := range []string{"mail delivery s", "mail delivery", "mailer-daemon", "mailer daemon", "mail system", "delivery subsystem", "postmaster@", "system administrator", "internet mail delivery", "message router", "mail router", "microsoft outlook", "mail administrator", "mailserver", "mail daemon", "mail gateway", "interscan", "smtp server"} {
+	for _, n := range []string{"mail delivery s", "mail delivery", "mailer-daemon", "mailer daemon", "mail system", "delivery subsystem", "postmaster@", "postmaster (", "system administrator", "internet mail delivery", "message router", "mail router", "microsoft outlook", "mail administrator", "mailserver", "mail daemon", "mail gateway", "interscan", "smtp server"} {
 		if strings.HasPrefix(name, n) {
 			return true
 		}
