@@ -62,7 +62,11 @@ func (s *Store) transactOnce(ctx context.Context, f func(*tx) error) error {
 	if err != nil {
 		return err
 	}
-	return about(explain(sqlTx.Commit()), "commit")
+	err = sqlTx.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // rolled back a moment before, because the caller gave up
+		err = ctx.Err()
+	}
+	return about(explain(err), "commit")
 }
 
 // Savepoint runs f; its writes are undone if f fails, the transaction goes on.
