@@ -25,9 +25,9 @@ func TestReadPeople(t *testing.T) {
 		"hal@example.org,Hal,outside\r\n"
 	rows, errs := ReadPeople(strings.NewReader(file), "people.csv")
 	want := []PersonRow{
-		{2, Person{Name: "Ann Author", Class: Outside, Roles: []Role{Author}, Addresses: []string{"ann@example.org", "ann@home.example"}, Locale: "de-AT", TimeZone: "Europe/Vienna"}},
-		{4, Person{Name: "Editor, Eve", Class: Internal, Roles: []Role{Editor, CopyEditor}, Addresses: []string{"eve@agency.example"}}},
-		{12, Person{Name: "Hal", Class: Outside, Addresses: []string{"hal@example.org"}}},
+		{Line: 2, Person: Person{Name: "Ann Author", Class: Outside, Roles: []Role{Author}, Addresses: []string{"ann@example.org", "ann@home.example"}, Locale: "de-AT", TimeZone: "Europe/Vienna"}},
+		{Line: 4, Person: Person{Name: "Editor, Eve", Class: Internal, Roles: []Role{Editor, CopyEditor}, Addresses: []string{"eve@agency.example"}}},
+		{Line: 12, Person: Person{Name: "Hal", Class: Outside, Addresses: []string{"hal@example.org"}}},
 	}
 	if d := cmp.Diff(want, rows); d != "" {
 		t.Error(d)
@@ -46,11 +46,24 @@ func TestReadPeople(t *testing.T) {
 	}
 }
 
+func TestReadPeopleOnboarding(t *testing.T) {
+	rows, errs := ReadPeople(strings.NewReader("email,name,class,onboarding\n"+
+		"ann@x.example,Ann,outside,Done\nbob@x.example,Bob,outside,\ncy@x.example,Cy,outside,soon\neve@x.example,Eve,internal,done\n"), "p.csv")
+	if len(rows) != 2 || !rows[0].Known || rows[1].Known {
+		t.Errorf("rows %+v", rows)
+	}
+	want := []string{`p.csv:4: the onboarding is "soon", write done for somebody known from before, or leave it empty`,
+		"p.csv:5: Eve is internal and has no onboarding: leave the cell empty"}
+	if d := cmp.Diff(want, lines(errs)); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestReadPeopleHeaders(t *testing.T) {
 	for file, want := range map[string][]string{
 		"":                          {"p.csv:1: the file is empty, its first line has to name the columns"},
-		"email,name,class,shoe\nx":  {`p.csv:1: unknown column "shoe", the columns are email, name, class, roles, locale, timezone`},
-		"email,name\nann@x.example": {`p.csv:1: the column "class" is missing, the columns are email, name, class, roles, locale, timezone`},
+		"email,name,class,shoe\nx":  {`p.csv:1: unknown column "shoe", the columns are email, name, class, roles, locale, timezone, onboarding`},
+		"email,name\nann@x.example": {`p.csv:1: the column "class" is missing, the columns are email, name, class, roles, locale, timezone, onboarding`},
 		"email,e-mail,name,class":   {`p.csv:1: the column "email" is there twice`},
 		"email;name;class\n\"ann@x.example;a@y.example\";Ann;outside": nil,
 		"email\tname\tclass\nann@x.example;a@y.example\tAnn\toutside": nil,

@@ -19,6 +19,13 @@ func (e Event) Text(name func(id int64) string) string {
 		if owner := name(e.PersonID); owner != "" && e.PersonID != e.ActorID {
 			return who + ": " + e.Detail + ", by " + owner
 		}
+	case MilestoneReached, PersonMuted, PersonChanged:
+		switch person := name(e.PersonID); {
+		case person != "" && e.PersonID == e.ActorID:
+			return person + ": " + e.Detail
+		case person != "":
+			return person + ": " + e.Detail + ", noted by " + who
+		}
 	case BypassRecorded:
 		if person := name(e.PersonID); person != "" {
 			return person + " mailed around the tool: " + e.Detail

@@ -21,7 +21,7 @@ func Can(who Person, what Permission, p Piece) bool {
 			return true
 		}
 		for _, s := range p.Steps {
-			if s.OwnerID == who.ID {
+			if s.OwnerID == who.ID || s.reviewer(who.ID) >= 0 {
 				return true
 			}
 		}

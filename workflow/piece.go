@@ -17,6 +17,10 @@ type PieceInput struct {
 	Finished bool  // all steps are done; Stage is Distributed
 	Deadline time.Time
 	Steps    map[Stage]StepInput // what is known of single steps
+	Demo     bool                // begins in Draft and ends with Design
+	Topic    Topic               // of a proposal
+	Brief    string
+	Tasks    []string // the checklist before publication
 }
 
 // StepInput is a step's owner and deadline; zero fields take the default owner and no deadline.
@@ -40,8 +44,22 @@ func NewPiece(in PieceInput, c Cause) (Piece, []Event, error) {
 	if in.Finished {
 		p.Stage = Distributed
 	}
-	if p.Stage.Index() < 0 {
-		return Piece{}, nil, Errorf(Invalid, "%q is not a stage, the stages are %s", in.Stage, listOf(Stages()))
+	stages := Stages()
+	if in.Demo {
+		stages = demoStages()
+	}
+	if !slices.Contains(stages, p.Stage) {
+		return Piece{}, nil, Errorf(Invalid, "%q is not a stage, the stages are %s", in.Stage, listOf(stages))
+	}
+	p.Demo, p.Topic, p.Brief = in.Demo, in.Topic, strings.TrimSpace(in.Brief)
+	if p.Topic != "" {
+		p.TopicAt = c.At
+	}
+	if p.Topic != "" && p.Stage != Pitch {
+		return Piece{}, nil, Errorf(Invalid, "%s is a proposal, so it begins with the pitch", p.Code)
+	}
+	for _, name := range in.Tasks {
+		p.Checklist = append(p.Checklist, Task{Name: strings.Join(strings.Fields(name), " ")})
 	}
 	if !p.Deadline.IsZero() {
 		p.DeadlineVersion = 1
@@ -51,7 +69,7 @@ func NewPiece(in PieceInput, c Cause) (Piece, []Event, error) {
 			return Piece{}, nil, Errorf(Invalid, "%q is not a stage, the stages are %s", stage, listOf(Stages()))
 		}
 	}
-	for _, stage := range Stages() {
+	for _, stage := range stages {
 		s := Step{Stage: stage, State: Waiting, OwnerID: in.Steps[stage].OwnerID, Deadline: in.Steps[stage].Deadline}
 		if s.OwnerID == 0 {
 			s.OwnerID = p.defaultOwner(stage)
@@ -64,6 +82,7 @@ func NewPiece(in PieceInput, c Cause) (Piece, []Event, error) {
 			s.State, s.DoneAt = Done, c.At
 		case stage == p.Stage:
 			s.State, s.OpenedAt = Open, c.At
+			p.offer(&s, c)
 		}
 		p.Steps = append(p.Steps, s)
 	}
@@ -118,8 +137,17 @@ func (p Piece) Step(stage Stage) (Step, bool) {
 // Finished tells whether every step is done.
 func (p Piece) Finished() bool {
 	_, open := p.OpenStep()
-	return !open
+	return !open && !p.Cancelled()
 }
+
+// Cancelled tells whether the piece was given up.
+func (p Piece) Cancelled() bool { return !p.CancelledAt.IsZero() }
+
+// Closed tells whether nothing is open any more.
+func (p Piece) Closed() bool { return p.Finished() || p.Cancelled() }
+
+// demoStages are those of a contributor's first try.
+func demoStages() []Stage { return []Stage{Draft, Review, CopyEdit, Design} }
 
 // People are the ids of all whom the piece concerns, each once: author, editor, lead, owners.
 func (p Piece) People() []int64 {
@@ -134,6 +162,9 @@ func (p Piece) People() []int64 {
 	add(p.LeadID)
 	for _, s := range p.Steps {
 		add(s.OwnerID)
+		for _, r := range s.Reviewers {
+			add(r.PersonID)
+		}
 	}
 	return ids
 }

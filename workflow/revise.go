@@ -1,13 +1,16 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // PieceRevised says that a piece's title or people were changed.
 const PieceRevised EventKind = "piece_revised"
 
 // Revise brings a piece to what in says of it: title, people, deadlines and owners of the steps that are not done. What in
-// leaves out stays, and so does the stage: work that was handed on is not taken back. A piece that is so already gives a
-// Change without events.
+// leaves out stays, and so does the stage: work that was handed on is not taken back; what was handed in and waited for a
+// lead moves on with one. A piece that is so already gives a Change without events.
 func (p Piece) Revise(in PieceInput, c Cause) (Change, error) {
 	was := p
 	p.Steps = slices.Clone(p.Steps)
@@ -19,8 +22,9 @@ func (p Piece) Revise(in PieceInput, c Cause) (Change, error) {
 		ch.Events = append(ch.Events, c.event(PieceRevised, p, Step{}, "the title is “"+p.Title+"” now"))
 	}
 	p.AuthorID, p.EditorID = in.AuthorID, in.EditorID
-	if in.LeadID != 0 {
+	if in.LeadID != 0 && in.LeadID != p.LeadID {
 		p.LeadID = in.LeadID
+		p.LeadNamedAt, p.LeadConfirmedAt = c.At, time.Time{}
 	}
 	for _, who := range []struct {
 		what     string
@@ -39,8 +43,14 @@ func (p Piece) Revise(in PieceInput, c Cause) (Change, error) {
 		p.DeadlineVersion++
 	}
 	for i := range p.Steps {
-		if p.Steps[i].State != Done {
-			ch.Events = append(ch.Events, p.reviseStep(&p.Steps[i], was, in.Steps[p.Steps[i].Stage], c)...)
+		s := &p.Steps[i]
+		if s.State == Done {
+			continue
+		}
+		ch.Events = append(ch.Events, p.reviseStep(s, was, in.Steps[s.Stage], c)...)
+		if s.State == Open && s.OwnerID != was.Steps[i].OwnerID {
+			ch.Handoffs = append(ch.Handoffs, Handoff{To: *s})
+			ch.Unassigned = append(ch.Unassigned, was.Steps[i])
 		}
 	}
 	if len(ch.Events) == 0 {
@@ -49,7 +59,16 @@ func (p Piece) Revise(in PieceInput, c Cause) (Change, error) {
 	}
 	p.UpdatedAt = c.At
 	ch.Piece = p
-	return ch, p.checkDeadlines(nil)
+	if err := p.checkDeadlines(nil); err != nil {
+		return Change{}, err
+	}
+	if s, open := p.OpenStep(); open && !s.HandedInAt.IsZero() && !p.leadMissing(s) {
+		moved := p.handOn(c)
+		moved.Events, moved.Handoffs = append(ch.Events, moved.Events...), append(ch.Handoffs, moved.Handoffs...)
+		moved.Unassigned = ch.Unassigned
+		return moved, nil
+	}
+	return ch, nil
 }
 
 // reviseStep gives the step its owner and deadline. An owner by default follows the piece's people.
@@ -59,7 +78,11 @@ func (p Piece) reviseStep(s *Step, was Piece, in StepInput, c Cause) (events []E
 		owner = p.defaultOwner(s.Stage)
 	}
 	if owner != 0 && owner != s.OwnerID {
-		s.OwnerID = owner
+		s.OwnerID, s.Extension = owner, nil
+		s.Sequence++
+		if s.State == Open {
+			p.offer(s, c)
+		}
 		about := c
 		about.PersonID = owner
 		events = append(events, about.event(OwnerChanged, p, *s, s.Stage.Label()+" has another owner"))

@@ -28,11 +28,18 @@ func (p Piece) File(c Cause, detail string) Change {
 }
 
 // Submit logs a submission by c.PersonID. On the open step, by its owner, it is the handoff: that step is done and the next
-// one opens. Anybody else's, and one on a piece that is finished, is filed and moves nothing.
+// one opens; where that cannot begin yet, the work counts as handed in. Anybody else's, one on a piece that is not open, and
+// one that comes before the piece is cleared, is filed and moves nothing.
 func (p Piece) Submit(c Cause, detail string) Change {
 	ch := p.File(c, detail)
 	s, open := p.OpenStep()
-	if !open || s.OwnerID != c.PersonID {
+	switch {
+	case !open:
+		return ch
+	case s.Stage == Pitch && p.AuthorID == c.PersonID:
+		ch.Events = append(ch.Events, c.event(EarlyDraft, p, s, "a draft came before the piece was cleared to write"))
+		return ch
+	case s.Stage == Published || s.Stage == Distributed, s.OwnerID != c.PersonID:
 		return ch
 	}
 	moved := ch.Piece.handOn(c)
@@ -40,33 +47,104 @@ func (p Piece) Submit(c Cause, detail string) Change {
 	return moved
 }
 
-// HandOff ends the open step by hand and opens the next; whether c.ActorID may, is Can's to say.
+// HandOff ends the open step by hand and opens the next; whether c.ActorID may, is Can's to say. What has a condition of its
+// own is refused: writing begins when the piece is cleared, ready needs a distribution lead, and nothing is closed that is
+// not published and verified.
 func (p Piece) HandOff(c Cause) (Change, error) {
-	if p.Finished() {
-		return Change{}, Errorf(Conflict, "every step of %s is done, there is nothing left to hand on", p.Code)
+	s, err := p.openStep()
+	if err != nil {
+		return Change{}, err
+	}
+	switch {
+	case s.Stage == Pitch && p.Topic != "":
+		return Change{}, Errorf(Conflict, "%s is a proposal: it moves on when its topic is approved and the author is cleared to write", p.Code)
+	case s.Stage == Ready && len(p.Undone()) > 0:
+		return Change{}, Errorf(Conflict, "%s cannot be published yet, these are open: %s", p.Code, taskNames(p.Undone()))
+	case s.Stage == Published:
+		return Change{}, Errorf(Conflict, "%s is published when its address is known: name the URL", p.Code)
+	case s.Stage == Distributed:
+		return Change{}, Errorf(Conflict, "%s is closed when its address is verified and its lead confirms the distribution: %s", p.Code, p.unclosed())
+	case p.leadMissing(s):
+		return Change{}, Errorf(Conflict, "%s has no distribution lead, and nothing is ready without one: name one first", p.Code)
 	}
 	return p.handOn(c), nil
 }
 
-// handOn is the one transition there is: the open step is done, the one after it opens.
+// openStep is the open step, or an error that says why there is none.
+func (p Piece) openStep() (Step, error) {
+	s, open := p.OpenStep()
+	switch {
+	case open:
+		return s, nil
+	case p.Cancelled():
+		return s, Errorf(Conflict, "%s was cancelled%s", p.Code, because(p.CancelReason))
+	default:
+		return s, Errorf(Conflict, "every step of %s is done, there is nothing left to hand on", p.Code)
+	}
+}
+
+// leadMissing tells whether the step after s is the distribution lead's, and there is none.
+func (p Piece) leadMissing(s Step) bool {
+	next, ok := p.after(s)
+	return ok && next.Stage == Ready && p.LeadID == 0
+}
+
+// after is the step that opens when s is done: the first that waits.
+func (p Piece) after(s Step) (Step, bool) {
+	i := slices.IndexFunc(p.Steps, func(n Step) bool { return n.State == Waiting && n.Stage.Index() > s.Stage.Index() })
+	if i < 0 {
+		return Step{}, false
+	}
+	return p.Steps[i], true
+}
+
+// handOn is the one way forward: the open step is done, the first that waits behind it opens. Without the distribution lead
+// that it needs, the step stays open, handed in.
 func (p Piece) handOn(c Cause) Change {
 	p.Steps = slices.Clone(p.Steps)
 	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.State == Open })
-	p.Steps[i].State, p.Steps[i].DoneAt = Done, c.At
-	p.UpdatedAt = c.At
-	h := Handoff{From: p.Steps[i]}
+	from := &p.Steps[i]
 	about := c
-	about.PersonID = h.From.OwnerID
+	about.PersonID = from.OwnerID
+	p.UpdatedAt = c.At
+	from.Extension = nil
+	if from.AcceptedAt.IsZero() {
+		from.AcceptedAt = c.At
+	}
+	if p.leadMissing(*from) {
+		from.HandedInAt = c.At
+		return Change{Piece: p, Events: []Event{about.event(HandedIn, p, *from, from.Stage.Label()+" is handed in; "+Ready.Label()+" waits for a distribution lead")}}
+	}
+	from.State, from.DoneAt = Done, c.At
+	h := Handoff{From: *from}
 	ch := Change{Events: []Event{about.event(StepDone, p, h.From, h.From.Stage.Label()+" is done")}}
-	if i+1 < len(p.Steps) {
-		p.Steps[i+1].State, p.Steps[i+1].OpenedAt = Open, c.At
-		p.Stage = p.Steps[i+1].Stage
-		h.To = p.Steps[i+1]
+	if from.Stage == Draft && from.Revision > 0 {
+		ch.Events = append(ch.Events, about.event(RevisionReceived, p, h.From, "the revision is here"))
+	}
+	if next, ok := p.after(*from); ok {
+		h.To = p.open(next.Stage, c)
 		about.PersonID = h.To.OwnerID
 		ch.Events = append(ch.Events, about.event(StepOpened, p, h.To, h.To.Stage.Label()+" is open"))
 	}
 	ch.Piece, ch.Handoffs = p, []Handoff{h}
 	return ch
+}
+
+// open makes the step of that stage the open one and offers it to its owner. The caller owns p.Steps.
+func (p *Piece) open(stage Stage, c Cause) Step {
+	s := &p.Steps[p.index(stage)]
+	s.State, s.OpenedAt, s.DoneAt, s.HandedInAt = Open, c.At, time.Time{}, time.Time{}
+	p.Stage = stage
+	p.offer(s, c)
+	return *s
+}
+
+// offer asks the step's owner to take it. Who gives it to themselves has taken it, and so has a lead who said yes to the piece.
+func (p *Piece) offer(s *Step, c Cause) {
+	s.OfferedAt, s.AcceptedAt = c.At, time.Time{}
+	if s.OwnerID == c.ActorID || s.OwnerID == p.LeadID && s.Stage.Index() >= Ready.Index() && !p.LeadConfirmedAt.IsZero() {
+		s.AcceptedAt = c.At
+	}
 }
 
 // SetDeadline gives the piece another overall deadline; the zero time takes it away. The same one again changes nothing:
@@ -119,10 +197,17 @@ func (p Piece) Assign(stage Stage, ownerID int64, c Cause) (Change, error) {
 	return p.assign([]int{i}, ownerID, c), nil
 }
 
-// AssignLead names the distribution lead, who takes over the steps from ready on that are not done and had no owner of their own.
+// AssignLead names the distribution lead, who takes over the steps from ready on that are not done and had no owner of their
+// own. Work that was handed in and waited for a lead is handed on.
 func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 	if leadID == 0 {
 		return Change{}, Errorf(Invalid, "%s needs a distribution lead, not nobody", p.Code)
+	}
+	if p.Cancelled() {
+		return Change{}, Errorf(Conflict, "%s was cancelled%s", p.Code, because(p.CancelReason))
+	}
+	if p.LeadID == leadID {
+		return Change{Piece: p}, nil
 	}
 	var steps []int
 	for i, s := range p.Steps {
@@ -130,13 +215,21 @@ func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 			steps = append(steps, i)
 		}
 	}
-	if p.LeadID == leadID {
-		return Change{Piece: p}, nil
-	}
 	p.LeadID, p.UpdatedAt = leadID, c.At
+	p.LeadNamedAt, p.LeadConfirmedAt = c.At, time.Time{}
+	if leadID == c.ActorID {
+		p.LeadConfirmedAt = c.At
+	}
 	ch := p.assign(steps, leadID, c)
-	c.PersonID = leadID
-	ch.Events = append(ch.Events, c.event(OwnerChanged, p, Step{}, "another distribution lead"))
+	about := c
+	about.PersonID = leadID
+	ch.Events = append(ch.Events, about.event(LeadNamed, ch.Piece, Step{}, "another distribution lead"))
+	if s, open := ch.Piece.OpenStep(); open && !s.HandedInAt.IsZero() {
+		moved := ch.Piece.handOn(c)
+		moved.Events, moved.Handoffs = append(ch.Events, moved.Events...), append(ch.Handoffs, moved.Handoffs...)
+		moved.Unassigned = ch.Unassigned
+		return moved, nil
+	}
 	return ch, nil
 }
 
@@ -149,12 +242,18 @@ func (p Piece) assign(steps []int, ownerID int64, c Cause) Change {
 		if s.OwnerID == ownerID {
 			continue
 		}
-		s.OwnerID = ownerID
+		was := *s
+		s.OwnerID, s.Extension = ownerID, nil
+		s.Sequence++
 		p.UpdatedAt = c.At
-		ch.Events = append(ch.Events, c.event(OwnerChanged, p, *s, s.Stage.Label()+" has another owner"))
 		if s.State == Open {
+			p.offer(s, c)
 			ch.Handoffs = append(ch.Handoffs, Handoff{To: *s})
+			if was.OwnerID != 0 {
+				ch.Unassigned = append(ch.Unassigned, was)
+			}
 		}
+		ch.Events = append(ch.Events, c.event(OwnerChanged, p, *s, s.Stage.Label()+" has another owner"))
 	}
 	ch.Piece = p
 	return ch
@@ -168,6 +267,8 @@ func (p Piece) changeable(stage Stage) (int, error) {
 		return 0, Errorf(Invalid, "%q is not a stage of %s, the stages are %s", stage, p.Code, listOf(Stages()))
 	case p.Steps[i].State == Done:
 		return 0, Errorf(Conflict, "the %s of %s is done, it cannot be changed any more", stage.Label(), p.Code)
+	case p.Cancelled():
+		return 0, Errorf(Conflict, "%s was cancelled%s", p.Code, because(p.CancelReason))
 	}
 	return i, nil
 }
