@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -188,11 +189,14 @@ func contentLine(l string) (name string, params map[string]string, value string)
 	return name, params, strings.TrimSpace(l[i+1:])
 }
 
-// calendarAddress is the mail address of an ATTENDEE: its mailto: URI, or the EMAIL parameter of RFC 7986.
+// calendarAddress is the mail address of an ATTENDEE: its mailto: URI (RFC 6068), or the EMAIL parameter of RFC 7986.
 func calendarAddress(value string, params map[string]string) string {
 	s := value
 	if len(s) >= 7 && strings.EqualFold(s[:7], "mailto:") {
-		s = s[7:]
+		s, _, _ = strings.Cut(s[7:], "?")
+		if decoded, err := url.PathUnescape(s); err == nil {
+			s = decoded
+		}
 	}
 	if !strings.Contains(s, "@") || strings.Contains(s, ":") {
 		s = params["EMAIL"]

@@ -25,6 +25,8 @@ func seed(f *testing.F) {
 	f.Add([]byte(strings.Repeat("Content-Type: multipart/mixed; boundary=a\n\n--a\n", 100)))
 	f.Add([]byte("Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: message/rfc822\n\n\n--a")) // a message without a body
 	f.Add([]byte("Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=koi8-r\n\n=F0=D2=C9=D7=C5=D4 =\n=20\n"))
+	f.Add([]byte("From: a@b.example\nDate: Tue, 10 Mar 2026 09:15:00 +0100\nIn-Reply-To: <1@b.example>\n\nCan I have until the 35th? Leider kann ich das nicht.\nI need 3 more days, jusqu'au 20.\n"))
+	f.Add([]byte("From: a@b.example\nSubject: STOP BREW-1 due_soon\n\nYes, thanks, Ed.\n"))
 	f.Add([]byte("Content-Transfer-Encoding: base64\nContent-Type: text/html; charset=iso-2022-jp\n\nGyRCJCIbKEI=\n"))
 }
 
@@ -74,6 +76,9 @@ func FuzzRead(f *testing.F) {
 			if _, err := io.Copy(io.Discard, a.Open(bytes.NewReader(raw))); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if _, ok := m.OnlyLink(); ok && m.Text == "" && len(m.Links) == 0 {
+			t.Fatal("a link out of nothing")
 		}
 		trimmedText := strings.Join(strings.Fields(m.Text), "")
 		if !subsequence(trimmedText, strings.Join(strings.Fields(m.Body), "")) {

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"iter"
 	"strings"
 	"time"
 	"unicode"
@@ -8,43 +9,58 @@ import (
 )
 
 const (
-	viaWord = "word"
-	viaLink = "link"
+	viaWord   = "word"
+	viaLink   = "link"
+	viaPhrase = "phrase"
 
 	commandWords = 200 // a longer text is an article, whatever word it begins with
 	commandLine  = 120 // bytes; a longer line is prose
+	phraseWords  = 120 // in a longer text no sentence is taken for the answer
+	aloneWords   = 30  // at most so many follow a "yes" that stands alone
 )
 
-// intent recognises what the sender asks for: by one of our one-tap links, whose subject is a command and a piece's code, or
-// by the word that the mail begins with. A date in it is proposed, never applied.
+// intent recognises what the sender asks for: by one of our one-tap links, whose subject is a command and a piece's code; by
+// the word that the mail begins with; or, in short texts, by a sentence that can mean nothing else. A date in it is proposed,
+// never applied.
 func (r *reading) intent() {
 	m := r.m
 	if m.Kind != Human || m.Intent != nil {
 		return
 	}
-	in, where := subjectIntent(m.Subject), "the subject"
-	if in == nil {
-		in, where = textIntent(m), "the text"
-	}
-	if in == nil {
+	for _, source := range []struct {
+		find   func(*Message) *Intent
+		reason string
+	}{
+		{subjectIntent, "the subject begins with it"},
+		{textIntent, "the text begins with it"},
+		{moreTime, "a sentence asks for it"},
+		{everydayIntent, "the text is this word"},
+		{takingIntent, "a sentence says it"},
+	} {
+		in := source.find(m)
+		if in == nil {
+			continue
+		}
+		m.Intent = in
+		reason := source.reason
+		if in.Date != "" {
+			reason += "; until " + in.Date + ", to be confirmed"
+		} else if in.Days > 0 {
+			reason += "; " + plural(in.Days, "day") + " more, to be confirmed"
+		}
+		r.note("intent", string(in.Command), reason)
 		return
 	}
-	m.Intent = in
+}
+
+// dated proposes the day that an Extend names, in words or else in the text.
+func dated(in *Intent, m *Message, words string) *Intent {
 	if in.Command == Extend && !m.Date.IsZero() {
-		if in.Via != viaLink {
-			in.Date = proposedDay(in.Argument, m.Date)
-		} else if _, words, _ := strings.Cut(in.Argument, " "); !strings.HasSuffix(strings.TrimSuffix(in.Argument, " "+words), ":") {
-			in.Date = proposedDay(words, m.Date) // behind "CODE:" stands a title, which may name days of its own
-		}
-		if in.Date == "" {
+		if in.Date = proposedDay(words, m.Date); in.Date == "" {
 			in.Date = proposedDay(m.Text, m.Date)
 		}
 	}
-	reason := where + " begins with it"
-	if in.Date != "" {
-		reason += "; until " + in.Date + ", to be confirmed"
-	}
-	r.note("intent", string(in.Command), reason)
+	return in
 }
 
 // proposedDay is the day that words name, "" if they name none.
@@ -57,9 +73,10 @@ func proposedDay(words string, now time.Time) string {
 	return day.Format(time.DateOnly)
 }
 
-// subjectIntent reads "ACCEPT BREW-1" and "ACCEPT BREW-1: Ten ways to brew", as our links write it, and the commands that need no piece.
-func subjectIntent(subject string) *Intent {
-	s := strings.TrimSpace(subject)
+// subjectIntent reads "ACCEPT BREW-1", "ACCEPT BREW-1 STEP" and either with ": Ten ways to brew" behind it, as our links write
+// it, and the commands that need no piece.
+func subjectIntent(m *Message) *Intent {
+	s := strings.TrimSpace(m.Subject)
 	if isReplySubject(strings.ToLower(s)) || len(s) > 3*commandLine {
 		return nil
 	}
@@ -69,15 +86,58 @@ func subjectIntent(subject string) *Intent {
 		return nil
 	}
 	argument := argumentOf(rest)
-	code, _, _ := strings.Cut(argument, " ")
+	if isUpper(word) {
+		if in, words := linkIntent(c, argument); in != nil {
+			return dated(in, m, words)
+		}
+		if (argument == "GUIDELINES" && c == Accept || c == StopMail && noticeName(argument)) && short(m.Text, aloneWords) {
+			return &Intent{Command: c, Via: viaLink, Argument: argument, Target: argument}
+		}
+	}
 	switch {
-	case c != Pitch && isUpper(word) && code == strings.ToUpper(code) && pieceCode(strings.TrimRight(code, ":")):
-		return &Intent{Command: c, Via: viaLink, Argument: argument}
 	case argument == "" && (c == AskHelp || c == StopMail || c == Status),
 		c == Pitch && argument != "" && (isUpper(word) || strings.HasPrefix(rest, ":")):
 		return &Intent{Command: c, Via: viaWord, Argument: argument}
 	}
 	return nil
+}
+
+// linkIntent reads "CODE", "CODE TARGET", "CODE: title" and "CODE TARGET: title"; words are what else the sender put behind the
+// code, "" where a title stands, for it may name days of its own.
+func linkIntent(c Command, argument string) (in *Intent, words string) {
+	code, words, _ := strings.Cut(argument, " ")
+	code, titled := strings.CutSuffix(code, ":")
+	if c == Pitch || code != strings.ToUpper(code) || !pieceCode(code) {
+		return nil, ""
+	}
+	in = &Intent{Command: c, Via: viaLink, Argument: argument, Code: code}
+	if titled {
+		return in, ""
+	}
+	target, title, titled := strings.Cut(words, ":")
+	if c == StopMail && noticeName(target) || c != StopMail && targetName(target) && (!titled || title == "" || title[0] == ' ') {
+		in.Target, words = target, ""
+	}
+	return in, words
+}
+
+// targetName knows what a link can be about, other than the piece itself.
+func targetName(s string) bool {
+	switch s {
+	case "STEP", "EXTENSION", "PITCH", "LEAD", "PASS":
+		return true
+	}
+	return false
+}
+
+// noticeName tells what can be the name of a notice, as "due_soon".
+func noticeName(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && c != '_' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 40
 }
 
 // textIntent reads the first line of the text, below a salutation. In capitals a command may be followed by anything; else by
@@ -98,25 +158,82 @@ func textIntent(m *Message) *Intent {
 		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != ""
 	next, _ := commandWord(argument)
 	switch {
-	case !clear, c != AskHelp && c != Status && c != Pitch && hedged(argument), commandOf(strings.ToLower(next)) != "",
-		isUpper(word) && isUpper(next) && !namesCode(argument) && c != Pitch && c != Extend && c != Decline, // a headline
+	case !clear, c != AskHelp && c != Status && c != Pitch && c != Revise && !(c == Decline && isUpper(word)) && hedged(argument, c == Decline), commandOf(strings.ToLower(next)) != "",
+		isUpper(word) && isUpper(next) && !namesCode(argument) && c != Pitch && c != Extend && c != Decline && c != Revise, // a headline
 		long && !(c == Pitch && isUpper(word)),
 		!answer && !isUpper(word) && !(alone && strings.TrimSpace(m.Text) == line):
 		return nil
 	}
-	return &Intent{Command: c, Via: viaWord, Argument: argument}
+	return dated(&Intent{Command: c, Via: viaWord, Argument: argument}, m, argument)
 }
 
-// hedged tells an answer with an if or but, which takes a person to read.
-func hedged(argument string) bool {
-	for w := range strings.FieldsFuncSeq(strings.ToLower(argument), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
-		switch w {
-		case "not", "no", "yet", "except", "but", "or", "unless", "if", "don't", "don’t", "isn't", "isn’t", "nicht", "kein", "aber", "außer", "oder", "wenn", "noch",
-			"pas", "mais", "sauf", "ou", "si", "pero", "salvo", "ma", "però", "se", "mas", "maar", "niet", "men", "inte", "ikke", "ale", "nie", "но", "не":
+// everydayIntent reads "Yes!", "OK, thank you" and "No, Mira" where an answer says little else: the words mean too much to be
+// taken from any other place.
+func everydayIntent(m *Message) *Intent {
+	if !isAnswer(m) || handsIn(m) {
+		return nil
+	}
+	line := commandLineOf(m.Text)
+	_, rest, _ := strings.Cut(m.Text, line)
+	if len(line) > commandLine || strings.HasSuffix(line, ",") || !short(rest, aloneWords) || asks(rest) || conditional(rest) {
+		return nil
+	}
+	word, more := commandWord(line)
+	if word == "Grant" && strings.TrimSpace(rest) != "" { // a name
+		return nil
+	}
+	c := everydayCommand(strings.ToLower(strings.ReplaceAll(word, "’", "'")))
+	if c == "" || strings.ContainsAny(more, "?？¿;") || !onlyThanks(more) {
+		return nil
+	}
+	return &Intent{Command: c, Via: viaWord}
+}
+
+// onlyThanks tells that s is punctuation, thanks and perhaps a comma with a name.
+func onlyThanks(s string) bool {
+	d := newDayReader(s, time.Unix(0, 0))
+	names := 0
+	for i, t := range d.tokens {
+		if t.kind == 'p' {
+			continue
+		}
+		name := t.kind == 'w' && names < 2 && (names > 0 || d.is(i-1, ",") || courtesy(d.tok(i-1).text)) && unicode.IsUpper(firstRune(s[t.start:]))
+		if _, n := d.at(i); n > 0 || t.kind != 'w' || commandOf(t.text)+everydayCommand(t.text) != "" || !name && !courtesy(t.text) {
+			return false
+		}
+		if name && !courtesy(t.text) {
+			names++
+		}
+	}
+	return true
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// isAnswer tells a mail whose header names the one that it answers.
+func isAnswer(m *Message) bool { return len(m.InReplyTo)+len(m.References) > 0 }
+
+// asks tells a text with a question in it.
+func asks(s string) bool { return strings.ContainsAny(s, "?？¿؟") }
+
+// hedged tells an answer with an if or but, which takes a person to read; unless denying is what it does, also one with a no.
+func hedged(argument string, denying bool) bool {
+	for w := range lowerWords(argument) {
+		if conditionWord(w) || !denying && denialWord(w) {
 			return true
 		}
 	}
 	return false
+}
+
+// conditional tells a text with an if or but.
+func conditional(s string) bool { return hedged(s, true) }
+
+func lowerWords(s string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(plainQuotes(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' })
 }
 
 // commandLineOf is the first line that is no salutation.
@@ -137,12 +254,15 @@ func commandWord(s string) (word, rest string) {
 	end := 0
 	for end < len(s) {
 		c, n := utf8.DecodeRuneInString(s[end:])
-		if !unicode.IsLetter(c) && !unicode.IsMark(c) {
+		if !unicode.IsLetter(c) && !unicode.IsMark(c) && !((c == '\'' || c == '’') && end > 0 && unicode.IsLetter(firstRune(s[end+n:]))) {
 			break
 		}
 		end += n
 	}
 	word, rest = s[:end], s[end:]
+	if len(rest) > 1 && rest[0] == '-' && (letter(rest[1]) || digit(rest[1])) { // “PITCH-7” is a piece's code
+		return "", s
+	}
 	for _, w := range []string{"承諾", "承認", "辞退", "却下", "完了", "延長", "状況", "提案", "停止", "中止", "接受", "拒绝", "拒絕", "完成", "延期", "延长", "状态", "狀態", "提议", "帮助", "수락", "거절", "완료", "연장", "상태", "제안", "도움말", "중지"} {
 		if tail, ok := strings.CutPrefix(word, w); ok && utf8.RuneCountInString(tail) <= 5 {
 			return w, rest
@@ -194,35 +314,4 @@ func namesCode(s string) bool {
 		}
 	}
 	return false
-}
-
-// commandOf knows the words for each command in the languages that teams and contributors write, lower case.
-func commandOf(word string) Command {
-	switch word {
-	case "accept", "accepted", "annehmen", "angenommen", "zusage", "accepter", "accepté", "acceptée", "j'accepte", "acepto", "aceptar", "aceptado", "accetto", "accettare", "accettato",
-		"aceito", "aceitar", "aceite", "accepteren", "aanvaard", "geaccepteerd", "accepterar", "acceptera", "accepterer", "godta", "godtar", "aksepterer", "hyväksy", "hyväksyn",
-		"akceptuję", "akceptuj", "przyjmuję", "přijímám", "přijmout", "prijímam", "elfogadom", "принять", "принимаю", "прийняти", "приймаю", "приемам", "kabul", "αποδέχομαι", "accepta", "accepto",
-		"prihvaćam", "sprejmem", "אישור", "قبول", "承諾", "承認", "接受", "수락":
-		return Accept
-	case "decline", "declined", "ablehnen", "abgelehnt", "absage", "refuser", "refusé", "décliner", "rechazo", "rechazar", "rechazado", "rifiuto", "rifiutare", "rifiutato", "recuso", "recusar", "recusado",
-		"weigeren", "afwijzen", "afgewezen", "avböj", "avböjer", "avslå", "avslår", "afslå", "afslår", "afvis", "hylkää", "hylkään", "kieltäydyn", "odrzucam", "odmawiam", "odmítám", "odmítnout", "odmietam",
-		"elutasítom", "refuz", "отклонить", "отклоняю", "отказываюсь", "відхилити", "відмовляюсь", "отказвам", "ret", "reddediyorum", "απορρίπτω", "rebutjo", "odbijam", "zavrnem", "סירוב", "رفض", "辞退", "却下", "拒绝", "拒絕", "거절":
-		return Decline
-	case "done", "finished", "fertig", "erledigt", "terminé", "terminée", "fini", "hecho", "terminado", "fatto", "finito", "feito", "concluído", "klaar", "gedaan", "färdig", "klart", "færdig", "ferdig", "valmis",
-		"gotowe", "zrobione", "hotovo", "kész", "gata", "terminat", "готово", "сделано", "зроблено", "tamam", "bitti", "έτοιμο", "fet", "gotovo", "končano", "סיימתי", "انتهيت", "完了", "完成", "완료":
-		return Done
-	case "extend", "extension", "verlängern", "verlängerung", "fristverlängerung", "aufschub", "prolonger", "prolongation", "délai", "prórroga", "ampliar", "ampliación", "proroga", "prorogare", "prorrogar", "prorrogação", "adiar",
-		"verlengen", "verlenging", "uitstel", "förläng", "förlängning", "uppskov", "forlæng", "forlængelse", "forleng", "forlengelse", "utsettelse", "lisäaika", "lisäaikaa", "pidennys", "przedłuż", "przedłużenie", "prodloužit", "prodloužení", "predĺžiť",
-		"hosszabbítás", "prelungire", "продлить", "продление", "отсрочка", "продовжити", "продовження", "удължаване", "uzat", "uzatma", "παράταση", "pròrroga", "produljenje", "podaljšanje", "הארכה", "تمديد", "延長", "延期", "延长", "연장":
-		return Extend
-	case "status", "état", "statut", "estado", "stato", "situação", "tila", "tilanne", "stav", "állapot", "stare", "статус", "състояние", "durum", "κατάσταση", "estat", "stanje", "סטטוס", "الحالة", "状況", "ステータス", "状态", "狀態", "상태":
-		return Status
-	case "pitch", "vorschlag", "themenvorschlag", "proposition", "propuesta", "proposta", "voorstel", "förslag", "forslag", "ehdotus", "propozycja", "návrh", "javaslat", "propunere", "предложение", "пропозиція", "öneri", "πρόταση", "prijedlog", "predlog", "הצעה", "اقتراح", "提案", "提议", "제안":
-		return Pitch
-	case "help", "hilfe", "aide", "ayuda", "aiuto", "ajuda", "hulp", "hjälp", "hjælp", "hjelp", "apua", "pomoc", "segítség", "ajutor", "помощь", "допомога", "помощ", "yardım", "βοήθεια", "עזרה", "مساعدة", "ヘルプ", "帮助", "幫助", "도움말":
-		return AskHelp
-	case "stop", "stopp", "unsubscribe", "abmelden", "abbestellen", "désabonner", "parar", "baja", "ferma", "afmelden", "avsluta", "avmeld", "lopeta", "zakończ", "leállítás", "стоп", "durdur", "διακοπή", "הפסק", "توقف", "停止", "中止", "退订", "중지":
-		return StopMail
-	}
-	return ""
 }

@@ -49,7 +49,29 @@ func TestIntent(t *testing.T) {
 		{"help", "How does this work?", want{command: inbox.AskHelp}},
 		{fresh, "Stop", want{command: inbox.StopMail}},
 
+		{answer, "REVISE", want{command: inbox.Revise}},
+		{answer, "Revise: the ending is not there yet, and no sources.", want{inbox.Revise, "the ending is not there yet, and no sources.", ""}},
+		{answer, "Changes: shorten part two", want{inbox.Revise, "shorten part two", ""}},
+		{answer, "Überarbeiten.", want{command: inbox.Revise}},
+		{answer, "révision", want{command: inbox.Revise}},
+		{answer, "Approved!", want{command: inbox.Accept}},
+		{answer, "confirmed, thanks", want{inbox.Accept, "thanks", ""}},
+		{answer, "Genehmigt", want{command: inbox.Accept}},
+		{answer, "Granted.", want{command: inbox.Accept}},
+		{answer, "rejected", want{command: inbox.Decline}},
+		{answer, "DECLINE we write no lists, but a text on laptops would be welcome", want{inbox.Decline, "we write no lists, but a text on laptops would be welcome", ""}},
+		{answer, "DECLINE: no time", want{inbox.Decline, "no time", ""}},
+
+		{answer, "Changes attached as you wished.", want{}},
+		{answer, "Revision two is what I work on", want{}},
+		{answer, "Refuse to pay, they said", want{}},
+		{answer, "Grant,\n\nhere is my draft.", want{}},
+		{answer, "yes", want{}}, // answers nothing by its header
+		{fresh, "no", want{}},
+		{"OK", "", want{}},
 		{answer, "Done? Not yet.", want{}},
+		{answer, "PITCH-7 is fine with me", want{}}, // a code
+		{"PITCH-7: when", "Do you know already?", want{}},
 		{answer, "Done? I thought you wanted another round.", want{}},
 		{answer, "Done, except for the pictures.", want{}},
 		{answer, "Accept, decline, whatever you decide.", want{}},
@@ -91,17 +113,38 @@ func TestIntent(t *testing.T) {
 // TestLinks: what our one-tap links make is recognised by its subject, whatever the mail program adds below.
 func TestOneTapLinks(t *testing.T) {
 	for subject, want := range map[string]inbox.Intent{
-		"ACCEPT BREW-1":                   {Command: inbox.Accept, Via: "link", Argument: "BREW-1"},
-		"DECLINE BREW-12: Ten ways":       {Command: inbox.Decline, Via: "link", Argument: "BREW-12: Ten ways"},
+		"ACCEPT BREW-1":                   {Command: inbox.Accept, Via: "link", Argument: "BREW-1", Code: "BREW-1"},
+		"DECLINE BREW-12: Ten ways":       {Command: inbox.Decline, Via: "link", Argument: "BREW-12: Ten ways", Code: "BREW-12"},
 		"Accept brew-1":                   {},
 		"Extend COVID-19 coverage":        {},
-		"EXTEND BREW-1: Ten ways to brew": {Command: inbox.Extend, Via: "link", Argument: "BREW-1: Ten ways to brew"},
-		"EXTEND BREW-9: Friday night":     {Command: inbox.Extend, Via: "link", Argument: "BREW-9: Friday night"},
-		"EXTEND BREW-1 until 20 March":    {Command: inbox.Extend, Via: "link", Argument: "BREW-1 until 20 March", Date: "2026-03-20"},
-		"ANNEHMEN BREW-1: Zehn Methoden":  {Command: inbox.Accept, Via: "link", Argument: "BREW-1: Zehn Methoden"},
+		"EXTEND BREW-1: Ten ways to brew": {Command: inbox.Extend, Via: "link", Argument: "BREW-1: Ten ways to brew", Code: "BREW-1"},
+		"EXTEND BREW-9: Friday night":     {Command: inbox.Extend, Via: "link", Argument: "BREW-9: Friday night", Code: "BREW-9"},
+		"EXTEND BREW-1 until 20 March":    {Command: inbox.Extend, Via: "link", Argument: "BREW-1 until 20 March", Code: "BREW-1", Date: "2026-03-20"},
+		"ANNEHMEN BREW-1: Zehn Methoden":  {Command: inbox.Accept, Via: "link", Argument: "BREW-1: Zehn Methoden", Code: "BREW-1"},
 		"DONE [BREW-1] is what they said": {},
-		"DONE BREW1":                      {Command: inbox.Done, Via: "link", Argument: "BREW1"},
+		"DONE BREW1":                      {Command: inbox.Done, Via: "link", Argument: "BREW1", Code: "BREW1"},
 		"Re: ACCEPT BREW-1":               {},
+		"ACCEPT BREW-1 STEP":              {Command: inbox.Accept, Via: "link", Argument: "BREW-1 STEP", Code: "BREW-1", Target: "STEP"},
+		"DECLINE BREW-1 EXTENSION: Ten":   {Command: inbox.Decline, Via: "link", Argument: "BREW-1 EXTENSION: Ten", Code: "BREW-1", Target: "EXTENSION"},
+		"ACCEPT P-3 PITCH: Five: cups":    {Command: inbox.Accept, Via: "link", Argument: "P-3 PITCH: Five: cups", Code: "P-3", Target: "PITCH"},
+		"ACCEPT BREW-1 LEAD":              {Command: inbox.Accept, Via: "link", Argument: "BREW-1 LEAD", Code: "BREW-1", Target: "LEAD"},
+		"DONE BREW-1 PASS":                {Command: inbox.Done, Via: "link", Argument: "BREW-1 PASS", Code: "BREW-1", Target: "PASS"},
+		"REVISE BREW-1: Ten ways":         {Command: inbox.Revise, Via: "link", Argument: "BREW-1: Ten ways", Code: "BREW-1"},
+		"ACCEPT BREW-1: STEP":             {Command: inbox.Accept, Via: "link", Argument: "BREW-1: STEP", Code: "BREW-1"},
+		"ACCEPT BREW-1 STEP by STEP":      {Command: inbox.Accept, Via: "link", Argument: "BREW-1 STEP by STEP", Code: "BREW-1"},
+		"ACCEPT BREW-1 Step":              {Command: inbox.Accept, Via: "link", Argument: "BREW-1 Step", Code: "BREW-1"},
+		"EXTEND BREW-1 STEP: by 20 March": {Command: inbox.Extend, Via: "link", Argument: "BREW-1 STEP: by 20 March", Code: "BREW-1", Target: "STEP"},
+		"STOP BREW-1":                     {Command: inbox.StopMail, Via: "link", Argument: "BREW-1", Code: "BREW-1"},
+		"STOP BREW-1 due_soon":            {Command: inbox.StopMail, Via: "link", Argument: "BREW-1 due_soon", Code: "BREW-1", Target: "due_soon"},
+		"STOP due_soon":                   {Command: inbox.StopMail, Via: "link", Argument: "due_soon", Target: "due_soon"},
+		"Stop due_soon":                   {},
+		"STOP the presses":                {},
+		"ACCEPT GUIDELINES":               {Command: inbox.Accept, Via: "link", Argument: "GUIDELINES", Target: "GUIDELINES"},
+		"Accept Guidelines":               {},
+		"ACCEPT LEAD":                     {},
+		"DECLINE GUIDELINES":              {},
+		"YES BREW-1":                      {},
+		"Re: ACCEPT GUIDELINES":           {},
 		"Accept 3-1":                      {},
 		"Done 2nd chapter":                {},
 	} {
@@ -123,6 +166,32 @@ func TestNoIntent(t *testing.T) {
 		m := read(t, []byte(header+"\nFrom: a@b.example\nSubject: Re: x\n\nACCEPT\n"), inbox.Options{})
 		if m.Intent != nil {
 			t.Errorf("%s: %+v", header, m.Intent)
+		}
+	}
+}
+
+// TestEverydayWords: a yes or no is the answer only where it is all of it.
+func TestEverydayWords(t *testing.T) {
+	for text, want := range map[string]inbox.Command{
+		"yes": inbox.Accept, "Yes!": inbox.Accept, "Yes, thanks": inbox.Accept, "Yes, Ed.": inbox.Accept, "OK": inbox.Accept, "Okay 👍": inbox.Accept, "ok, thank you very much Ed!": inbox.Accept,
+		"Agreed.\n\nMira": inbox.Accept, "Hi Ed,\n\nyes, please.\n\nBest wishes\nMira": inbox.Accept, "Ja, danke.": inbox.Accept, "Einverstanden!": inbox.Accept, "Oui merci": inbox.Accept, "D’accord.": inbox.Accept,
+		"Sí, gracias": inbox.Accept, "si": inbox.Accept, "Vale": inbox.Accept, "Sim!": inbox.Accept, "Yes.\n\nThe text comes on Monday as we said.": inbox.Accept, "Grant": inbox.Accept,
+		"no": inbox.Decline, "No, sorry": inbox.Decline, "No.\n\nI am abroad until May.": inbox.Decline, "Nein, danke": inbox.Decline, "Não, obrigada": inbox.Decline, "Non merci": inbox.Decline, "Nej tack": inbox.Decline,
+
+		"No problem, I'll see to it.": "", "No, I will be late.": "", "Ok, but the ending is weak": "", "Yes?": "", "Yes.\n\nWhen is it due?": "", "Yes, Friday": "", "No, Monday": "", "Yes and no": "", "OK so here is the thing": "",
+		"Yes, no": "", "Ja, aber": "", "Sure thing, later maybe": "", "Yes,\n\nthat was the plan": "", "Vale,\n\nte mando el texto": "", "No.\n\nBut next month I could.": "", "Grant\n\nthanks for the edits": "",
+		"Yes.\n\nThis is a long story, and it goes on and on, far beyond what anybody would write below a plain yes, so that a person had better read what it is that is said in so very many words here.": "",
+		"Noted.": "", "Okra": "", "Sim city": "", "> yes": "",
+	} {
+		m := read(t, answered(text), inbox.Options{})
+		got := inbox.Command("")
+		if m.Intent != nil {
+			if got = m.Intent.Command; m.Intent.Via != "word" {
+				t.Errorf("%q: via %s", text, m.Intent.Via)
+			}
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

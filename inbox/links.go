@@ -80,6 +80,25 @@ func textLinks(s string) []string {
 	return out
 }
 
+// OnlyLink is the one http(s) link in what the sender wrote, also behind words; false if there is none or more than one.
+func (m *Message) OnlyLink() (string, bool) {
+	lines := splitLines(m.Text)
+	quoted := func(i int) bool { return strings.HasPrefix(strings.TrimSpace(lines[i].text), ">") }
+	links := findLinks(lines, func(i int) bool { return !quoted(i) })
+	if len(m.Forwarded) == 0 { // else Links are also those of the mail that is passed on
+		above := findLinks(lines, quoted)
+		for _, l := range m.Links {
+			if !hasLink(links, l.URL) && !hasLink(above, l.URL) {
+				links = append(links, l)
+			}
+		}
+	}
+	if len(links) != 1 {
+		return "", false
+	}
+	return links[0].URL, true
+}
+
 func indexScheme(s string) int {
 	for at := 0; ; {
 		i := strings.Index(s[at:], "://")

@@ -54,6 +54,7 @@ type Message struct {
 	Forwarded   []Forwarded // mails that this one forwards, inline or attached, outermost first
 	Calendar    *Calendar   // the answer to an invitation that a calendar sent; nil for other mail
 	Intent      *Intent     // what the sender asks for in so many words; nil if nothing
+	Invoice     bool        // it hands in an invoice
 	Returns     time.Time   // of an AutoReply: the day until which its sender is away, or is back; midnight UTC, zero if it names none
 
 	Unscanned bool    // there is a malware scanner, and it could not look at this mail
@@ -152,6 +153,7 @@ const (
 	Decline  Command = "decline"
 	Done     Command = "done"
 	Extend   Command = "extend"
+	Revise   Command = "revise" // an editor asks for a new version
 	Status   Command = "status"
 	Pitch    Command = "pitch"
 	AskHelp  Command = "help"
@@ -161,9 +163,12 @@ const (
 // Intent is a Command with what came along. It is a proposal: who may ask for what is not decided here.
 type Intent struct {
 	Command  Command `json:"command"`
-	Via      string  `json:"via"`      // "word": the text begins with it; "link": a one-tap link of ours; "calendar": see Calendar
-	Argument string  `json:"argument"` // the rest of the word's line
-	Date     string  `json:"date"`     // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood
+	Via      string  `json:"via"`              // "word": the text begins with it; "link": a one-tap link of ours; "phrase": said in a sentence; "calendar": see Calendar
+	Argument string  `json:"argument"`         // what follows the command on its line; of a phrase the sentence (Extend) or the reason (Decline)
+	Code     string  `json:"code,omitempty"`   // of a link: the piece's
+	Target   string  `json:"target,omitempty"` // of a link: what is answered: STEP, EXTENSION, PITCH, LEAD, PASS, GUIDELINES; for StopMail a notice's name
+	Date     string  `json:"date"`             // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood
+	Days     int     `json:"days,omitempty"`   // for Extend: how many more calendar days, where no day is named; to be confirmed
 }
 
 // AuthResult is pass, fail or unknown.

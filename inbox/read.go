@@ -69,6 +69,7 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 	}
 	r.kind()
 	r.intent()
+	r.invoice()
 	r.authenticate()
 	if err := r.scanForMalware(); err != nil {
 		return nil, fmt.Errorf("scan mail for malware: %w", err)
