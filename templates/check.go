@@ -336,7 +336,7 @@ func (c *checker) printable(n *parse.ActionNode, v operand) {
 	switch {
 	case v.typ == nil || v.typ.Kind() == reflect.String || isInt(v.typ):
 		if v.typ == markupType && c.printer == "_line" {
-			c.fail(n, "this function has no place in a subject")
+			c.fail(n, "this function has no place in a subject or a why")
 		}
 	case v.typ == timeType:
 		c.fail(n, "a date is put into words by a function: {{date %s}}", n.Pipe)

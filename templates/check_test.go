@@ -81,6 +81,11 @@ func TestOverrideErrors(t *testing.T) {
 		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "the subject is empty for this mail"},
 		"two subjects":             {body: "---\nsubject: a\nsubject: b\n---\nHello", want: "due_soon.md:3: a second subject"},
 		"unknown front matter":     {body: "---\nsubject: a\nto: b\n---\nHello", want: "due_soon.md:3: unknown front matter \"to\""},
+		"unknown variable in why":  {body: "---\nsubject: a\nwhy: you own {{.Piece.Cod}}\n---\nx", want: "due_soon.md:3:22: unknown variable .Cod: a Piece has no such part (did you mean .Code?)"},
+		"quote in why":             {body: "---\nsubject: a\nwhy: {{quote .Team}}\n---\nx", want: "no place in a subject"},
+		"empty why":                {body: "---\nsubject: a\nwhy:\n---\nx", want: "due_soon.md:3: why is empty"},
+		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "why is empty for this mail"},
+		"two whys":                 {body: "---\nwhy: a\nsubject: a\nwhy: b\n---\nx", want: "due_soon.md:4: a second why"},
 		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
 		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
 		"too long":                 {body: strings.Repeat("x", 1<<20+1), want: "writes more than 1024 kB"},
@@ -146,7 +151,7 @@ func TestOverridesThatLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.TrimSuffix(r.Text, "\n\n-- \nExample Agency\n"); got != c.text {
+			if got, _, _ := strings.Cut(r.Text, "\n\n-- \nExample Agency\nYou get this mail because "); got != c.text {
 				t.Errorf("text %q, want %q", got, c.text)
 			}
 		})

@@ -9,115 +9,116 @@ type Data interface{ Template() string }
 // Person is somebody named in a mail.
 type Person struct {
 	Name    string // as the team knows them; never empty (the address stands in)
-	Address string
-	Outside bool // reaches the team by mail only
+	Address string // where mail reaches them
+	Outside bool   // reaches the team by mail only
 }
 
 // Piece is the piece a mail is about.
 type Piece struct {
-	Code     string
-	Title    string
+	Code     string    // like ACME-12
+	Title    string    // as the team knows it
 	Stage    string    // "draft", "copy_edit"; the stage function puts it into words
 	Deadline time.Time // the overall one; zero: none
 }
 
 // Step is the step a mail is about.
 type Step struct {
-	Stage    string
-	Owner    Person
+	Stage    string    // "draft", "copy_edit"; the stage function puts it into words
+	Owner    Person    // who does it; the team where nobody is named yet
 	Deadline time.Time // zero: none
 }
 
 // File is one file that was filed or skipped.
 type File struct {
-	Name string
+	Name string // as it came
 	Size int64  // bytes
 	Note string // why it was skipped; "" if it was filed
 }
 
 // Base is in every template's data.
 type Base struct {
-	Team string // the team's name
-	To   Person // who gets this mail
+	Team    string   // the team's name
+	To      Person   // who gets this mail
+	Answers []Answer // what one tap answers it with; see the answers function
 }
 
 // Receipt tells a contributor what was filed on their behalf.
 type Receipt struct {
 	Base
 	Piece    Piece
-	Subject  string // of their mail
-	Version  int    // of the submission, from 1
-	Files    []File
-	Links    []string
-	Skipped  []File
-	Next     *Step // who has the piece now; nil when nothing moved
-	Yours    bool  // Next is theirs as well
-	Finished bool  // the piece has been all the way
+	Subject  string   // of their mail
+	Version  int      // of the submission, from 1
+	Files    []File   // that were filed
+	Links    []string // to documents, that were filed
+	Skipped  []File   // files that were not taken in
+	Next     *Step    // who has the piece now; nil when nothing moved
+	Yours    bool     // Next is theirs as well
+	Finished bool     // the piece has been all the way
 }
 
 // Note relays to the editor what a contributor wrote on a piece without handing anything in.
 type Note struct {
 	Base
 	Piece  Piece
-	Author Person
-	Text   string
+	Author Person // who wrote it
+	Text   string // what they wrote
 }
 
 // NewVersion tells the editor and who has the piece now of a version that moved nothing: the step it is for was handed in.
 type NewVersion struct {
 	Base
 	Piece   Piece
-	Author  Person
-	Version int
-	Files   []File
-	Links   []string
-	Text    string // what came with it, "" if nothing did
+	Author  Person   // who sent it
+	Version int      // of the submission, from 1
+	Files   []File   // that were filed
+	Links   []string // to documents, that were filed
+	Text    string   // what came with it, "" if nothing did
 }
 
 // Redirect tells an unknown sender how to reach the team.
 type Redirect struct {
 	Base
-	Subject string
+	Subject string // of their mail, "" none
 }
 
 // RedirectInternal tells a colleague to use the tool.
 type RedirectInternal struct {
 	Base
-	Subject string
+	Subject string // of their mail, "" none
 	Piece   *Piece // nil when none was recognised
 }
 
 // Held tells a known contributor that a person will look at their mail, and how to say which piece it is for.
 type Held struct {
 	Base
-	Subject    string
-	Reason     string
+	Subject    string  // of their mail, "" none
+	Reason     string  // why it waits, in words that go on a sentence
 	Candidates []Piece // ranked, the likeliest first
 }
 
 // Oversize tells a sender that their mail was too large to take in.
 type Oversize struct {
 	Base
-	Subject string
-	Size    int64 // bytes
-	Limit   int64 // bytes
+	Subject string // of their mail, "" none
+	Size    int64  // bytes
+	Limit   int64  // bytes
 }
 
 // Infected tells a sender that the malware scanner found something in their mail.
 type Infected struct {
 	Base
-	Subject string
+	Subject string // of their mail, "" none
 	Finding string // as the scanner names it
 }
 
 // HeldEditor tells an editor that a mail waits for a decision.
 type HeldEditor struct {
 	Base
-	Sender     Person
-	Subject    string
-	Reason     string
-	MailID     int64 // for `handoff mail show`
-	Candidates []Piece
+	Sender     Person  // who wrote it
+	Subject    string  // of the mail
+	Reason     string  // why it waits
+	MailID     int64   // for `handoff mail show`
+	Candidates []Piece // ranked, the likeliest first
 }
 
 // StepOpened tells the next owner that the piece is theirs now.
@@ -132,7 +133,7 @@ type StepOpened struct {
 type StepDone struct {
 	Base
 	Piece Piece
-	Done  Step
+	Done  Step  // the step that is done
 	Next  *Step // nil: it was the last
 }
 
@@ -163,23 +164,23 @@ type OverdueEditor struct {
 	Base
 	Piece Piece
 	Step  Step
-	Days  int
+	Days  int // past the deadline
 }
 
 // DeadlineChanged tells whom a new date concerns.
 type DeadlineChanged struct {
 	Base
 	Piece Piece
-	Step  *Step // nil: the overall deadline
-	Old   time.Time
-	New   time.Time
+	Step  *Step     // nil: the overall deadline
+	Old   time.Time // zero: there was none
+	New   time.Time // zero: there is none any more
 }
 
 // Bounced tells the editor that a contributor's address does not take mail.
 type Bounced struct {
 	Base
-	Piece   *Piece
-	Address string
+	Piece   *Piece // nil when it was about none
+	Address string // that takes no mail
 	Status  string // RFC 3463
 	Subject string // what came back was about, in a few words: "due soon"
 }

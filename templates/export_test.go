@@ -8,6 +8,6 @@ func Clean(s string) string { return clean(s) }
 
 // Check is what Load does with one file, for tests.
 func Check(name, content string) error {
-	_, err := compile(name, []byte(content))
+	_, err := compile(name, []byte(content), nil)
 	return err
 }

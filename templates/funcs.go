@@ -20,10 +20,12 @@ import (
 //	stage S         "copy_edit" in words: copy edit
 //	sentence TEXT   with a capital at its beginning
 //	re SUBJECT      Re: and the subject, once
+//	full TEXT       as a full sentence: with a capital, and a full stop unless it ends in a mark
 //	list TEXTS      a, b and c
 //	hello PERSON    Hello Anna Berg,
 //	quote TEXT      the text as a quotation, its lines kept
 //	link URL        a link that can be clicked; text if it is not http, https or mailto
+//	answers ANSWERS the one-tap answers as a list of links; in text/plain the word to answer with. A paragraph of its own
 func functions(to Audience, v *values) template.FuncMap {
 	w := words(to.Locale)
 	in := func(t time.Time) time.Time {
@@ -45,11 +47,13 @@ func functions(to Audience, v *values) template.FuncMap {
 		"size":     w.size,
 		"stage":    w.stage,
 		"sentence": sentence,
+		"full":     full,
 		"re":       w.re,
 		"list":     w.list,
 		"hello":    w.greet,
 		"quote":    v.quote,
 		"link":     v.link,
+		"answers":  func(list []Answer) markup { return v.answers(list, w) },
 		"_text":    v.print,
 		"_line":    func(x any) string { return clean(fmt.Sprint(x)) },
 		"_given":   func(t time.Time) bool { return !t.IsZero() },
@@ -61,7 +65,10 @@ type markup string
 
 // values are what a run of a template prints. In the Markdown each stands as a marker that means nothing to Markdown,
 // and takes its place only in the finished text and HTML: so it cannot become structure, whatever it holds.
-type values struct{ list []string }
+type values struct {
+	list  []string
+	words map[string]string // what stands in text/plain in place of the address of a link, by that address
+}
 
 // Markers are made of noncharacters, which clean takes out of every value.
 const (
@@ -134,6 +141,38 @@ func (v *values) link(url string) markup {
 	}
 	m := v.mark(url)
 	return markup("[" + m + "](" + m + ")")
+}
+
+// answers is a list with a link for each, or with the word to answer with where there is none. Its mark is one that
+// templates do not use, so that a list before it stays apart.
+func (v *values) answers(list []Answer, w *language) markup {
+	var b strings.Builder
+	b.WriteString("\n\n")
+	for _, a := range list {
+		label, url, word := clean(a.Label), clean(a.URL), ""
+		if words := strings.Fields(clean(a.Command)); len(words) > 0 {
+			word = w.answerWith + words[0]
+		}
+		if safeURL(url) {
+			if v.words == nil {
+				v.words = map[string]string{}
+			}
+			v.words[url] = word
+			b.WriteString("* [" + v.mark(label) + "](" + v.mark(url) + ")\n")
+			continue
+		}
+		b.WriteString("* " + v.mark(label+labelled(word)) + "\n")
+	}
+	b.WriteString("\n")
+	return markup(b.String())
+}
+
+// labelled is text as it follows a label, "" if there is none.
+func labelled(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
 }
 
 func safeURL(url string) bool {

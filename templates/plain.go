@@ -114,8 +114,15 @@ func (p *plain) link(b *strings.Builder, n *ast.Link) {
 	var label strings.Builder
 	p.inlines(&label, n)
 	target := unescape(n.Destination)
-	address := strings.TrimPrefix(target, "mailto:")
 	b.WriteString(label.String())
+	if word, ok := p.values.words[target]; ok {
+		b.WriteString(labelled(word))
+		return
+	}
+	address := target
+	if mail, ok := strings.CutPrefix(target, "mailto:"); ok {
+		address, _, _ = strings.Cut(mail, "?") // a person writes the subject
+	}
 	if l := label.String(); l != target && l != address {
 		b.WriteString(" <" + address + ">")
 	}

@@ -45,9 +45,23 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 	if err := settle(src.file, doc, v); err != nil && strict {
 		return Rendered{}, err
 	}
-	team := clean(teamOf(d))
+	why, err := run(src.file, src.why, f, d)
+	if err != nil {
+		return Rendered{}, err
+	}
+	if len(bytes.TrimSpace(why)) == 0 && strict {
+		return Rendered{}, &Problem{File: src.file, Text: "why is empty for this mail"}
+	}
+	base := baseOf(d)
+	team := clean(base.Team)
+	below := strings.Join(words(to.Locale).below(entries[d.Template()], base, clean(string(why))), " ")
 	p := &plain{source: markdown, values: v}
 	r.Text = p.document(doc) + "\n-- \n" + team + "\n"
+	if below != "" {
+		p.out.Reset()
+		p.wrap(below, "", "")
+		r.Text += p.out.String()
+	}
 	var body bytes.Buffer
 	if err := htmlRenderer.Render(&body, markdown, doc); err != nil {
 		return Rendered{}, fmt.Errorf("%s: %w", src.file, err)
@@ -57,6 +71,7 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 		Language: words(to.Locale).tag,
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
+		Below:    html.EscapeString(below),
 		Body:     v.replace(body.String(), html.EscapeString),
 	})
 	if err != nil {
@@ -67,7 +82,7 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 }
 
 // layoutParts is what default/layout.html has to show, all of it HTML already.
-type layoutParts struct{ Language, Subject, Team, Body string }
+type layoutParts struct{ Language, Subject, Team, Below, Body string }
 
 // run executes one part with the functions of this reader.
 func run(file string, t *template.Template, f template.FuncMap, d Data) ([]byte, error) {
@@ -126,6 +141,12 @@ func settle(file string, doc ast.Node, v *values) error {
 			refuse(n, "has an image: mails carry none, they would call home")
 		case *ast.Link:
 			n.Destination = []byte(v.replace(string(n.Destination), escapeTarget))
+			if _, ok := v.words[unescape(n.Destination)]; ok {
+				n.SetAttributeString("class", []byte("answer"))
+				if item := n.Parent().Parent(); item != nil && item.Kind() == ast.KindListItem {
+					item.Parent().SetAttributeString("class", []byte("answers"))
+				}
+			}
 			if !safeURL(string(n.Destination)) {
 				refuse(n, "links to %q: only http, https and mailto are linked", n.Destination)
 			}

@@ -1,76 +1,122 @@
 package templates
 
 import (
+	"net/url"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 )
 
+// example is what the samples are made of.
+type example struct {
+	author, editor, lead Base // by whom they reach
+	piece                Piece
+	draft, review        Step
+	others               []Piece
+	subject              string
+}
+
+// day is an end of a day in Berlin.
+func day(month time.Month, d int) time.Time { return time.Date(2026, month, d, 21, 59, 0, 0, time.UTC) }
+
 // Sample is an example of the named template's Data with everything in it, for checks, previews and documentation.
 func Sample(name string) Data {
-	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 21, 59, 0, 0, time.UTC) } // 23:59 in Berlin
-	base := Base{Team: "Example Agency", To: Person{"Anna Berg", "anna@berg.example", true}}
-	editor := Base{Team: base.Team, To: Person{"Erik Holm", "erik@agency.example", false}}
-	piece := Piece{Code: "ACME-12", Title: "How heat pumps pay for themselves", Stage: "draft", Deadline: day(time.May, 29)}
-	step := Step{Stage: "draft", Owner: base.To, Deadline: day(time.May, 5)}
-	review := Step{Stage: "review", Owner: editor.To, Deadline: day(time.May, 12)}
-	others := []Piece{piece, {Code: "ACME-15", Title: "Five questions on solar roofs"}}
-	subject := "Heat pumps, first draft"
+	x := example{
+		author: Base{Team: "Example Agency", To: Person{"Anna Berg", "anna@berg.example", true}},
+		editor: Base{Team: "Example Agency", To: Person{"Erik Holm", "erik@agency.example", false}},
+		lead:   Base{Team: "Example Agency", To: Person{"Lena Moss", "lena@agency.example", false}},
+		piece:  Piece{Code: "ACME-12", Title: "How heat pumps pay for themselves", Stage: "draft", Deadline: day(time.May, 29)},
+	}
+	x.draft = Step{Stage: "draft", Owner: x.author.To, Deadline: day(time.May, 5)}
+	x.review = Step{Stage: "review", Owner: x.editor.To, Deadline: day(time.May, 12)}
+	x.others = []Piece{x.piece, {Code: "ACME-15", Title: "Five questions on solar roofs"}}
+	x.subject = "Heat pumps, first draft"
+	for _, sample := range []func(example, string) Data{example.mail, example.start, example.handoff, example.finish, example.standing} {
+		if d := sample(x, name); d != nil {
+			base := baseOf(d)
+			base.Answers = exampleAnswers(x.piece.Code, entries[name].Answers)
+			return WithBase(d, base)
+		}
+	}
+	return nil
+}
+
+// exampleAnswers have their links.
+func exampleAnswers(code string, answers []Answer) []Answer {
+	answers = slices.Clone(answers)
+	for i, a := range answers {
+		word, what, _ := strings.Cut(a.Command, " ")
+		answers[i].URL = "mailto:reply@agency.example?subject=" + url.PathEscape(strings.TrimSpace(word+" "+code+" "+what))
+	}
+	return answers
+}
+
+// mail are the samples about mails that come in, and of the deadlines.
+func (x example) mail(name string) Data {
 	switch name {
 	case "receipt":
 		return Receipt{
-			Base: base, Piece: piece, Subject: subject, Version: 2,
+			Base: x.author, Piece: x.piece, Subject: x.subject, Version: 2,
 			Files:   []File{{Name: "heat pumps v2.docx", Size: 214_300}, {Name: "figures.pdf", Size: 1_840_000}},
 			Links:   []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
 			Skipped: []File{{Name: "setup.exe", Size: 3_000_000, Note: "programs are not taken in"}},
-			Next:    &review,
+			Next:    &x.review,
 		}
 	case "note":
-		return Note{editor, piece, base.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
+		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
 	case "new_version":
 		return NewVersion{
-			Base: editor, Piece: piece, Author: base.To, Version: 2,
+			Base: x.editor, Piece: x.piece, Author: x.author.To, Version: 2,
 			Files: []File{{Name: "heat pumps v2.docx", Size: 214_300}},
 			Links: []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
 			Text:  "The chart on page 2 is the new one now.\n\nAnna",
 		}
 	case "redirect":
-		return Redirect{base, subject}
+		stranger := x.author
+		stranger.To.Outside = false // nobody the team knows
+		return Redirect{stranger, x.subject}
 	case "redirect_internal":
-		return RedirectInternal{editor, subject, &piece}
+		return RedirectInternal{x.editor, x.subject, &x.piece}
 	case "held":
-		return Held{base, subject, "you have two open pieces and the mail names neither", others}
+		return Held{x.author, x.subject, "you have two open pieces and the mail names neither", x.others}
 	case "oversize":
-		return Oversize{base, subject, 61_000_000, 25_000_000}
+		return Oversize{x.author, x.subject, 61_000_000, 25_000_000}
 	case "infected":
-		return Infected{base, subject, "Win.Trojan.Generic-6911"}
+		return Infected{x.author, x.subject, "Win.Trojan.Generic-6911"}
 	case "held_editor":
-		return HeldEditor{editor, base.To, subject, "two open pieces, no hint which one is meant", 481, others}
+		return HeldEditor{x.editor, x.author.To, x.subject, "two open pieces, no hint which one is meant", 481, x.others}
 	case "step_opened":
-		return StepOpened{editor, piece, review, &base.To}
+		return StepOpened{x.editor, x.piece, x.review, &x.author.To}
 	case "step_done":
-		return StepDone{base, piece, step, &review}
+		return StepDone{x.author, x.piece, x.draft, &x.review}
 	case "due_soon":
-		return DueSoon{base, piece, step}
+		return DueSoon{x.author, x.piece, x.draft}
 	case "due_today":
-		return DueToday{base, piece, step}
+		return DueToday{x.author, x.piece, x.draft}
 	case "overdue":
-		return Overdue{base, piece, step, 3}
+		return Overdue{x.author, x.piece, x.draft, 3}
 	case "overdue_editor":
-		return OverdueEditor{editor, piece, step, 3}
+		return OverdueEditor{x.editor, x.piece, x.draft, 3}
 	case "deadline_changed":
-		return DeadlineChanged{base, piece, &step, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC)}
+		return DeadlineChanged{x.author, x.piece, &x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC)}
 	case "bounced":
-		return Bounced{editor, &piece, "anna@berg.example", "5.1.1", "due soon"}
+		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon"}
 	}
 	return nil
 }
 
-// sparse is d without all that is optional: no pointer, no list element, no deadline, no subject.
+// sparse is d without all that is optional: no pointer, no list element, no deadline, no text that may be missing.
 func sparse(d Data) Data {
 	v := reflect.New(reflect.TypeOf(d)).Elem()
 	v.Set(reflect.ValueOf(d))
+	strip(v)
+	return v.Interface().(Data)
+}
+
+func strip(v reflect.Value) {
 	for i := range v.NumField() {
-		f := v.Field(i)
+		f, field := v.Field(i), v.Type().Field(i)
 		switch f.Kind() {
 		case reflect.Pointer, reflect.Slice:
 			f.SetZero()
@@ -78,13 +124,19 @@ func sparse(d Data) Data {
 			if deadline := f.FieldByName("Deadline"); deadline.IsValid() {
 				deadline.SetZero()
 			}
+			if field.Anonymous {
+				strip(f)
+			}
 		case reflect.String:
-			if name := v.Type().Field(i).Name; name == "Subject" || name == "Status" {
+			switch field.Name {
+			case "Subject", "Status", "Words", "Next", "Guidelines", "Brief", "Changes", "Refusal", "Problem", "Until", "Ask", "URL", "Why", "Notice":
 				f.SetZero()
 			}
 		}
 	}
-	return v.Interface().(Data)
 }
 
-func teamOf(d Data) string { return reflect.Indirect(reflect.ValueOf(d)).FieldByName("Team").String() }
+// baseOf is what is in every template's data.
+func baseOf(d Data) Base {
+	return reflect.Indirect(reflect.ValueOf(d)).FieldByName("Base").Interface().(Base)
+}

@@ -14,59 +14,85 @@ import (
 type source struct {
 	file    string
 	subject *template.Template
+	why     *template.Template // a fragment of a sentence: why the reader gets the mail
 	body    *template.Template
 }
 
-// compile checks one file against the Data of its template.
-func compile(name string, content []byte) (*source, error) {
+// compile checks one file against the Data of its template. Where it has no why, that of fallback stands; nil: it must.
+func compile(name string, content []byte, fallback *source) (*source, error) {
 	file := name + ".md"
 	text := strings.ReplaceAll(strings.TrimPrefix(string(content), "\ufeff"), "\r\n", "\n")
 	text = strings.NewReplacer(markOpen, "", markClose, "").Replace(text)
-	subject, line, body, err := split(file, text)
+	front, body, err := split(file, text)
 	if err != nil {
 		return nil, err
 	}
-	// Both parts keep their place in the file by blank lines before them, so that every error has the file's own line.
 	s := &source{file: file}
-	pad := strings.Repeat("\n", line-1)
-	if s.subject, err = parsePart(file, pad+strings.Repeat(" ", len("subject:"))+subject, name, "_line"); err != nil {
+	if s.subject, err = front["subject"].parse(file, name); err != nil {
 		return nil, err
 	}
-	pad = strings.Repeat("\n", strings.Count(text, "\n")-strings.Count(body, "\n"))
+	switch why, ok := front["why"]; {
+	case ok:
+		if s.why, err = why.parse(file, name); err != nil {
+			return nil, err
+		}
+	case fallback != nil:
+		s.why = fallback.why
+	default:
+		return nil, &Problem{file, 1, 0, "why is missing: write why: and why its reader gets the mail, below the subject"}
+	}
+	// The body keeps its place in the file by blank lines before it, so that every error has the file's own line.
+	pad := strings.Repeat("\n", strings.Count(text, "\n")-strings.Count(body, "\n"))
 	if s.body, err = parsePart(file, pad+body, name, "_text"); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// split takes the front matter off and gives the subject, its line, and the body.
-func split(file, text string) (subject string, line int, body string, err error) {
+// field is one line of the front matter.
+type field struct {
+	key, value string
+	line       int
+}
+
+// parse is parsePart at the value's own place in the file.
+func (f field) parse(file, name string) (*template.Template, error) {
+	return parsePart(file, strings.Repeat("\n", f.line-1)+strings.Repeat(" ", len(f.key+":"))+f.value, name, "_line")
+}
+
+// split takes the front matter off and gives its fields, subject always among them, and the body.
+func split(file, text string) (front map[string]field, body string, err error) {
 	rest, ok := strings.CutPrefix(text, "---\n")
 	if !ok {
-		return "", 0, "", &Problem{file, 1, 0, "must begin with a line ---, then subject: …, then a line ---"}
+		return nil, "", &Problem{file, 1, 0, "must begin with a line ---, then subject: …, why: …, then a line ---"}
 	}
+	front = map[string]field{}
 	for n := 2; ; n++ {
 		l, after, more := strings.Cut(rest, "\n")
 		rest = after
 		l = strings.TrimRight(l, " \t")
 		key, value, isKey := strings.Cut(l, ":")
+		name := strings.TrimSpace(key)
+		_, known := front[name]
 		switch {
 		case l == "---":
-			if line == 0 {
-				return "", 0, "", &Problem{file, n, 0, "the subject is missing: write subject: … above this line"}
+			if _, ok := front["subject"]; !ok {
+				return nil, "", &Problem{file, n, 0, "the subject is missing: write subject: … above this line"}
 			}
-			return subject, line, rest, nil
+			return front, rest, nil
 		case !more:
-			return "", 0, "", &Problem{file, 1, 0, "the front matter has no end: a second line --- is missing"}
+			return nil, "", &Problem{file, 1, 0, "the front matter has no end: a second line --- is missing"}
 		case strings.TrimSpace(l) == "" || strings.HasPrefix(l, "#"):
-		case !isKey || strings.TrimSpace(key) != "subject":
-			return "", 0, "", &Problem{file, n, 0, fmt.Sprintf("unknown front matter %q: only subject: … goes here", strings.TrimSpace(key))}
-		case line != 0:
-			return "", 0, "", &Problem{file, n, 0, "a second subject"}
+		case !isKey || name != "subject" && name != "why":
+			return nil, "", &Problem{file, n, 0, fmt.Sprintf("unknown front matter %q: only subject: … and why: … go here", name)}
+		case known:
+			return nil, "", &Problem{file, n, 0, "a second " + name}
+		case strings.TrimSpace(value) == "" && name == "subject":
+			return nil, "", &Problem{file, n, 0, "the subject is empty"}
 		case strings.TrimSpace(value) == "":
-			return "", 0, "", &Problem{file, n, 0, "the subject is empty"}
+			return nil, "", &Problem{file, n, 0, "why is empty: write why its reader gets the mail, or leave the line out"}
 		default:
-			subject, line = value, n
+			front[name] = field{key, value, n}
 		}
 	}
 }

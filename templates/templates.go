@@ -1,9 +1,11 @@
 // Package templates holds the texts of every mail that Handoff writes: one Markdown source each, rendered to text and HTML.
 //
-// A source is front matter with the subject, then Markdown, both with text/template actions on the template's Data:
+// A source is front matter, then Markdown, both with text/template actions on the template's Data. The front matter has the
+// subject, and for the foot why its reader gets the mail, continuing "You get this mail because":
 //
 //	---
 //	subject: {{.Piece.Code}}: your {{stage .Step.Stage}} is due on {{date .Step.Deadline}}
+//	why: you own the {{stage .Step.Stage}} of {{.Piece.Code}}
 //	---
 //	{{hello .To}}
 //
@@ -69,41 +71,58 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }
 
-// types are the Data types by template name.
-var types = func() map[string]reflect.Type {
-	m := map[string]reflect.Type{}
-	for _, d := range []Data{
-		Receipt{}, Note{}, NewVersion{}, Redirect{}, RedirectInternal{}, Held{}, Oversize{}, Infected{}, HeldEditor{}, StepOpened{}, StepDone{},
-		DueSoon{}, DueToday{}, Overdue{}, OverdueEditor{}, DeadlineChanged{}, Bounced{},
-	} {
-		m[d.Template()] = reflect.TypeOf(d)
+// entries is the catalogue by template name, types the Data types.
+var entries, types = func() (map[string]Entry, map[string]reflect.Type) {
+	e, t := map[string]Entry{}, map[string]reflect.Type{}
+	for _, entry := range Catalogue() {
+		name := entry.Data.Template()
+		e[name], t[name] = entry, reflect.TypeOf(entry.Data)
 	}
-	return m
+	return e, t
 }()
 
+// EntryOf is what the catalogue says of the named notice.
+func EntryOf(name string) (Entry, bool) {
+	e, ok := entries[name]
+	return e, ok
+}
+
+// CodeOf is the code of the piece that d is about, "" for none.
+func CodeOf(d Data) string {
+	v := reflect.Indirect(reflect.ValueOf(d)).FieldByName("Piece")
+	switch p := reflect.Indirect(v); {
+	case p.IsValid() && p.Type() == reflect.TypeFor[Piece]():
+		return p.FieldByName("Code").String()
+	default:
+		return ""
+	}
+}
+
 // Load reads the embedded defaults, lays overrides (files NAME.md; may be nil) over them, and checks every one: an
-// unknown template, variable or function, a syntax error or a missing subject is an error that names file and line.
+// unknown template, variable or function, a syntax error or a missing subject is an error that names file and line. An
+// override without a why has that of the default.
 // The error joins one *Problem for each.
 func Load(overrides fs.FS) (*Set, error) {
 	layout, err := template.ParseFS(embedded, "default/layout.html")
 	if err != nil {
 		return nil, fmt.Errorf("layout of the mails: %w", err)
 	}
-	files := map[string][]byte{}
-	for name := range types {
-		if files[name], err = embedded.ReadFile("default/" + name + ".md"); err != nil {
-			return nil, fmt.Errorf("default template: %w", err)
-		}
-	}
 	var problems []error
+	own := map[string][]byte{}
 	if overrides != nil {
-		own, err := readOverrides(overrides)
+		own, err = readOverrides(overrides)
 		problems = append(problems, err)
-		maps.Copy(files, own)
 	}
 	s := &Set{sources: map[string]*source{}, layout: layout}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		src, err := compile(name, files[name])
+	for _, name := range Names() {
+		content, err := embedded.ReadFile("default/" + name + ".md")
+		if err != nil {
+			return nil, fmt.Errorf("default template: %w", err)
+		}
+		src, err := compile(name, content, nil)
+		if text, ok := own[name]; ok && err == nil {
+			src, err = compile(name, text, src)
+		}
 		if err == nil {
 			s.sources[name] = src
 			err = s.tryOut(name)

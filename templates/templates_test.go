@@ -111,7 +111,7 @@ func TestOverride(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Write to us <https://agency.example/contact>.\n\n-- \nExample Agency\n"
+	want := "Write to us <https://agency.example/contact>.\n\n-- \nExample Agency\nYou get this mail because you sent us a mail.\n"
 	if r.Subject != "Sorry" || r.Text != want {
 		t.Errorf("subject %q, text %q", r.Subject, r.Text)
 	}

@@ -20,19 +20,59 @@ type language struct {
 	timeForm   string
 	noDate     string
 	noSubject  string
+	answerWith string
+	foot       foot
 	stageNames map[string]string
 }
 
+// foot is what stands below every mail.
+type foot struct {
+	why      string // before the template's why
+	outside  string // how those who have mail only answer
+	inside   string // how colleagues do
+	answered string // how they do where there are one-tap answers
+	stop     string // how to mute a recurring notice
+}
+
+// below are the sentences under a mail to that reader: why they got it, how to answer, how to stop that kind.
+func (l *language) below(e Entry, b Base, why string) []string {
+	var sentences []string
+	if why = strings.TrimRight(why, " ."); why != "" {
+		sentences = append(sentences, l.foot.why+why+".")
+	}
+	switch {
+	case b.To.Outside:
+		sentences = append(sentences, l.foot.outside)
+	case e.Asked: // their mail was answered above; strangers have no tool
+	case len(b.Answers) > 0:
+		sentences = append(sentences, l.foot.answered)
+	default:
+		sentences = append(sentences, l.foot.inside)
+	}
+	if e.Recurring {
+		sentences = append(sentences, l.foot.stop)
+	}
+	return sentences
+}
+
 var english = &language{
-	tag:       "en",
-	day:       "day",
-	days:      "days",
-	and:       " and ",
-	hello:     "Hello",
-	dateForm:  "Monday, 2 January 2006",
-	timeForm:  "Monday, 2 January 2006 at 15:04 (MST)",
-	noDate:    "no date",
-	noSubject: "your mail",
+	tag:        "en",
+	day:        "day",
+	days:       "days",
+	and:        " and ",
+	hello:      "Hello",
+	dateForm:   "Monday, 2 January 2006",
+	timeForm:   "Monday, 2 January 2006 at 15:04 (MST)",
+	noDate:     "no date",
+	noSubject:  "your mail",
+	answerWith: "answer with ",
+	foot: foot{
+		why:      "You get this mail because ",
+		outside:  "Just reply to answer.",
+		inside:   "Answer in the tool.",
+		answered: "Answer as above, or in the tool.",
+		stop:     "To get no more reminders of this kind, reply with STOP.",
+	},
 	stageNames: map[string]string{
 		"pitch": "pitch", "draft": "draft", "review": "review", "copy_edit": "copy edit", "design": "design",
 		"ready": "final check", "published": "publication", "distributed": "distribution",
@@ -109,6 +149,15 @@ func (l *language) re(subject string) string {
 func sentence(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// full is s as a sentence: a capital first, and a full stop unless it ends in a mark of its own.
+func full(s string) string {
+	s = sentence(clean(s))
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?:") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
 }
 
 // greet leaves the name away when the address stands in for it.

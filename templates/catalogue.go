@@ -1,0 +1,502 @@
+package templates
+
+// Entry is what the catalogue says of one notice: who gets it, when, what repeats and what stops it.
+type Entry struct {
+	Section   string // of the documentation
+	Data      Data   // its zero value; Template is its name
+	What      string // it does, continuing "This mail …"
+	To        string
+	When      string
+	Repeats   string
+	Stops     string   // what ends a repetition, "" nothing does
+	Recurring bool     // its reader may mute it (RFC 8058)
+	Asked     bool     // it answers a mail, so it goes out at any hour
+	Answers   []Answer // what one tap answers it with
+}
+
+// Answer is a one-tap answer: a mail with a command as its subject.
+type Answer struct {
+	Command string // ACCEPT, or with what it is about: ACCEPT EXTENSION
+	Label   string // what the link says
+	URL     string // mailto:, filled in when the notice is composed
+}
+
+// Catalogue lists every notice there is, section by section.
+func Catalogue() []Entry {
+	var all []Entry
+	add := func(section string, entries []Entry) {
+		for _, e := range entries {
+			e.Section = section
+			all = append(all, e)
+		}
+	}
+	add("Starts", starts())
+	add("Handoffs", handoffs())
+	add("Deadlines", deadlines())
+	add("Finishes", finishes())
+	add("Answers to mail", answersToMail())
+	add("For editors", forEditors())
+	return all
+}
+
+func starts() []Entry {
+	return []Entry{
+		{
+			Data: Welcome{}, What: "welcomes a new contributor",
+			To: "the contributor", When: "they are invited",
+			Repeats: "once",
+		},
+		{
+			Data: BriefingDue{}, What: "asks the editor to brief a contributor personally and record it",
+			To: "the contributor's editor", When: "a contributor is invited",
+			Repeats: "on the onboarding days until it is recorded", Stops: "the briefing is recorded", Recurring: true,
+		},
+		{
+			Data: Guidelines{}, What: "gives the guidelines, once the briefing is recorded",
+			To: "the contributor", When: "the briefing is recorded",
+			Repeats: "once",
+			Answers: []Answer{{Command: "ACCEPT GUIDELINES", Label: "I have read them"}},
+		},
+		{
+			Data: GuidelinesUnacknowledged{}, What: "asks a contributor to acknowledge the guidelines",
+			To: "the contributor", When: "the guidelines were sent and no answer came",
+			Repeats: "on the onboarding days", Stops: "any answer to the guidelines", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT GUIDELINES", Label: "I have read them"}},
+		},
+		{
+			Data: DemoInvite{}, What: "invites a contributor to the demo piece",
+			To: "the contributor", When: "the guidelines are acknowledged",
+			Repeats: "once",
+		},
+		{
+			Data: DemoStalled{}, What: "asks how the demo piece gets on",
+			To: "the contributor", When: "the demo piece waits for them",
+			Repeats: "on the onboarding days", Stops: "the draft comes", Recurring: true,
+		},
+		{
+			Data: DemoFinished{}, What: "asks the editor whether the demo piece is good",
+			To: "the contributor's editor", When: "the demo piece went through every step",
+			Repeats: "on the onboarding days until decided", Stops: "the demo piece is passed", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT PASS", Label: "It has passed"}},
+		},
+		{
+			Data: DemoPassed{}, What: "tells a contributor that the demo piece is good",
+			To: "the contributor", When: "the editor passes the demo piece",
+			Repeats: "once",
+		},
+		{
+			Data: BillingUnlocked{}, What: "tells that invoices are welcome from now on",
+			To: "the contributor", When: "the demo piece has passed",
+			Repeats: "once",
+		},
+		{
+			Data: BillingLocked{}, What: "answers an invoice that comes too early",
+			To: "the contributor", When: "an invoice is mailed before billing is unlocked",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: OnboardingStalled{}, What: "tells the editor that an onboarding stands still",
+			To: "the contributor's editor", When: "the last onboarding day passed without the next point",
+			Repeats: "once a point", Stops: "the next point is reached", Recurring: true,
+		},
+		{
+			Data: PitchReceived{}, What: "confirms a proposal",
+			To: "the author", When: "a proposal comes by mail",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: PitchNew{}, What: "asks the editor to decide on a proposal",
+			To: "the editor", When: "a proposal, or another version of it, comes",
+			Repeats: "once a version",
+			Answers: []Answer{{Command: "ACCEPT PITCH", Label: "Approve"}, {Command: "DECLINE PITCH", Label: "Decline"}, {Command: "REVISE PITCH", Label: "Ask for changes"}},
+		},
+		{
+			Data: PitchWaiting{}, What: "reminds the editor of a proposal",
+			To: "the editor", When: "a proposal waits for a decision",
+			Repeats: "on the decision days", Stops: "the proposal is decided on", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT PITCH", Label: "Approve"}, {Command: "DECLINE PITCH", Label: "Decline"}, {Command: "REVISE PITCH", Label: "Ask for changes"}},
+		},
+		{
+			Data: PitchApproved{}, What: "tells the author that the topic is approved",
+			To: "the author", When: "the editor approves the topic and something else is missing still",
+			Repeats: "once",
+		},
+		{
+			Data: PitchChanges{}, What: "asks the author for changes to the proposal",
+			To: "the author", When: "the editor asks for changes",
+			Repeats: "once each",
+		},
+		{
+			Data: ChangesWaiting{}, What: "reminds the author of the changes",
+			To: "the author", When: "changes were asked for and no answer came",
+			Repeats: "on the decision days", Stops: "the author answers", Recurring: true,
+		},
+		{
+			Data: PitchDeclined{}, What: "tells the author that the topic is declined",
+			To: "the author", When: "the editor declines the topic",
+			Repeats: "once",
+		},
+		{
+			Data: NotCleared{}, What: "tells the editor what keeps an approved piece from beginning",
+			To: "the editor", When: "a topic is approved, but the author is not cleared",
+			Repeats: "on the decision days", Stops: "the author is cleared", Recurring: true,
+		},
+		{
+			Data: Cleared{}, What: "is the start kit: brief, guidelines, every date, how to hand in",
+			To: "the author", When: "the piece is cleared to write",
+			Repeats: "once",
+			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
+		},
+		{
+			Data: Early{}, What: "answers a draft that comes before the piece is cleared",
+			To: "the author", When: "a draft comes before clearance",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Stalled{}, What: "asks an author who was not heard of",
+			To: "the author", When: "a set share of the time is over and nothing came",
+			Repeats: "once", Stops: "anything of theirs comes", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}, {Command: "DECLINE STEP", Label: "I cannot do it"}},
+		},
+		{
+			Data: StalledEditor{}, What: "tells the editor that nothing was heard of an author",
+			To: "the editor", When: "half of the time that was left is over as well",
+			Repeats: "once", Stops: "anything of theirs comes", Recurring: true,
+		},
+	}
+}
+
+func handoffs() []Entry {
+	return []Entry{
+		{
+			Data: StepOpened{}, What: "tells the next owner that a step is theirs",
+			To: "the next owner", When: "the step before is done, or they are given it",
+			Repeats: "once each",
+			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
+		},
+		{
+			Data: StepDone{}, What: "tells that a step is done",
+			To: "giver and editor", When: "a step is handed on",
+			Repeats: "once",
+		},
+		{
+			Data: StepAccepted{}, What: "tells that somebody took a step",
+			To: "giver and editor", When: "the owner accepts",
+			Repeats: "once",
+		},
+		{
+			Data: StepDeclined{}, What: "tells that somebody declined a step, which is the editor's now",
+			To: "the editor", When: "the owner declines",
+			Repeats: "once",
+		},
+		{
+			Data: StepUnanswered{}, What: "asks for an answer to a handoff",
+			To: "the owner", When: "a step was offered and not accepted",
+			Repeats: "on the handoff days", Stops: "any mail of theirs about the piece, or the step ends", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
+		},
+		{
+			Data: StepReturned{}, What: "tells that nobody answered, so that the step is the editor's again",
+			To: "the editor and who was asked", When: "nobody accepted within the days set",
+			Repeats: "once",
+		},
+		{
+			Data: HandedOver{}, What: "confirms to the owner that their step is handed over by hand",
+			To: "the giver", When: "somebody else hands the step on for them",
+			Repeats: "once",
+		},
+		{
+			Data: Unassigned{}, What: "tells that a step is not theirs any more",
+			To: "who had it", When: "a step gets another owner",
+			Repeats: "once",
+		},
+		{
+			Data: ReviewAsked{}, What: "asks a peer for a review",
+			To: "the reviewer", When: "an editor asks for it",
+			Repeats: "once",
+			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
+		},
+		{
+			Data: ReviewUnanswered{}, What: "reminds a peer of a review",
+			To: "the reviewer", When: "a review was asked for and has not come",
+			Repeats: "on the handoff days", Stops: "the review comes, or enough others", Recurring: true,
+			Answers: []Answer{{Command: "DECLINE STEP", Label: "I cannot"}},
+		},
+		{
+			Data: ReviewReceived{}, What: "tells the editor that a reviewer answered",
+			To: "the editor", When: "a reviewer answers",
+			Repeats: "once",
+		},
+		{
+			Data: RevisionAsked{}, What: "asks the author for another version",
+			To: "the author", When: "the editor asks for a revision",
+			Repeats: "once",
+			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: RevisionReceived{}, What: "tells who asked for it that the revision is here",
+			To: "the editor", When: "the revision comes",
+			Repeats: "once",
+		},
+		{
+			Data: NewVersion{}, What: "tells of a version that moves nothing",
+			To: "the editor and who has the piece", When: "a version comes for a step that is done",
+			Repeats: "once a mail",
+		},
+		{
+			Data: Note{}, What: "relays what somebody wrote on a piece",
+			To: "the editor, or who is at work", When: "a mail is filed that hands nothing in",
+			Repeats: "once a mail",
+		},
+		{
+			Data: Cancelled{}, What: "tells that a piece is given up",
+			To: "everybody at work on it", When: "an editor cancels it",
+			Repeats: "once",
+		},
+	}
+}
+
+func deadlines() []Entry {
+	return []Entry{
+		{
+			Data: DueSoon{}, What: "reminds of a deadline ahead",
+			To: "the owner", When: "some days before it",
+			Repeats: "on the soon days", Stops: "the step is done", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: DueToday{}, What: "reminds on the day itself",
+			To: "the owner", When: "the deadline's day",
+			Repeats: "once", Stops: "the step is done", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: Overdue{}, What: "reminds after the deadline",
+			To: "the owner", When: "the overdue days",
+			Repeats: "on each", Stops: "the step is done", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: RevisionOverdue{}, What: "reminds the author of a revision that is late",
+			To: "the author", When: "the revision's deadline passed",
+			Repeats: "on the overdue days", Stops: "the revision comes", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: LastNotice{}, What: "is the last reminder of a step that is late",
+			To: "the owner", When: "the last overdue day",
+			Repeats: "once", Stops: "the step is done", Recurring: true,
+			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
+		},
+		{
+			Data: OverdueEditor{}, What: "tells the editor that a step is late",
+			To: "the editor", When: "the escalation days",
+			Repeats: "on each", Stops: "the step is done", Recurring: true,
+		},
+		{
+			Data: NoMore{}, What: "tells the editor that the owner is not reminded any more",
+			To: "the editor", When: "the day after the last overdue day",
+			Repeats: "once", Stops: "the step is done", Recurring: true,
+		},
+		{
+			Data: DeadlineChanged{}, What: "tells of a new date",
+			To: "whom it concerns", When: "a deadline is changed",
+			Repeats: "once a change",
+		},
+		{
+			Data: ExtensionAsked{}, What: "asks the editor for a decision on a later date",
+			To: "the editor", When: "the owner asks for more time",
+			Repeats: "once each",
+			Answers: []Answer{{Command: "ACCEPT EXTENSION", Label: "Grant it"}, {Command: "DECLINE EXTENSION", Label: "Refuse it"}},
+		},
+		{
+			Data: ExtensionWaiting{}, What: "reminds the editor of a request for more time",
+			To: "the editor", When: "nobody decided",
+			Repeats: "on the decision days", Stops: "the decision", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT EXTENSION", Label: "Grant it"}, {Command: "DECLINE EXTENSION", Label: "Refuse it"}},
+		},
+		{
+			Data: ExtensionGranted{}, What: "tells that the later date holds",
+			To: "the owner who asked, and the owners whose dates moved with it", When: "the editor grants it",
+			Repeats: "once",
+		},
+		{
+			Data: ExtensionRefused{}, What: "tells that the date stays",
+			To: "the owner who asked", When: "the editor refuses it",
+			Repeats: "once",
+		},
+	}
+}
+
+func finishes() []Entry {
+	return []Entry{
+		{
+			Data: LeadNamed{}, What: "tells somebody that they lead the distribution",
+			To: "the distribution lead", When: "they are named",
+			Repeats: "once",
+			Answers: []Answer{{Command: "ACCEPT LEAD", Label: "I do it"}},
+		},
+		{
+			Data: LeadMissing{}, What: "tells the editor that the work waits for a distribution lead",
+			To: "the editor", When: "a step is handed in, and ready has no lead",
+			Repeats: "daily, on the lead days", Stops: "a lead is named", Recurring: true,
+		},
+		{
+			Data: LeadUnconfirmed{}, What: "asks the lead to confirm",
+			To: "the distribution lead", When: "they have not confirmed",
+			Repeats: "daily, on the lead days", Stops: "they confirm", Recurring: true,
+			Answers: []Answer{{Command: "ACCEPT LEAD", Label: "I do it"}},
+		},
+		{
+			Data: LeadUnconfirmedEditor{}, What: "tells the editor that the lead does not confirm",
+			To: "the editor", When: "the day after the last lead day",
+			Repeats: "once", Stops: "they confirm", Recurring: true,
+		},
+		{
+			Data: ReadyToDistribute{}, What: "is the brief for publication: where, how, which share tools",
+			To: "the distribution lead", When: "every step before is done and the checklist is ticked",
+			Repeats: "once",
+		},
+		{
+			Data: Published{}, What: "is the share kit",
+			To: "all colleagues, the authors", When: "the lead names the address",
+			Repeats: "once",
+		},
+		{
+			Data: NotVerified{}, What: "asks the lead to mend or confirm the publication",
+			To: "the distribution lead", When: "the address is not verified, or the distribution not confirmed",
+			Repeats: "daily, on the lead days", Stops: "both are there", Recurring: true,
+			Answers: []Answer{{Command: "DONE", Label: "It is distributed"}},
+		},
+		{
+			Data: NotVerifiedEditor{}, What: "tells the editor that a publication is not verified, or its distribution not confirmed",
+			To: "the editor", When: "the day after the last lead day",
+			Repeats: "once", Stops: "both are there", Recurring: true,
+		},
+		{
+			Data: Verified{}, What: "tells that a piece is published, verified and closed",
+			To: "the editor and the lead", When: "both are there",
+			Repeats: "once",
+		},
+		{
+			Data: ThankYou{}, What: "thanks everybody who had a part",
+			To: "each of them", When: "the piece is closed",
+			Repeats: "once",
+		},
+	}
+}
+
+func answersToMail() []Entry {
+	return []Entry{
+		{
+			Data: Receipt{}, What: "confirms what was filed on a contributor's behalf",
+			To: "the sender", When: "a mail is filed",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Held{}, What: "tells a contributor that a person has to look at their mail",
+			To: "the sender", When: "a mail is held",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Oversize{}, What: "tells a sender that a mail is too large",
+			To: "the sender", When: "a mail exceeds max_size",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Infected{}, What: "tells a sender that malware was found",
+			To: "the sender", When: "the scanner finds something",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Redirect{}, What: "tells an unknown sender how to reach the team",
+			To: "the sender", When: "policy redirects a stranger",
+			Repeats: "once a day and address", Asked: true,
+		},
+		{
+			Data: RedirectInternal{}, What: "tells a colleague to use the tool",
+			To: "the colleague", When: "policy redirects a colleague",
+			Repeats: "once a day and address", Asked: true,
+		},
+		{
+			Data: RedirectFirm{}, What: "tells a colleague more firmly to use the tool",
+			To: "the colleague", When: "the nth mail around the tool",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: RedirectOutside{}, What: "tells a contributor that a step is not served by mail",
+			To: "the contributor", When: "policy redirects an outside contributor",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Noted{}, What: "confirms what a short mail did",
+			To: "the sender", When: "a mail accepts, declines, grants, confirms and the like",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: NotDone{}, What: "says why what a mail asks for was not done",
+			To: "the sender", When: "a mail asks for what is not possible",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Closed{}, What: "answers mail on a piece that is closed or cancelled",
+			To: "the sender", When: "mail comes about such a piece",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Status{}, What: "says where a contributor's pieces stand",
+			To: "the sender", When: "a mail asks for the status",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Help{}, What: "says how to work by mail",
+			To: "the sender", When: "a mail asks for help",
+			Repeats: "once a mail", Asked: true,
+		},
+		{
+			Data: Muted{}, What: "confirms that a kind of reminder is muted",
+			To: "the sender", When: "a mail asks to stop one",
+			Repeats: "once a mail", Asked: true,
+		},
+	}
+}
+
+func forEditors() []Entry {
+	return []Entry{
+		{
+			Data: HeldEditor{}, What: "tells an editor that a mail waits for a decision",
+			To: "the likeliest piece's editor, or who does the triage", When: "a mail is held",
+			Repeats: "once a mail",
+		},
+		{
+			Data: Bounced{}, What: "tells the editor that an address takes no mail",
+			To: "the editor", When: "a notice comes back for good",
+			Repeats: "once a notice",
+		},
+		{
+			Data: ContributorAway{}, What: "tells the editor that who has a step is away",
+			To: "the editor", When: "the owner is away, paused or gone before the step is due",
+			Repeats: "once each", Recurring: true,
+		},
+		{
+			Data: BypassesEditor{}, What: "tells the editor of a colleague who keeps mailing around the tool",
+			To: "the editor", When: "one more mail after the firmer text",
+			Repeats: "once a day", Stops: "the colleague uses the tool",
+		},
+		{
+			Data: Weekly{}, What: "is the week's list of what is outstanding",
+			To: "every editor", When: "once a week",
+			Repeats: "weekly, skipped when empty", Recurring: true,
+		},
+		{
+			Data: Digest{}, What: "is the day's list of what waits for somebody",
+			To: "who asked for it", When: "once a day",
+			Repeats: "daily, skipped when empty", Stops: "they stop it", Recurring: true,
+		},
+		{
+			Data: HeldDigest{}, What: "lists the mails that wait for a decision",
+			To: "who does the triage", When: "mails are held",
+			Repeats: "daily, skipped when empty", Stops: "they are decided on", Recurring: true,
+		},
+	}
+}

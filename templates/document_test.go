@@ -1,0 +1,236 @@
+package templates_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/templates"
+)
+
+// catalogueFile is written by go test ./templates -run Catalogue -update.
+const catalogueFile = "../docs/notices.md"
+
+// Every template is one of the catalogue's, once, with a text and nothing that it lacks; docs/notices.md tells of each.
+func TestCatalogue(t *testing.T) {
+	seen := map[string]bool{}
+	for _, e := range templates.Catalogue() {
+		name := e.Data.Template()
+		if seen[name] {
+			t.Errorf("%s is in the catalogue twice", name)
+		}
+		seen[name] = true
+		for what, text := range map[string]string{"section": e.Section, "what it does": e.What, "who gets it": e.To, "when": e.When, "when it repeats": e.Repeats} {
+			if text == "" || strings.HasSuffix(text, ".") {
+				t.Errorf("%s: %s is %q", name, what, text)
+			}
+		}
+		if d := templates.Sample(name); d == nil || d.Template() != name || reflect.TypeOf(d) != reflect.TypeOf(e.Data) {
+			t.Errorf("the sample of %s is %T", name, d)
+		}
+		if e.Recurring && e.Stops == "" && e.Repeats != "weekly, skipped when empty" && name != "contributor_away" {
+			t.Errorf("%s recurs, and nothing stops it", name)
+		}
+	}
+	files, err := filepath.Glob("default/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".md")
+		if !seen[name] {
+			t.Errorf("%s is no template of the catalogue", file)
+		}
+		delete(seen, name)
+	}
+	for name := range seen {
+		t.Errorf("%s has no text", name)
+	}
+	got := document(t)
+	if *update {
+		if err := os.WriteFile(catalogueFile, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(catalogueFile)
+	if err != nil || string(want) != got {
+		t.Errorf("%s is stale: go test ./templates -run Catalogue -update writes it (%v)\n%s", catalogueFile, err, cmp.Diff(string(want), got))
+	}
+}
+
+// meanings are the comments of the Data types' fields, by type and field: "Piece.Code", and of the types: "Piece".
+func meanings(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("data*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, file := range append(files, "catalogue.go") {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			decl, ok := n.(*ast.GenDecl)
+			if !ok || decl.Tok != token.TYPE {
+				return true
+			}
+			spec := decl.Specs[0].(*ast.TypeSpec)
+			found[spec.Name.Name] = strings.Join(strings.Fields(decl.Doc.Text()), " ")
+			if s, ok := spec.Type.(*ast.StructType); ok {
+				for _, f := range s.Fields.List {
+					for _, name := range f.Names {
+						found[spec.Name.Name+"."+name.Name] = strings.TrimSpace(f.Comment.Text())
+					}
+				}
+			}
+			return false
+		})
+	}
+	return found
+}
+
+// typeName is t as people who write templates know it.
+func typeName(t reflect.Type) string {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return "date"
+	case t.Kind() == reflect.Pointer:
+		return typeName(t.Elem()) + ", may be missing"
+	case t.Kind() == reflect.Slice:
+		return "list of " + typeName(t.Elem())
+	case t.Kind() == reflect.String:
+		return "text"
+	case t.Kind() == reflect.Bool:
+		return "yes or no"
+	case t.Kind() == reflect.Struct:
+		return fmt.Sprintf("[%s](#%s)", t.Name(), strings.ToLower(t.Name()))
+	}
+	return "number"
+}
+
+// cell is s in a table.
+func cell(s string) string {
+	return strings.ReplaceAll(s, "|", `\|`)
+}
+
+func document(t *testing.T) string {
+	t.Helper()
+	means := meanings(t)
+	var b strings.Builder
+	table := func(owner reflect.Type, fields []reflect.StructField, below map[reflect.Type]bool) {
+		b.WriteString("| variable | type | meaning |\n|---|---|---|\n")
+		for _, f := range fields {
+			in := owner
+			for _, i := range f.Index[:len(f.Index)-1] {
+				in = in.Field(i).Type
+			}
+			meaning := means[in.Name()+"."+f.Name]
+			if part := f.Type; meaning == "" && part.Kind() == reflect.Struct {
+				_, meaning, _ = strings.Cut(strings.TrimSuffix(means[part.Name()], "."), " is ")
+			}
+			if meaning == "" {
+				t.Errorf("%s.%s has no comment that says what it means", in.Name(), f.Name)
+			}
+			fmt.Fprintf(&b, "| `.%s` | %s | %s |\n", f.Name, typeName(f.Type), cell(meaning))
+			part := f.Type
+			for part.Kind() == reflect.Pointer || part.Kind() == reflect.Slice {
+				part = part.Elem()
+			}
+			if part.Kind() == reflect.Struct && part != reflect.TypeFor[time.Time]() {
+				below[part] = true
+			}
+		}
+		b.WriteByte('\n')
+	}
+	parts := map[reflect.Type]bool{}
+	b.WriteString(`# Notices
+
+Every mail that Handoff writes: who gets it, when, what repeats it and what stops it, and the variables its text may use. Generated
+from the catalogue by ` + "`go test ./templates -run Catalogue -update`" + `; do not edit it.
+
+A text of your own goes into the directory of ` + "`templates`" + ` under the file's name given here; see the [configuration](configuration.md).
+It begins with ` + "`subject:`" + ` and ` + "`why:`" + `, which continues “You get this mail because” in its foot. Notices that may be muted say there how to.
+
+Each has these as well:
+
+`)
+	base := reflect.TypeFor[templates.Base]()
+	table(base, reflect.VisibleFields(base), parts)
+	section := ""
+	for _, e := range templates.Catalogue() {
+		if e.Section != section {
+			section = e.Section
+			fmt.Fprintf(&b, "## %s\n\n", section)
+		}
+		name := e.Data.Template()
+		fmt.Fprintf(&b, "### %s\n\nThis mail %s.", name, e.What)
+		if _, more, ok := strings.Cut(means[reflect.TypeOf(e.Data).Name()], ". "); ok {
+			b.WriteString(" " + more)
+		}
+		b.WriteString("\n\n")
+		line := func(what, text string) {
+			if text != "" {
+				fmt.Fprintf(&b, "- **%s:** %s\n", what, text)
+			}
+		}
+		line("To", e.To)
+		line("When", e.When)
+		line("Repeats", e.Repeats)
+		line("Stopped by", e.Stops)
+		muted := "no"
+		if e.Recurring {
+			muted = "yes, by its reader"
+		}
+		line("May be muted", muted)
+		if e.Asked {
+			line("Goes out", "at any hour, as it answers a mail")
+		}
+		var answers []string
+		for _, a := range e.Answers {
+			answers = append(answers, fmt.Sprintf("“%s” (`%s`)", a.Label, a.Command))
+		}
+		line("One-tap answers", strings.Join(answers, ", "))
+		line("Text", fmt.Sprintf("[`%s.md`](../templates/default/%s.md)", name, name))
+		b.WriteByte('\n')
+		typ := reflect.TypeOf(e.Data)
+		own := slices.DeleteFunc(reflect.VisibleFields(typ), func(f reflect.StructField) bool {
+			_, common := base.FieldByName(f.Name)
+			return f.Anonymous || common
+		})
+		if len(own) > 0 {
+			table(typ, own, parts)
+		}
+	}
+	b.WriteString("## Parts of variables\n\n")
+	for done := map[string]bool{}; ; {
+		var names []string
+		types := map[string]reflect.Type{}
+		for p := range parts {
+			if !done[p.Name()] {
+				names, types[p.Name()] = append(names, p.Name()), p
+			}
+		}
+		if len(names) == 0 {
+			break
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			done[name] = true
+			fmt.Fprintf(&b, "### %s\n\n", name)
+			table(types[name], reflect.VisibleFields(types[name]), parts)
+		}
+	}
+	return strings.TrimSpace(b.String()) + "\n"
+}
