@@ -28,6 +28,8 @@ func Handoff() Rules {
 			{Package: "store", Never: []string{"./web", "./inbox/imap", "./outbox/smtp", goIMAP, goSMTP, goMail, netSMTP}},
 			{Package: "web", Never: []string{gorm, "./store", "./inbox/imap"}},
 			{Package: "internal/clock", Never: []string{"./..."}},
+			{Package: "internal/webcheck", Never: []string{"./..."}},
+			{Package: "internal/worddiff", Never: []string{"./..."}},
 		},
 		Fences: []Fence{
 			{Path: "./internal/mailtest", Open: []string{"internal/bench/", "cmd/handoff/demo*.go", "cmd/handoff/demo/"}},

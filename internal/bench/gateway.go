@@ -73,6 +73,10 @@ verify_dkim = false
 address = 1000000
 template = 1000000
 total = 1000000
+
+[calendar]
+quiet_from = "00:00"
+quiet_to = "00:00"
 `, teamDomain, staff[0].address, l.Addr, l.User, password, l.Folder, smtpAddr, teamAddress, replyAddress, authservID)
 	return g, os.WriteFile(g.path("handoff.toml"), []byte(config), 0o600)
 }

@@ -3,6 +3,7 @@
 //	go run ./internal/bench ingest   # a large mailbox: pull, durable floor, whole gateway
 //	go run ./internal/bench idle     # from a contributor's mail to our reply
 //	go run ./internal/bench match    # decisions among 100, 10,000 and 1,000,000 pieces
+//	go run ./internal/bench due      # what is due among 1,000, 100,000 and 1,000,000 open steps
 //	go run ./internal/bench read     # reading mails of all sizes, beside the MIME library
 //	go run ./internal/bench bombs    # what hostile mails cost at most
 //
@@ -24,6 +25,7 @@ const usage = `Usage: go run ./internal/bench COMMAND [FLAGS]
   ingest   load a mailbox, then pull it bare, pull it to disk, and take it in with the whole gateway
   idle     time from a contributor's mail to our reply, beside a bare IDLE client
   match    decisions a second among 100, 10,000 and 1,000,000 pieces
+  due      time to find and queue the same 1,000 reminders among 1,000, 100,000 and 1,000,000 open steps
   bombs    CPU and memory that hostile mails take, beside what one may
   read     mails and megabytes a second that are read, beside the MIME library alone, and the memory of a large one
 
@@ -58,6 +60,8 @@ func run(ctx context.Context, args []string) error {
 		return idle(ctx, args)
 	case "match":
 		return match(ctx, args)
+	case "due":
+		return due(ctx, args)
 	case "bombs":
 		return bombs(ctx, args)
 	case "read":
