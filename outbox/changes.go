@@ -8,41 +8,32 @@ import (
 	"handoff/workflow"
 )
 
-// Changes makes what a change by hand causes: the notices of its handoffs, those of every date that differs from before, and,
-// as cancelled ones, the reminders due at that moment to whom these tell the same. Nobody is told of what they did themselves
-// (actorID); people without an address are left out.
-func (c *Composer) Changes(before workflow.Piece, ch workflow.Change, people map[int64]workflow.Person, rules workflow.ReminderRules, actorID int64) ([]Notice, error) {
-	notices, err := c.Handoffs(ch, people, actorID, 0)
-	if err != nil {
-		return nil, err
-	}
-	dates, err := c.dates(before, ch.Piece, people, actorID)
-	if err != nil {
-		return nil, fmt.Errorf("notices of the new dates of %s: %w", ch.Piece.Code, err)
-	}
-	notices = append(notices, dates...)
-	passed, err := c.passed(ch.Piece, people, rules, notices)
-	if err != nil {
-		return nil, fmt.Errorf("reminders of %s: %w", ch.Piece.Code, err)
-	}
-	return append(notices, passed...), nil
-}
-
 // dates tell of every date that differs: a step's owner and the editor, or, of the overall deadline, everybody who has to
-// meet it.
-func (c *Composer) dates(before, now workflow.Piece, people map[int64]workflow.Person, actorID int64) ([]Notice, error) {
+// meet it. Who heard of their new date in other words is left out.
+func (c *Composer) dates(t *telling) ([]Notice, error) {
+	before, now, people := t.Before, t.piece, t.People
+	if s, open := now.OpenStep(); before.ID == 0 || open && s.Stage == workflow.Pitch && now.Topic != "" {
+		return nil, nil // a proposal's dates are told in the start kit
+	}
 	var notices []Notice
-	tell := func(d templates.DeadlineChanged, stepID int64, version int, ids ...int64) error {
-		told := map[int64]bool{0: true, actorID: true}
+	tell := func(d templates.DeadlineChanged, step workflow.Step, version int, ids ...int64) error {
+		told := map[int64]bool{0: true, t.ActorID: true}
+		for _, id := range append(t.dated, t.heard(step.ID)...) {
+			told[id] = true
+		}
 		for _, id := range ids {
 			if told[id] || people[id].Primary() == "" {
 				continue
 			}
 			told[id] = true
-			n, err := c.Compose(d, people[id], About{
-				Key:     fmt.Sprintf("deadline/%d/%d/%d/%d", now.ID, stepID, version, id),
-				PieceID: now.ID, StepID: stepID,
-			})
+			about := About{Key: fmt.Sprintf("deadline/%d/%d/%d/%d", now.ID, step.ID, version, id), PieceID: now.ID, StepID: step.ID, CauseID: t.CauseID}
+			if step.State == workflow.Open && id == step.OwnerID {
+				about.Invite = t.request(step, id)
+				if step.Deadline.IsZero() {
+					about.Invite = t.cancel(withDeadline(step, d.Old), id)
+				}
+			}
+			n, err := c.Compose(d, people[id], about)
 			if err != nil {
 				return err
 			}
@@ -58,27 +49,42 @@ func (c *Composer) dates(before, now workflow.Piece, people map[int64]workflow.P
 				ids = append(ids, s.OwnerID)
 			}
 		}
-		if err := tell(templates.DeadlineChanged{Piece: piece, Old: before.Deadline, New: now.Deadline}, 0, now.DeadlineVersion, ids...); err != nil {
+		if err := tell(templates.DeadlineChanged{Piece: piece, Old: before.Deadline, New: now.Deadline}, workflow.Step{}, now.DeadlineVersion, ids...); err != nil {
 			return nil, err
 		}
 	}
 	for i, s := range now.Steps {
-		if i >= len(before.Steps) || s.DeadlineVersion == before.Steps[i].DeadlineVersion {
+		if i >= len(before.Steps) || s.DeadlineVersion == before.Steps[i].DeadlineVersion || s.Deadline.Equal(before.Steps[i].Deadline) {
 			continue
 		}
 		step := stepData(s, PersonData(people[s.OwnerID]))
 		d := templates.DeadlineChanged{Piece: piece, Step: &step, Old: before.Steps[i].Deadline, New: s.Deadline}
-		if err := tell(d, s.ID, s.DeadlineVersion, s.OwnerID, now.EditorID); err != nil {
+		if err := tell(d, s, s.DeadlineVersion, s.OwnerID, now.EditorID); err != nil {
 			return nil, err
 		}
 	}
 	return notices, nil
 }
 
+// heard are those whom this change tells of the step, with its date, already.
+func (t *telling) heard(stepID int64) (ids []int64) {
+	for _, n := range t.notices {
+		if n.StepID == stepID && stepID != 0 && n.Invite != nil && n.Invite.Method == Request {
+			ids = append(ids, n.PersonID)
+		}
+	}
+	return ids
+}
+
+func withDeadline(s workflow.Step, at time.Time) workflow.Step {
+	s.Deadline = at
+	return s
+}
+
 // passed are the open step's reminders whose moments have passed already, to people whom made tells of that step and its
 // deadline: another mail that says the same, a minute later, helps nobody, and "we are still waiting" hurts who only just
 // got the step.
-func (c *Composer) passed(p workflow.Piece, people map[int64]workflow.Person, rules workflow.ReminderRules, made []Notice) ([]Notice, error) {
+func (c *Composer) passed(p workflow.Piece, people map[int64]workflow.Person, made []Notice) ([]Notice, error) {
 	step, open := p.OpenStep()
 	by := map[int64]string{}
 	for _, n := range made {
@@ -90,14 +96,13 @@ func (c *Composer) passed(p workflow.Piece, people map[int64]workflow.Person, ru
 	if len(by) == 0 {
 		return nil, nil
 	}
-	team := location(c.TimeZone, time.UTC)
-	zone := func(id int64) *time.Location { return people[id].Location(team) }
 	var notices []Notice
-	for _, r := range workflow.Reminders(p, rules, c.Clock.Now(), zone) {
-		if by[r.RecipientID] == "" {
+	due, _ := workflow.Reminders(p, c.Rules, c.Clock.Now(), func(id int64) workflow.Person { return people[id] })
+	for _, r := range due {
+		if by[r.RecipientID] == "" || r.Rule == workflow.StepGoesBack {
 			continue
 		}
-		d, err := reminderData(r, PieceData(p), stepData(step, PersonData(people[step.OwnerID])))
+		d, err := c.reminder(r, p, people)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package outbox
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,25 @@ type Composer struct {
 	Clock    clock.Clock
 	Locale   string // the team's, for people who have none
 	TimeZone string // the team's
+	Rules    workflow.ReminderRules
+	Policy   Policy
+}
+
+// Policy is what notices say and the rules ask of a team.
+type Policy struct {
+	Onboarding  bool   // an author's has to be complete before they are cleared to write
+	Guidelines  string // for contributors, Markdown; "" none
+	DemoTitle   string // of every contributor's demo piece; "" is ours
+	DemoBrief   string // what it is about, plain text; "" is ours
+	Channels    []Channel
+	Unsubscribe string // https address that mutes a kind of notice for its reader (RFC 8058), {token} for who and what; "" none
+}
+
+// Channel is where a published piece is shared.
+type Channel struct {
+	Name     string // "LinkedIn"
+	Text     string // with {title} and {url}; "" is "{title} {url}"
+	Tracking string // appended to the address's query: "utm_source=linkedin&utm_medium=social"
 }
 
 // About is what a notice concerns, beside its words.
@@ -31,6 +51,7 @@ type About struct {
 	InReplyTo  string    // the answered Message-ID
 	References []string  // the answered mail's
 	DueAt      time.Time // zero: now
+	Invite     *Invite
 }
 
 // Compose makes the notice that tells d to a person. A person without ID (an unknown sender) needs Addresses and Name only.
@@ -42,40 +63,85 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	if about.Key == "" {
 		return Notice{}, fmt.Errorf("a %s notice without a key", d.Template())
 	}
-	d = templates.WithBase(d, templates.Base{Team: c.Team, To: PersonData(to)})
+	ref := Ref{PieceID: about.PieceID, PersonID: to.ID}
+	entry, _ := templates.EntryOf(d.Template())
+	reply := c.Identity.ReplyAddress(ref)
+	d = templates.WithBase(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
 	data, err := json.Marshal(d)
 	if err != nil {
 		return Notice{}, fmt.Errorf("data of a %s notice: %w", d.Template(), err)
 	}
-	ref := Ref{PieceID: about.PieceID, PersonID: to.ID}
 	now := c.Clock.Now()
 	due := about.DueAt
 	if due.IsZero() {
 		due = now
 	}
+	next := due
+	if !entry.Asked && !about.AutoReply { // what answers a mail goes out at once, all else not at night
+		next = c.Rules.Calendar.Awake(latest(now, due), to.Worker(c.zone()))
+	}
 	answered := trimID(about.InReplyTo)
 	return Notice{
-		Key:        about.Key,
-		Template:   d.Template(),
-		Data:       data,
-		AutoReply:  about.AutoReply,
-		ToName:     to.Name,
-		ToAddress:  to.Primary(),
-		Locale:     or(to.Locale, c.Locale),
-		TimeZone:   or(to.TimeZone, c.TimeZone),
-		PersonID:   to.ID,
-		PieceID:    about.PieceID,
-		StepID:     about.StepID,
-		CauseID:    about.CauseID,
-		MessageID:  c.Identity.MessageID(ref, about.Key),
-		InReplyTo:  answered,
-		References: references(c.Identity.ThreadID(ref), about.References, answered),
-		ReplyTo:    c.Identity.ReplyAddress(ref),
-		State:      Queued,
-		DueAt:      due,
-		NextAt:     due,
-		CreatedAt:  now,
+		Key:         about.Key,
+		Template:    d.Template(),
+		Data:        data,
+		AutoReply:   about.AutoReply,
+		ToName:      to.Name,
+		ToAddress:   to.Primary(),
+		Locale:      or(to.Locale, c.Locale),
+		TimeZone:    or(to.TimeZone, c.TimeZone),
+		PersonID:    to.ID,
+		PieceID:     about.PieceID,
+		StepID:      about.StepID,
+		CauseID:     about.CauseID,
+		MessageID:   c.Identity.MessageID(ref, about.Key),
+		InReplyTo:   answered,
+		References:  references(c.Identity.ThreadID(ref), about.References, answered),
+		ReplyTo:     reply,
+		State:       Queued,
+		DueAt:       due,
+		NextAt:      next,
+		CreatedAt:   now,
+		Invite:      about.Invite,
+		Unsubscribe: c.unsubscribe(entry, reply, ref),
 	}, nil
+}
+
+func (c *Composer) zone() *time.Location {
+	if c.Rules.Zone != nil {
+		return c.Rules.Zone
+	}
+	return location(c.TimeZone, time.UTC)
+}
+
+// answers are the one-tap answers of a notice: mails to its reply address whose subject says all.
+func answers(e templates.Entry, reply, code string) []templates.Answer {
+	var made []templates.Answer
+	for _, a := range e.Answers {
+		command, target, _ := strings.Cut(a.Command, " ")
+		subject := command
+		for _, word := range []string{code, target} {
+			if word != "" {
+				subject += " " + word
+			}
+		}
+		a.URL = "mailto:" + reply + "?subject=" + url.PathEscape(subject)
+		made = append(made, a)
+	}
+	return made
+}
+
+// unsubscribe are the addresses that mute a recurring notice (RFC 2369, RFC 8058).
+func (c *Composer) unsubscribe(e templates.Entry, reply string, ref Ref) []string {
+	if !e.Recurring || ref.PersonID == 0 {
+		return nil
+	}
+	name := e.Data.Template()
+	all := []string{"mailto:" + reply + "?subject=" + url.PathEscape("STOP "+name)}
+	if c.Policy.Unsubscribe != "" {
+		all = append(all, strings.ReplaceAll(c.Policy.Unsubscribe, "{token}", url.PathEscape(c.Identity.MuteToken(ref.PersonID, name))))
+	}
+	return all
 }
 
 // maxReferences bounds the References of a notice: threads of a year's mails grow them without end.
@@ -115,97 +181,6 @@ func or(s, otherwise string) string {
 		return s
 	}
 	return otherwise
-}
-
-// Handoffs makes what a change's handoffs cause: step_opened to the next owner, step_done to the giver and the editor, each
-// person once, nobody told of what they did themselves (actorID). People without an address are left out; somebody who is
-// not in people at all is an error.
-func (c *Composer) Handoffs(ch workflow.Change, people map[int64]workflow.Person, actorID, causeID int64) ([]Notice, error) {
-	var notices []Notice
-	for _, h := range ch.Handoffs {
-		made, err := c.handoff(ch.Piece, h, people, actorID, causeID)
-		if err != nil {
-			return nil, fmt.Errorf("notices of the handoff on %s: %w", ch.Piece.Code, err)
-		}
-		notices = append(notices, made...)
-	}
-	return notices, nil
-}
-
-func (c *Composer) handoff(p workflow.Piece, h workflow.Handoff, people map[int64]workflow.Person, actorID, causeID int64) ([]Notice, error) {
-	giver, err := c.owner(people, h.From.OwnerID)
-	if err != nil {
-		return nil, err
-	}
-	next, err := c.owner(people, h.To.OwnerID)
-	if err != nil {
-		return nil, err
-	}
-	piece, done := PieceData(p), stepData(h.From, giver)
-	var to *templates.Step
-	if h.To.ID != 0 {
-		s := stepData(h.To, next)
-		to = &s
-	}
-	var from *templates.Person
-	if h.From.OwnerID != 0 {
-		from = &giver
-	}
-	var notices []Notice
-	told := map[int64]bool{0: true, actorID: true}
-	tell := func(personID int64, d templates.Data, step workflow.Step, at time.Time) error {
-		if told[personID] {
-			return nil
-		}
-		told[personID] = true
-		person, ok := people[personID]
-		if !ok {
-			return workflow.Errorf(workflow.NotFound, "person %d is not known", personID)
-		}
-		if person.Primary() == "" {
-			return nil
-		}
-		n, err := c.Compose(d, person, About{
-			Key:     handoffKey(p.ID, step.ID, d.Template(), step.DeadlineVersion, at, personID),
-			PieceID: p.ID, StepID: step.ID, CauseID: causeID,
-		})
-		if err != nil {
-			return err
-		}
-		notices = append(notices, n)
-		return nil
-	}
-	if to != nil {
-		if err := tell(h.To.OwnerID, templates.StepOpened{Piece: piece, Step: *to, From: from}, h.To, h.To.OpenedAt); err != nil {
-			return nil, err
-		}
-	}
-	if h.From.ID == 0 {
-		return notices, nil // the first step, or another owner: nothing was done
-	}
-	for _, id := range []int64{h.From.OwnerID, p.EditorID} {
-		if err := tell(id, templates.StepDone{Piece: piece, Done: done, Next: to}, h.From, h.From.DoneAt); err != nil {
-			return nil, err
-		}
-	}
-	return notices, nil
-}
-
-// handoffKey makes a handoff's notice unique. The moment is part of it: a step that was opened again is handed on again.
-func handoffKey(piece, step int64, what string, version int, at time.Time, recipient int64) string {
-	return fmt.Sprintf("handoff:%d:%d:%s:v%d:%d:%d", piece, step, what, version, at.UnixMilli(), recipient)
-}
-
-// owner names who owns a step; the team stands in where nobody does yet.
-func (c *Composer) owner(people map[int64]workflow.Person, id int64) (templates.Person, error) {
-	if id == 0 {
-		return templates.Person{Name: c.Team}, nil
-	}
-	p, ok := people[id]
-	if !ok {
-		return templates.Person{}, workflow.Errorf(workflow.NotFound, "person %d is not known", id)
-	}
-	return PersonData(p), nil
 }
 
 // PieceData and PersonData put domain values into template form.

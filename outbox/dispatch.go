@@ -390,10 +390,18 @@ func (p *pass) mail(n Notice, now time.Time) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	return Mail{
+	m := Mail{
 		From: p.From, ToName: n.ToName, ToAddress: n.ToAddress, ReplyTo: n.ReplyTo, MessageID: n.MessageID,
 		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Date: now, Content: content,
-	}, nil
+		ListUnsubscribe: n.Unsubscribe, OneClick: len(n.Unsubscribe) > 0,
+	}
+	if n.Invite != nil {
+		if m.Calendar, err = n.Invite.ICS(); err != nil {
+			return Mail{}, err
+		}
+		m.CalendarMethod = n.Invite.Method
+	}
+	return m, nil
 }
 
 // zone is the named time zone. Each is read from disk once.

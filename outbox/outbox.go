@@ -48,6 +48,9 @@ type Notice struct {
 	Error      string          `json:"error,omitempty"` // of the last attempt
 	CreatedAt  time.Time       `json:"created_at"`
 	SentAt     time.Time       `json:"sent_at,omitzero"`
+
+	Invite      *Invite  `json:"invite,omitempty"`      // the step as a calendar event
+	Unsubscribe []string `json:"unsubscribe,omitempty"` // URIs of List-Unsubscribe; an https one takes the POST of RFC 8058
 }
 
 // Result is what became of one attempt at a leased notice.
@@ -92,6 +95,12 @@ type Mail struct {
 	AutoReply  bool // RFC 3834: null envelope sender, Auto-Submitted: auto-replied; else auto-generated
 	Date       time.Time
 	Content    templates.Rendered
+
+	Calendar       []byte // an iCalendar stream that is sent with the words
+	CalendarMethod string // its METHOD
+
+	ListUnsubscribe []string // mailto: and https: URIs (RFC 2369)
+	OneClick        bool     // an https one of them takes a POST (RFC 8058); without one it says nothing
 }
 
 // Sender hands one mail to the next server. A nil error means it was accepted. Any other is a *SendError.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	"handoff/internal/clock"
@@ -14,33 +16,67 @@ import (
 
 // Agenda is what the Scheduler asks of the store.
 type Agenda interface {
-	// DuePieces are the pieces whose open step's deadline, or the overall one if it has none, is at or before before, with id > after, by id, at most limit.
-	DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error)
+	// AttendPieces hands f the pieces whose moment has come, the longest waiting first, at most limit, in one transaction that
+	// keeps what f writes. It tells how many those were.
+	AttendPieces(ctx context.Context, now time.Time, limit int, f func(context.Context, Clockwork, []workflow.Piece) error) (int, error)
+	// AttendPeople is AttendPieces for people.
+	AttendPeople(ctx context.Context, now time.Time, limit int, f func(context.Context, Clockwork, []workflow.Person) error) (int, error)
+	// Attend is one transaction on nothing in particular.
+	Attend(ctx context.Context, f func(context.Context, Clockwork) error) error
 	// Piece is one piece; workflow.NotFound if there is none.
 	Piece(ctx context.Context, id int64) (workflow.Piece, error)
 	// Person is one person; workflow.NotFound if there is none.
 	Person(ctx context.Context, id int64) (workflow.Person, error)
-	// Enqueue adds the notices whose Key is new and tells how many that were.
-	Enqueue(ctx context.Context, notices []Notice) (int, error)
 }
 
-// Scheduler queues the reminders that the clock makes due. Every reminder due at or before now is queued under its own
-// key, so an outage is made up for and two Schedulers do not repeat each other. Tick and Loop are for one goroutine,
-// Outdated is for any.
+// Clockwork is what the Scheduler reads and writes in one transaction.
+type Clockwork interface {
+	Person(ctx context.Context, id int64) (workflow.Person, error)
+	// PersonByAddress is whose normalised address that is; workflow.NotFound if nobody's.
+	PersonByAddress(ctx context.Context, address string) (workflow.Person, error)
+	Piece(ctx context.Context, id int64) (workflow.Piece, error)
+	// Held are the mails that wait for a decision, the oldest first, at most limit.
+	Held(ctx context.Context, limit int) ([]HeldMail, error)
+	// PiecesOf are the unfinished pieces that a person has a part in, by id, at most limit.
+	PiecesOf(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error)
+	SavePiece(ctx context.Context, c workflow.Change) error
+	AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error
+	SavePerson(ctx context.Context, p *workflow.Person) error
+	AddEvents(ctx context.Context, events []workflow.Event) error
+	// Enqueue adds the notices whose Key is new and tells how many that were.
+	Enqueue(ctx context.Context, notices []Notice) (int, error)
+	// Count gives the next number of a counter, from 1.
+	Count(ctx context.Context, name string) (int64, error)
+	// WakePiece says when the clock looks at the piece again; the zero time is not until it changes.
+	WakePiece(ctx context.Context, id int64, at time.Time) error
+	WakePerson(ctx context.Context, id int64, at time.Time) error
+}
+
+// Scheduler does what the clock makes due: it takes contributors through their onboarding, clears pieces whose conditions are
+// met, reminds, asks again, gives back what nobody took, sends the lists of what waits. What is due at or before now is done once, under its own key, so an outage is made up for and two Schedulers
+// do not repeat each other. Tick and Loop are for one goroutine, Outdated is for any.
 type Scheduler struct {
 	Agenda   Agenda
 	Composer *Composer
-	Rules    workflow.ReminderRules
 	Clock    clock.Clock
 	Log      *slog.Logger
-	Queued   func()        // called after new reminders are stored; may be nil
+	Queued   func()        // called after new notices are stored; may be nil
 	Every    time.Duration // between ticks; 0: a minute
 
-	stored map[string]bool // keys of the last tick, which need not be offered to the store again
+	once   sync.Once
+	wake   chan struct{}
+	Triage string // the address of who hears of held mails each day, a person's or not; "" nobody
+
+	nextHeld time.Time // when that is looked at again
 }
 
-// duePage is how many pieces are looked at in one go.
-const duePage = 200
+const (
+	duePage    = 100              // pieces looked at in one transaction
+	maxPages   = 10_000           // of one tick
+	retryAfter = 10 * time.Minute // before a piece is looked at again that could not be dealt with
+
+	onboardKey = "onboard:" // begins the keys of workflow.PersonReminders
+)
 
 // Loop ticks until ctx ends and returns its error. A failed tick is logged and made up for by the next.
 func (s *Scheduler) Loop(ctx context.Context) error {
@@ -50,115 +86,217 @@ func (s *Scheduler) Loop(ctx context.Context) error {
 	}
 	for {
 		if _, err := s.Tick(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("reminders were not queued, the next tick tries again", "error", err)
+			s.Log.Error("not all that is due was done, the next tick tries again", "error", err)
 		}
-		if err := clock.Sleep(ctx, s.Clock, every); err != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.woken():
+		case <-s.Clock.After(every):
+		}
+	}
+}
+
+// Wake makes Loop look at once at what changed: what a mail caused need not wait for the next tick. It never blocks.
+func (s *Scheduler) Wake() {
+	select {
+	case s.woken() <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Scheduler) woken() chan struct{} {
+	s.once.Do(func() { s.wake = make(chan struct{}, 1) })
+	return s.wake
+}
+
+// Tick does what is due now and tells how many notices were new. A piece or a person that cannot be dealt with does not stop
+// the others; the errors of all come back joined.
+func (s *Scheduler) Tick(ctx context.Context) (int, error) {
+	t := &tick{Scheduler: s, now: s.Clock.Now()}
+	var problems []error
+	for page := 0; page < maxPages; page++ {
+		n, err := attempt(t, func() (int, error) { return s.Agenda.AttendPeople(ctx, t.now, duePage, t.people) })
+		if err != nil {
+			problems = append(problems, fmt.Errorf("attend to people: %w", err))
+			break
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if s.Triage != "" && !t.now.Before(s.nextHeld) {
+		if _, err := attempt(t, func() (int, error) { return 0, s.Agenda.Attend(ctx, t.held) }); err != nil {
+			s.nextHeld = time.Time{}
+			problems = append(problems, fmt.Errorf("list the held mails: %w", err))
+		}
+	}
+	for page := 0; page < maxPages; page++ {
+		n, err := attempt(t, func() (int, error) { return s.Agenda.AttendPieces(ctx, t.now, duePage, t.pieces) })
+		if err != nil {
+			problems = append(problems, fmt.Errorf("attend to pieces: %w", err))
+			break
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if t.queued > 0 && s.Queued != nil {
+		s.Queued()
+	}
+	return t.queued, errors.Join(append(problems, t.problems...)...)
+}
+
+// tick is one Tick.
+type tick struct {
+	*Scheduler
+	now      time.Time
+	queued   int
+	problems []error
+
+	pageQueued   int // of the transaction in hand, which may be run again
+	pageProblems []error
+}
+
+// attempt counts what a transaction did once it is committed.
+func attempt(t *tick, attend func() (int, error)) (int, error) {
+	t.pageQueued, t.pageProblems = 0, nil // nothing may be left to attend to
+	n, err := attend()
+	if err == nil {
+		t.queued += t.pageQueued
+		t.problems = append(t.problems, t.pageProblems...)
+	}
+	return n, err
+}
+
+func (t *tick) pieces(ctx context.Context, tx Clockwork, pieces []workflow.Piece) error {
+	t.pageQueued, t.pageProblems = 0, nil
+	people := &acquaintances{from: tx, known: map[int64]workflow.Person{}}
+	var notices []Notice
+	for _, p := range pieces {
+		made, err := t.piece(ctx, tx, p, people)
+		if err == nil {
+			notices = append(notices, made...)
+			continue
+		}
+		var stored *storeError
+		if errors.As(err, &stored) || ctx.Err() != nil {
+			return err
+		}
+		t.pageProblems = append(t.pageProblems, fmt.Errorf("%s: %w", p.Code, err))
+		if err := tx.WakePiece(ctx, p.ID, t.now.Add(retryAfter)); err != nil {
 			return err
 		}
 	}
+	return t.enqueue(ctx, tx, notices)
 }
 
-// Tick queues what is due now and tells how many notices were new. A piece whose reminders cannot be made does not stop
-// the others; the errors of all come back joined.
-func (s *Scheduler) Tick(ctx context.Context) (int, error) {
-	now := s.Clock.Now()
-	people := &acquaintances{agenda: s.Agenda, known: map[int64]workflow.Person{}}
-	var queued int
-	var problems []error
-	stored := map[string]bool{}
-	defer func() { s.stored = stored }()
-	for after := int64(0); ; {
-		pieces, err := s.Agenda.DuePieces(ctx, now.Add(s.Rules.Horizon()), after, duePage)
-		if err != nil {
-			return queued, errors.Join(append(problems, fmt.Errorf("look for due pieces: %w", err))...)
-		}
-		if len(pieces) == 0 {
-			break
-		}
-		var notices []Notice
-		for _, p := range pieces {
-			made, err := s.notices(ctx, p, now, people, stored)
-			if err != nil {
-				problems = append(problems, fmt.Errorf("reminders of %s: %w", p.Code, err))
-				continue
-			}
-			notices = append(notices, made...)
-		}
-		if len(notices) > 0 {
-			n, err := s.Agenda.Enqueue(ctx, notices)
-			if err != nil {
-				return queued, errors.Join(append(problems, fmt.Errorf("queue reminders: %w", err))...)
-			}
-			queued += n
-			for _, n := range notices {
-				stored[n.Key] = true
-			}
-		}
-		after = pieces[len(pieces)-1].ID
-		if len(pieces) < duePage {
-			break
-		}
+func (t *tick) enqueue(ctx context.Context, tx Clockwork, notices []Notice) error {
+	if len(notices) == 0 {
+		return nil
 	}
-	if queued > 0 && s.Queued != nil {
-		s.Queued()
+	n, err := tx.Enqueue(ctx, notices)
+	if err != nil {
+		return fmt.Errorf("queue notices: %w", err)
 	}
-	return queued, errors.Join(problems...)
+	t.pageQueued += n
+	return nil
 }
 
-// notices are a piece's reminders due now; those stored before only have their keys kept.
-func (s *Scheduler) notices(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances, stored map[string]bool) ([]Notice, error) {
-	reminders, err := s.reminders(ctx, p, now, people)
+// storeError marks what failed for the whole transaction, not for one piece.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+func (e *storeError) Unwrap() error { return e.err }
+
+func storing(err error, what string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return &storeError{fmt.Errorf("%s: %w", fmt.Sprintf(what, args...), err)}
+}
+
+// piece does what is due on one piece. One that it changes is woken by that, and looked at again.
+func (t *tick) piece(ctx context.Context, tx Clockwork, p workflow.Piece, people *acquaintances) ([]Notice, error) {
+	if ch, ok, err := t.clears(ctx, p, people); err != nil || ok {
+		return t.change(ctx, tx, p, ch, people, err)
+	}
+	due, next, err := t.reminders(ctx, p, t.now, people)
+	if err != nil {
+		return nil, err
+	}
+	known, err := people.all(ctx, p.People())
 	if err != nil {
 		return nil, err
 	}
 	step, _ := p.OpenStep()
-	owner := templates.Person{Name: s.Composer.Team}
-	if step.OwnerID != 0 {
-		person, err := people.person(ctx, step.OwnerID)
-		if err != nil {
-			return nil, err
-		}
-		owner = PersonData(person)
-	}
 	var notices []Notice
-	for _, r := range reminders {
-		if s.stored[r.Key] {
-			stored[r.Key] = true
-			continue
+	for _, r := range due {
+		if r.Rule == workflow.StepGoesBack {
+			made, err := t.change(ctx, tx, p, p.Return(workflow.Cause{At: t.now}), people, nil)
+			return append(notices, made...), err
 		}
-		to, err := people.person(ctx, r.RecipientID)
-		if err != nil {
-			return nil, err
-		}
-		d, err := reminderData(r, PieceData(p), stepData(step, owner))
-		if err != nil {
-			return nil, err
-		}
-		n, err := s.Composer.Compose(d, to, About{Key: r.Key, PieceID: p.ID, StepID: r.StepID, DueAt: r.DueAt})
+		n, err := t.Composer.remind(r, p, known)
 		if err != nil {
 			return nil, err
 		}
 		if r.Superseded {
-			n.State, n.Error = Cancelled, superseded(r, reminders, step)
+			n.State, n.Error = Cancelled, superseded(r, due, step)
 		}
 		notices = append(notices, n)
 	}
-	return notices, nil
+	return notices, storing(tx.WakePiece(ctx, p.ID, next), "piece %s", p.Code)
 }
 
-// reminders are a piece's reminders due at now, in each recipient's own time zone.
-func (s *Scheduler) reminders(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]workflow.Reminder, error) {
-	team := location(s.Composer.TimeZone, time.UTC)
+// clears tells whether nothing keeps the piece's author from writing any more.
+func (t *tick) clears(ctx context.Context, p workflow.Piece, people *acquaintances) (workflow.Change, bool, error) {
+	if s, open := p.OpenStep(); !open || s.Stage != workflow.Pitch || p.Topic != workflow.TopicApproved {
+		return workflow.Change{}, false, nil
+	}
+	author, err := people.person(ctx, p.AuthorID)
+	if err != nil || len(p.Missing(author, t.Composer.Policy.Onboarding)) > 0 {
+		return workflow.Change{}, false, err
+	}
+	ch, err := p.Clear(workflow.Cause{At: t.now}, author, t.Composer.Policy.Onboarding)
+	return ch, err == nil, err
+}
+
+// change stores what the clock changed and tells whom it concerns.
+func (t *tick) change(ctx context.Context, tx Clockwork, before workflow.Piece, ch workflow.Change, people *acquaintances, err error) ([]Notice, error) {
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.SavePiece(ctx, ch); err != nil {
+		return nil, storing(err, "save %s", ch.Piece.Code)
+	}
+	known, err := people.all(ctx, Concerned(before, ch))
+	if err != nil {
+		return nil, err
+	}
+	return t.Composer.Tell(Happening{Before: before, Change: ch, People: known})
+}
+
+// reminders are a piece's reminders due at now, and when the next will be.
+func (s *Scheduler) reminders(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]workflow.Reminder, time.Time, error) {
 	var problem error
-	zone := func(id int64) *time.Location {
+	who := func(id int64) workflow.Person {
 		person, err := people.person(ctx, id)
 		if err != nil {
 			problem = err
 		}
-		return person.Location(team)
+		return person
 	}
-	reminders := workflow.Reminders(p, s.Rules, now, zone)
-	return reminders, problem
+	due, next := workflow.Reminders(p, s.Composer.Rules, now, who)
+	return due, next, problem
+}
+
+// remind composes the notice of a reminder.
+func (c *Composer) remind(r workflow.Reminder, p workflow.Piece, people map[int64]workflow.Person) (Notice, error) {
+	d, err := c.reminder(r, p, people)
+	if err != nil {
+		return Notice{}, err
+	}
+	return c.Compose(d, people[r.RecipientID], About{Key: r.Key, PieceID: p.ID, StepID: r.StepID, DueAt: r.DueAt})
 }
 
 // superseded says by what r, one of reminders, is.
@@ -176,11 +314,15 @@ func superseded(r workflow.Reminder, reminders []workflow.Reminder, step workflo
 }
 
 // Outdated tells why a queued reminder is not to be sent any more, "" if it is, or is no reminder: while the mail server
-// was away the step may have been done, given to somebody else or got another deadline, and later reminders fallen due.
+// was away the step may have been done, given to somebody else or got another deadline, the next point of an onboarding been
+// reached, and later reminders fallen due.
 func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
-	switch n.Template {
-	case workflow.DueSoon, workflow.DueToday, workflow.Overdue, workflow.OverdueEditor:
-	default:
+	switch {
+	case strings.HasPrefix(n.Key, onboardKey):
+		return s.outdatedPoint(ctx, n)
+	case n.Template == workflow.WeeklyList, n.Template == workflow.DigestList, n.Template == workflow.HeldList:
+		return s.outdatedList(n), nil
+	case !strings.HasPrefix(n.Key, "reminder:"):
 		return "", nil
 	}
 	p, err := s.Agenda.Piece(ctx, n.PieceID)
@@ -190,52 +332,146 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("piece %d: %w", n.PieceID, err)
 	}
-	people := &acquaintances{agenda: s.Agenda, known: map[int64]workflow.Person{}}
-	reminders, err := s.reminders(ctx, p, latest(s.Clock.Now(), n.DueAt), people)
+	people := &acquaintances{from: s.Agenda, known: map[int64]workflow.Person{}}
+	due, _, err := s.reminders(ctx, p, latest(s.Clock.Now(), n.DueAt), people)
 	if err != nil {
 		return "", err
 	}
 	step, _ := p.OpenStep()
-	for _, r := range reminders {
+	for _, r := range due {
 		switch {
 		case r.Key != n.Key:
 		case r.Superseded:
-			return superseded(r, reminders, step), nil
+			return superseded(r, due, step), nil
 		default:
 			return "", nil
 		}
 	}
-	return "the step is done, or has another deadline or owner by now", nil
+	return "it is not wanted any more: the step is done or another's, its date changed, or its reader asked for none", nil
 }
 
-func reminderData(r workflow.Reminder, p templates.Piece, s templates.Step) (templates.Data, error) {
-	if s.Deadline.IsZero() {
-		s.Deadline = p.Deadline // the one that r is about
+// reminder is the data of a reminder's notice.
+func (c *Composer) reminder(r workflow.Reminder, p workflow.Piece, people map[int64]workflow.Person) (templates.Data, error) {
+	piece := PieceData(p)
+	open, _ := p.OpenStep()
+	step := stepData(open, c.named(people, open.OwnerID))
+	if step.Deadline.IsZero() {
+		step.Deadline = p.Deadline // the one that r is about
+	}
+	on := templates.OnPiece{Piece: piece, Who: step.Owner}
+	if open.Stage != "" {
+		on.Step = &step
 	}
 	switch r.Rule {
 	case workflow.DueSoon:
-		return templates.DueSoon{Piece: p, Step: s}, nil
+		return templates.DueSoon{Piece: piece, Step: step}, nil
 	case workflow.DueToday:
-		return templates.DueToday{Piece: p, Step: s}, nil
+		return templates.DueToday{Piece: piece, Step: step}, nil
 	case workflow.Overdue:
-		return templates.Overdue{Piece: p, Step: s, Days: r.Days}, nil
+		return templates.Overdue{Piece: piece, Step: step, Days: r.Days}, nil
 	case workflow.OverdueEditor:
-		return templates.OverdueEditor{Piece: p, Step: s, Days: r.Days}, nil
+		return templates.OverdueEditor{Piece: piece, Step: step, Days: r.Days}, nil
+	case workflow.RevisionOverdue:
+		return templates.RevisionOverdue{OnPiece: on, Days: r.Days}, nil
+	case workflow.LastNotice:
+		return templates.LastNotice{OnPiece: on, Days: r.Days}, nil
+	case workflow.NoMore:
+		return templates.NoMore{OnPiece: on, Days: r.Days}, nil
+	case workflow.StepUnanswered:
+		return templates.StepUnanswered{OnPiece: on, Days: r.Days}, nil
+	case workflow.ReviewUnanswered:
+		on.Who = c.named(people, p.EditorID)
+		return templates.ReviewUnanswered{OnPiece: on, Days: r.Days}, nil
+	case workflow.StepGoesBack:
+		return templates.StepReturned{OnPiece: on}, nil
+	case workflow.Stalled:
+		return templates.Stalled{OnPiece: on}, nil
+	case workflow.StalledEditor:
+		return templates.StalledEditor{OnPiece: on}, nil
+	case workflow.ContributorAway:
+		return c.away(on, people[open.OwnerID]), nil
+	case workflow.PitchWaiting:
+		on.Who, on.Words = c.named(people, p.AuthorID), p.Brief
+		return templates.PitchWaiting{OnPiece: on, Days: r.Days}, nil
+	case workflow.ChangesWaiting:
+		return templates.ChangesWaiting{OnPiece: on, Days: r.Days}, nil
+	case workflow.NotCleared:
+		on.Who = c.named(people, p.AuthorID)
+		return templates.NotCleared{OnPiece: on, Missing: p.Missing(people[p.AuthorID], c.Policy.Onboarding)}, nil
+	case workflow.ExtensionWaiting:
+		d := templates.ExtensionWaiting{OnPiece: on}
+		if x := open.Extension; x != nil {
+			d.Until, d.Words = x.Until, x.Reason
+		}
+		return d, nil
+	case workflow.LeadMissing:
+		return templates.LeadMissing{OnPiece: on}, nil
+	case workflow.LeadUnconfirmed:
+		on.Who = c.named(people, p.LeadID)
+		return templates.LeadUnconfirmed{OnPiece: on, Days: r.Days}, nil
+	case workflow.LeadUnconfirmedEd:
+		on.Who = c.named(people, p.LeadID)
+		return templates.LeadUnconfirmedEditor{OnPiece: on, Days: r.Days}, nil
+	case workflow.NotVerified:
+		return templates.NotVerified{OnPiece: on, URL: p.URL, Problem: unverified(p), Unconfirmed: p.DistributedAt.IsZero()}, nil
+	case workflow.NotVerifiedEditor:
+		return templates.NotVerifiedEditor{OnPiece: on, URL: p.URL, Problem: unverified(p), Unconfirmed: p.DistributedAt.IsZero()}, nil
+	case workflow.DemoStalled:
+		return templates.DemoStalled{OnPiece: on, Days: r.Days}, nil
 	}
 	return nil, fmt.Errorf("reminder rule %q has no template", r.Rule)
 }
 
+// unverified is what is wrong with the published address, "" nothing.
+func unverified(p workflow.Piece) string {
+	switch {
+	case !p.VerifiedAt.IsZero():
+		return ""
+	case p.CheckProblem != "":
+		return p.CheckProblem
+	default:
+		return "it was not looked at yet"
+	}
+}
+
+// away says since when and until when somebody is away.
+func (c *Composer) away(on templates.OnPiece, who workflow.Person) templates.ContributorAway {
+	d := templates.ContributorAway{OnPiece: on, Paused: who.Silent()}
+	now := c.Clock.Now().In(who.Location(c.zone())).Format(time.DateOnly)
+	for _, a := range who.Away {
+		if a.To >= now && (d.Until == "" || a.To < d.Until) {
+			d.Until = a.To
+		}
+	}
+	return d
+}
+
 // acquaintances asks for each person once a tick.
 type acquaintances struct {
-	agenda Agenda
-	known  map[int64]workflow.Person
+	from interface {
+		Person(ctx context.Context, id int64) (workflow.Person, error)
+	}
+	known map[int64]workflow.Person
+}
+
+// all are those people, by id.
+func (a *acquaintances) all(ctx context.Context, ids []int64) (map[int64]workflow.Person, error) {
+	some := make(map[int64]workflow.Person, len(ids))
+	for _, id := range ids {
+		p, err := a.person(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		some[id] = p
+	}
+	return some, nil
 }
 
 func (a *acquaintances) person(ctx context.Context, id int64) (workflow.Person, error) {
 	if p, ok := a.known[id]; ok {
 		return p, nil
 	}
-	p, err := a.agenda.Person(ctx, id)
+	p, err := a.from.Person(ctx, id)
 	if err != nil {
 		return p, fmt.Errorf("person %d: %w", id, err)
 	}

@@ -18,30 +18,101 @@ import (
 	"handoff/workflow"
 )
 
-// diary is an Agenda in memory.
+// diary is an Agenda and its Clockwork in memory.
 type diary struct {
 	shelf
 	pieces []workflow.Piece
 	people map[int64]workflow.Person
+	events []workflow.Event
+	wake   map[int64]time.Time // of pieces; none: at once
+	counts map[string]int64
 	fails  error
 }
 
-func (d *diary) DuePieces(_ context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error) {
+// never is when the clock looks at a piece that waits for nothing.
+var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (d *diary) AttendPieces(ctx context.Context, now time.Time, limit int, f func(context.Context, outbox.Clockwork, []workflow.Piece) error) (int, error) {
 	if d.fails != nil {
-		return nil, d.fails
+		return 0, d.fails
 	}
 	var due []workflow.Piece
 	for _, p := range d.pieces {
-		step, ok := p.OpenStep()
-		deadline := step.Deadline
-		if deadline.IsZero() {
-			deadline = p.Deadline
-		}
-		if ok && !deadline.IsZero() && !deadline.After(before) && p.ID > after && len(due) < limit {
+		if !p.Closed() && !d.wake[p.ID].After(now) {
 			due = append(due, p)
 		}
 	}
-	return due, nil
+	slices.SortStableFunc(due, func(a, b workflow.Piece) int { return d.wake[a.ID].Compare(d.wake[b.ID]) })
+	due = due[:min(limit, len(due))]
+	if len(due) == 0 {
+		return 0, nil
+	}
+	return len(due), f(ctx, d, due)
+}
+
+func (d *diary) AttendPeople(context.Context, time.Time, int, func(context.Context, outbox.Clockwork, []workflow.Person) error) (int, error) {
+	return 0, d.fails
+}
+
+func (d *diary) Attend(context.Context, func(context.Context, outbox.Clockwork) error) error {
+	return d.fails
+}
+
+func (d *diary) PersonByAddress(context.Context, string) (workflow.Person, error) {
+	return workflow.Person{}, workflow.Errorf(workflow.NotFound, "nobody")
+}
+
+func (d *diary) WakePiece(_ context.Context, id int64, at time.Time) error {
+	if at.IsZero() {
+		at = never
+	}
+	if d.wake == nil {
+		d.wake = map[int64]time.Time{}
+	}
+	d.wake[id] = at
+	return nil
+}
+
+func (d *diary) WakePerson(context.Context, int64, time.Time) error { return nil }
+
+func (d *diary) PiecesOf(context.Context, int64, int) ([]workflow.Piece, error) { return nil, nil }
+
+func (d *diary) Held(context.Context, int) ([]outbox.HeldMail, error) { return nil, nil }
+
+func (d *diary) SavePiece(_ context.Context, c workflow.Change) error {
+	i := slices.IndexFunc(d.pieces, func(p workflow.Piece) bool { return p.ID == c.Piece.ID })
+	if i < 0 {
+		return workflow.Errorf(workflow.NotFound, "piece %d is not known", c.Piece.ID)
+	}
+	d.pieces[i] = c.Piece
+	delete(d.wake, c.Piece.ID)
+	d.events = append(d.events, c.Events...)
+	return nil
+}
+
+func (d *diary) AddPiece(_ context.Context, p *workflow.Piece, events []workflow.Event) error {
+	p.ID = int64(len(d.pieces) + 1)
+	d.pieces = append(d.pieces, *p)
+	d.events = append(d.events, events...)
+	return nil
+}
+
+func (d *diary) SavePerson(_ context.Context, p *workflow.Person) error {
+	d.people[p.ID] = *p
+	return nil
+}
+
+func (d *diary) AddEvents(_ context.Context, events []workflow.Event) error {
+	d.events = append(d.events, events...)
+	return nil
+}
+
+func (d *diary) Count(_ context.Context, name string) (int64, error) {
+	if d.counts == nil {
+		d.counts = map[string]int64{}
+	}
+	d.counts[name]++
+	return d.counts[name], nil
 }
 
 func (d *diary) Piece(_ context.Context, id int64) (workflow.Piece, error) {
@@ -72,9 +143,9 @@ func (d *diary) add(n int, owner int64, deadline time.Time) {
 }
 
 func scheduler(t testing.TB, d *diary, c clock.Clock) *outbox.Scheduler {
-	return &outbox.Scheduler{
-		Agenda: d, Composer: composer(t), Rules: workflow.DefaultReminderRules(), Clock: c, Log: slog.New(slog.DiscardHandler),
-	}
+	words := composer(t)
+	words.Clock = c
+	return &outbox.Scheduler{Agenda: d, Composer: words, Clock: c, Log: slog.New(slog.DiscardHandler)}
 }
 
 // said lists template, recipient and state of every notice, in order.
@@ -100,7 +171,7 @@ func TestTickQueuesEachReminderOnce(t *testing.T) {
 	}
 	want := []string{
 		"due_soon to Anna Berg: queued", "due_today to Anna Berg: queued", "overdue to Anna Berg: queued", "overdue_editor to Erik Holm: queued",
-		"overdue to Anna Berg: queued", "overdue to Anna Berg: queued", "overdue_editor to Erik Holm: queued",
+		"overdue to Anna Berg: queued", "last_notice to Anna Berg: queued", "overdue_editor to Erik Holm: queued", "no_more to Erik Holm: queued",
 	}
 	got := d.said()
 	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(got))); diff != "" {
@@ -133,7 +204,7 @@ func TestTickRemindsOfTheOverallDeadline(t *testing.T) {
 		t.Errorf("outdated at once: %q, %v", why, err)
 	}
 	d.pieces[0].Deadline, d.pieces[0].DeadlineVersion = start.AddDate(0, 1, 0), 2
-	if why, err := s.Outdated(t.Context(), n); err != nil || !strings.Contains(why, "another deadline") {
+	if why, err := s.Outdated(t.Context(), n); err != nil || !strings.Contains(why, "its date changed") {
 		t.Errorf("after a new overall deadline: %q, %v", why, err)
 	}
 }
@@ -180,9 +251,9 @@ func TestOutdatedRemindersAreCancelled(t *testing.T) {
 		"done":            {func(_ *diary, s *workflow.Step, _ *clock.Fake) { s.State = workflow.Done }, []string{soon + "cancelled"}, "the step is done"},
 		"new deadline": {func(_ *diary, s *workflow.Step, _ *clock.Fake) {
 			s.Deadline, s.DeadlineVersion = s.Deadline.AddDate(0, 1, 0), s.DeadlineVersion+1
-		}, []string{soon + "cancelled"}, "another deadline"},
+		}, []string{soon + "cancelled"}, "its date changed"},
 		"another owner": {func(_ *diary, s *workflow.Step, _ *clock.Fake) { s.OwnerID = 2 },
-			[]string{soon + "cancelled", "due_soon to Erik Holm: sent"}, "or owner"},
+			[]string{soon + "cancelled", "due_soon to Erik Holm: sent"}, "another's"},
 		"later":   {func(_ *diary, _ *workflow.Step, now *clock.Fake) { now.Advance(72 * time.Hour) }, []string{soon + "cancelled", "due_today to Anna Berg: sent"}, "superseded by due_today"},
 		"deleted": {func(d *diary, _ *workflow.Step, _ *clock.Fake) { d.pieces = nil }, []string{soon + "cancelled"}, "gone"},
 	} {
@@ -202,6 +273,7 @@ func TestOutdatedRemindersAreCancelled(t *testing.T) {
 				t.Fatal("the server is not away")
 			}
 			c.change(d, &d.pieces[0].Steps[0], now)
+			clear(d.wake) // as whatever changes a piece does
 			if _, err := s.Tick(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -224,9 +296,9 @@ func TestTickPagesOverAllPieces(t *testing.T) {
 	d.add(450, 1, start.Add(time.Hour))
 	d.add(1, 99, start.Add(time.Hour)) // whose owner is gone
 	d.add(10, 1, start.Add(time.Hour))
-	_, err := scheduler(t, d, now).Tick(t.Context())
-	if workflow.CodeOf(err) != workflow.NotFound {
-		t.Errorf("error %v", err)
+	n, err := scheduler(t, d, now).Tick(t.Context())
+	if workflow.CodeOf(err) != workflow.NotFound || strings.Count(err.Error(), "\n") != 0 || n != len(d.all()) {
+		t.Errorf("%d of %d counted, error %v", n, len(d.all()), err)
 	}
 	reminded := map[int64]bool{}
 	for _, n := range d.all() {

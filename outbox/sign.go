@@ -34,6 +34,7 @@ const (
 	forMessage use = "handoff message v1"
 	forThread  use = "handoff thread v1"
 	forDigest  use = "handoff digest v1"
+	forMuting  use = "handoff muting v1"
 )
 
 const (
@@ -111,6 +112,44 @@ func (i *Identity) ThreadID(r Ref) string {
 // MessageID is the id of the notice with that key; always the same for the same input and signing key.
 func (i *Identity) MessageID(r Ref, key string) string {
 	return "m." + i.token(forMessage, r, i.mac(i.signer, forDigest, []byte(key))[:digestSize]) + "@" + i.idDomain
+}
+
+// eventID is the UID of a step in somebody's calendar (RFC 5545, section 3.8.4.7). It vouches for nothing: whoever gets the
+// answer knows who sent it by other means.
+func (i *Identity) eventID(stepID, personID int64) string {
+	return fmt.Sprintf("step-%d-%d@%s", stepID, personID, i.idDomain)
+}
+
+// StepOf is the step and person that an event's UID names; ok is false for no UID of ours.
+func StepOf(uid string) (stepID, personID int64, ok bool) {
+	name, _, _ := strings.Cut(uid, "@")
+	n, err := fmt.Sscanf(name, "step-%d-%d", &stepID, &personID)
+	return stepID, personID, err == nil && n == 2 && name == fmt.Sprintf("step-%d-%d", stepID, personID)
+}
+
+// MuteToken names a person and a kind of notice that they may mute without logging in (RFC 8058).
+func (i *Identity) MuteToken(personID int64, notice string) string {
+	b := append([]byte{i.signer}, binary.AppendUvarint(nil, uint64(personID))...)
+	b = append(b, notice...)
+	b = append(b, i.mac(i.signer, forMuting, b)[:macSize]...)
+	return tokenEncoding.EncodeToString(b)
+}
+
+// FromMuteToken is what MuteToken named, else ErrBadToken.
+func (i *Identity) FromMuteToken(token string) (personID int64, notice string, err error) {
+	b, err := tokenEncoding.DecodeString(token)
+	if err != nil || tokenEncoding.EncodeToString(b) != token || len(b) < 2+macSize {
+		return 0, "", ErrBadToken
+	}
+	signed, mac := b[:len(b)-macSize], b[len(b)-macSize:]
+	if i.keys[b[0]] == nil || !hmac.Equal(mac, i.mac(b[0], forMuting, signed)[:macSize]) {
+		return 0, "", ErrBadToken
+	}
+	id, n := binary.Uvarint(signed[1:])
+	if n <= 0 {
+		return 0, "", ErrBadToken
+	}
+	return int64(id), string(signed[1+n:]), nil
 }
 
 // FromAddress is the Ref of an address that ReplyAddress made, else ErrBadToken. Its domain does not matter: a mailbox

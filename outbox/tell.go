@@ -1,0 +1,462 @@
+package outbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Happening is a change of a piece that people have to be told of.
+type Happening struct {
+	Before  workflow.Piece
+	Change  workflow.Change
+	People  map[int64]workflow.Person // those of Concerned, and with Public all colleagues
+	ActorID int64                     // who did it knows already and is not told; 0 is nobody
+	CauseID int64                     // the stored mail behind it
+	Version int                       // of the submission that came with it, 0 none
+	Changes string                    // what differs in it from the version before, in words
+}
+
+// Concerned are the ids of everybody whom a change may have to be told to.
+func Concerned(before workflow.Piece, ch workflow.Change) []int64 {
+	ids := append(before.People(), ch.Piece.People()...)
+	for _, e := range ch.Events {
+		if e.PersonID != 0 {
+			ids = append(ids, e.PersonID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Public tells whether all colleagues hear of the change.
+func Public(ch workflow.Change) bool {
+	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool { return e.Kind == workflow.PiecePublished })
+}
+
+// Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves:
+// what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
+// without an address are left out; somebody who is not in People is an error.
+func (c *Composer) Tell(h Happening) ([]Notice, error) {
+	t := &telling{Composer: c, Happening: h, piece: h.Change.Piece, told: map[int64]bool{0: true, h.ActorID: true}}
+	for _, e := range h.Change.Events {
+		if err := t.event(e); err != nil {
+			return nil, fmt.Errorf("notices of %s (%s): %w", t.piece.Code, e.Kind, err)
+		}
+	}
+	for _, hand := range h.Change.Handoffs {
+		if err := t.handoff(hand); err != nil {
+			return nil, fmt.Errorf("notices of the handoff on %s: %w", t.piece.Code, err)
+		}
+	}
+	for _, s := range h.Change.Unassigned {
+		if err := t.unassigned(s); err != nil {
+			return nil, fmt.Errorf("notices of %s: %w", t.piece.Code, err)
+		}
+	}
+	dates, err := c.dates(t)
+	if err != nil {
+		return nil, fmt.Errorf("notices of the new dates of %s: %w", t.piece.Code, err)
+	}
+	t.notices = append(t.notices, dates...)
+	passed, err := c.passed(t.piece, h.People, t.notices)
+	if err != nil {
+		return nil, fmt.Errorf("reminders of %s: %w", t.piece.Code, err)
+	}
+	return append(t.notices, passed...), nil
+}
+
+// telling is one Tell.
+type telling struct {
+	*Composer
+	Happening
+	piece   workflow.Piece
+	told    map[int64]bool
+	dated   []int64 // who was told of their new date in other words
+	notices []Notice
+}
+
+// add tells a person once. step is what makes the key; a nil invite is none.
+func (t *telling) add(personID int64, d templates.Data, step workflow.Step, at time.Time, invite *Invite) error {
+	if t.told[personID] {
+		return nil
+	}
+	t.told[personID] = true
+	person, ok := t.People[personID]
+	if !ok {
+		return workflow.Errorf(workflow.NotFound, "person %d is not known", personID)
+	}
+	if person.Primary() == "" || !person.LeftAt.IsZero() {
+		return nil
+	}
+	n, err := t.Compose(d, person, About{
+		Key:     handoffKey(t.piece.ID, step.ID, d.Template(), step.DeadlineVersion, at, personID),
+		PieceID: t.piece.ID, StepID: step.ID, CauseID: t.CauseID, Invite: invite,
+	})
+	if err != nil {
+		return err
+	}
+	t.notices = append(t.notices, n)
+	return nil
+}
+
+// handoffKey makes a handoff's notice unique. The moment is part of it: a step that was opened again is handed on again.
+func handoffKey(piece, step int64, what string, version int, at time.Time, recipient int64) string {
+	return fmt.Sprintf("handoff:%d:%d:%s:v%d:%d:%d", piece, step, what, version, at.UnixMilli(), recipient)
+}
+
+func (t *telling) about(s workflow.Step, who int64, words string) templates.OnPiece {
+	d := templates.OnPiece{Piece: PieceData(t.piece), Who: t.person(who), Words: words}
+	if s.ID != 0 || s.Stage != "" {
+		step := stepData(s, t.person(s.OwnerID))
+		d.Step = &step
+	}
+	return d
+}
+
+// person names somebody; the team stands in for nobody.
+func (t *telling) person(id int64) templates.Person { return t.named(t.People, id) }
+
+func (c *Composer) named(people map[int64]workflow.Person, id int64) templates.Person {
+	if p, ok := people[id]; ok {
+		return PersonData(p)
+	}
+	return templates.Person{Name: c.Team}
+}
+
+// event tells whom one event concerns.
+func (t *telling) event(e workflow.Event) error {
+	p := t.piece
+	step := t.stepOf(e.StepID)
+	about := func(who int64) templates.OnPiece { return t.about(step, who, e.Words) }
+	switch e.Kind {
+	case workflow.TopicPitched:
+		return t.add(p.EditorID, templates.PitchNew{OnPiece: about(p.AuthorID)}, step, e.At, nil)
+	case workflow.TopicDecided:
+		switch p.Topic {
+		case workflow.TopicApproved:
+			if missing := p.Missing(t.People[p.AuthorID], t.Policy.Onboarding); len(missing) > 0 {
+				return t.add(p.AuthorID, templates.PitchApproved{OnPiece: about(e.ActorID), Missing: missing}, step, e.At, nil)
+			}
+		case workflow.TopicChanges:
+			return t.add(p.AuthorID, templates.PitchChanges{OnPiece: about(p.EditorID)}, step, e.At, nil)
+		case workflow.TopicDeclined:
+			return t.add(p.AuthorID, templates.PitchDeclined{OnPiece: about(p.EditorID)}, step, e.At, nil)
+		}
+	case workflow.PieceCleared:
+		if p.Demo {
+			return nil
+		}
+		return t.add(p.AuthorID, t.startKit(step), step, e.At, t.request(step, p.AuthorID))
+	case workflow.StepAccepted:
+		ids := []int64{p.EditorID}
+		if e.PersonID == step.OwnerID { // of a peer's review only the editor hears
+			ids = append(ids, t.giver(step))
+		}
+		return t.tellAll(templates.StepAccepted{OnPiece: about(e.PersonID)}, step, e.At, ids...)
+	case workflow.StepDeclined:
+		reviewer := slices.ContainsFunc(step.Reviewers, func(r workflow.Reviewer) bool { return r.PersonID == e.PersonID })
+		return t.add(p.EditorID, templates.StepDeclined{OnPiece: about(e.PersonID), Reviewer: reviewer}, step, e.At, nil)
+	case workflow.StepReturned:
+		d := templates.StepReturned{OnPiece: about(e.PersonID)}
+		if err := t.add(p.EditorID, d, step, e.At, nil); err != nil {
+			return err
+		}
+		var invite *Invite
+		if step.OwnerID != e.PersonID { // an author keeps the draft
+			invite = t.cancel(step, e.PersonID)
+		}
+		return t.add(e.PersonID, d, step, e.At, invite)
+	case workflow.HandedIn:
+		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
+	case workflow.ReviewerAsked:
+		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID)}, step, e.At, nil)
+	case workflow.ReviewerAnswered:
+		err := t.add(p.EditorID, templates.ReviewReceived{OnPiece: about(e.PersonID)}, step, e.At, nil)
+		t.told[p.EditorID] = p.EditorID == t.ActorID // that the piece moves on with it is told beside
+		return err
+	case workflow.RevisionAsked:
+		t.dated = append(t.dated, p.AuthorID)
+		return t.add(p.AuthorID, templates.RevisionAsked{OnPiece: about(p.EditorID)}, step, e.At, t.request(step, p.AuthorID))
+	case workflow.RevisionReceived:
+		next, _ := p.OpenStep() // it goes on there, and is the editor's to look at first
+		return t.add(p.EditorID, templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes}, next, e.At, nil)
+	case workflow.ExtensionAsked:
+		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
+		if step.Extension != nil {
+			d.Until = step.Extension.Until
+			if _, err := p.Grant(workflow.Cause{At: e.At}); err != nil {
+				d.Refusal = err.Error()
+			}
+		}
+		return t.add(p.EditorID, d, step, e.At, nil)
+	case workflow.ExtensionGranted:
+		t.dated = append(t.dated, e.PersonID)
+		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID)}, step, e.At, t.request(step, e.PersonID))
+	case workflow.ExtensionRefused:
+		return t.add(e.PersonID, templates.ExtensionRefused{OnPiece: about(e.ActorID)}, step, e.At, nil)
+	case workflow.LeadNamed:
+		err := t.add(e.PersonID, templates.LeadNamed{OnPiece: about(p.LeadID)}, step, e.At, nil)
+		t.told[e.PersonID] = e.PersonID == t.ActorID // a step that opens with it is told beside
+		return err
+	case workflow.LeadDeclined:
+		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
+	case workflow.PiecePublished:
+		return t.published(e, step)
+	case workflow.PieceCancelled:
+		return t.cancelled(e, step)
+	}
+	return nil
+}
+
+func (t *telling) stepOf(id int64) workflow.Step {
+	for _, s := range t.piece.Steps {
+		if s.ID == id && id != 0 {
+			return s
+		}
+	}
+	return workflow.Step{}
+}
+
+func (t *telling) tellAll(d templates.Data, step workflow.Step, at time.Time, ids ...int64) error {
+	for _, id := range ids {
+		if err := t.add(id, d, step, at, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// giver is who had the piece before the step's owner; 0 for the first.
+func (t *telling) giver(s workflow.Step) int64 {
+	var giver int64
+	for _, before := range t.piece.Steps {
+		if before.Stage == s.Stage {
+			break
+		}
+		if before.State == workflow.Done && before.Stage != workflow.Pitch {
+			giver = before.OwnerID
+		}
+	}
+	return giver
+}
+
+// startKit is what an author needs to begin.
+func (t *telling) startKit(step workflow.Step) templates.Cleared {
+	p := t.piece
+	d := templates.Cleared{OnPiece: t.about(step, p.AuthorID, ""), Brief: p.Brief, Guidelines: t.Policy.Guidelines}
+	for _, s := range p.Steps {
+		if s.State != workflow.Done {
+			d.Steps = append(d.Steps, stepData(s, t.person(s.OwnerID)))
+		}
+	}
+	return d
+}
+
+// handoff tells the next owner, the giver and the editor.
+func (t *telling) handoff(h workflow.Handoff) error {
+	p := t.piece
+	for _, id := range []int64{h.From.OwnerID, h.To.OwnerID} { // a handoff nobody can be told of is a fault to be seen
+		if _, ok := t.People[id]; id != 0 && !ok {
+			return workflow.Errorf(workflow.NotFound, "person %d is not known", id)
+		}
+	}
+	if h.From.Stage == workflow.Pitch && !p.ClearedAt.IsZero() {
+		return nil // the start kit said it
+	}
+	var next *templates.Step
+	if h.To.Stage != "" {
+		s := stepData(h.To, t.person(h.To.OwnerID))
+		next = &s
+		if err := t.opened(h, s); err != nil {
+			return err
+		}
+	}
+	if h.From.ID == 0 {
+		return nil // the first step, or another owner: nothing was done
+	}
+	if next == nil && !p.VerifiedAt.IsZero() {
+		return t.closed(h)
+	}
+	if next == nil && p.Demo {
+		t.told[p.EditorID] = false // it asks for a decision, also of who did the last step
+		return t.add(p.EditorID, templates.DemoFinished{OnPiece: t.about(h.From, p.AuthorID, "")}, h.From, h.From.DoneAt, nil)
+	}
+	done := templates.StepDone{Piece: PieceData(p), Done: stepData(h.From, t.person(h.From.OwnerID)), Next: next}
+	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {
+		return err
+	}
+	if h.From.Stage == workflow.Published {
+		return nil // the editor has the share kit
+	}
+	return t.add(p.EditorID, done, h.From, h.From.DoneAt, nil)
+}
+
+func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
+	p := t.piece
+	if h.To.Stage == workflow.Draft && p.Demo {
+		return t.add(h.To.OwnerID, templates.DemoInvite{OnPiece: t.about(h.To, p.EditorID, p.Brief)}, h.To, h.To.OfferedAt, nil)
+	}
+	if h.To.Stage == workflow.Published && h.From.ID != 0 {
+		d := templates.ReadyToDistribute{OnPiece: t.about(h.To, p.LeadID, ""), Brief: p.Brief}
+		for _, task := range p.Checklist {
+			d.Tasks = append(d.Tasks, task.Name)
+		}
+		t.told[h.To.OwnerID] = h.To.OwnerID == 0 // the lead who did the final check needs the brief as well
+		return t.add(h.To.OwnerID, d, h.To, h.To.OfferedAt, t.request(h.To, h.To.OwnerID))
+	}
+	d := templates.StepOpened{Piece: PieceData(p), Step: step}
+	if h.From.OwnerID != 0 {
+		from := t.person(h.From.OwnerID)
+		d.From = &from
+	}
+	return t.add(h.To.OwnerID, d, h.To, latest(h.To.OpenedAt, h.To.OfferedAt), t.request(h.To, h.To.OwnerID))
+}
+
+// closed tells the editor and the lead that all is verified, and thanks everybody who had a part.
+func (t *telling) closed(h workflow.Handoff) error {
+	p := t.piece
+	thanked := map[int64]bool{0: true}
+	verified := templates.Verified{OnPiece: t.about(h.From, p.LeadID, ""), URL: p.URL}
+	if err := t.tellAll(verified, h.From, h.From.DoneAt, p.EditorID, p.LeadID); err != nil {
+		return err
+	}
+	parts := map[int64][]string{}
+	for _, s := range p.Steps {
+		parts[s.OwnerID] = append(parts[s.OwnerID], s.Stage.Label())
+		for _, r := range s.Reviewers {
+			if !r.AnsweredAt.IsZero() {
+				parts[r.PersonID] = append(parts[r.PersonID], "peer review")
+			}
+		}
+	}
+	for _, id := range p.People() {
+		if thanked[id] || len(parts[id]) == 0 {
+			continue
+		}
+		thanked[id] = true
+		t.told[id] = false // a thank-you comes beside all else
+		d := templates.ThankYou{OnPiece: t.about(workflow.Step{}, id, ""), URL: p.URL, Part: strings.Join(parts[id], ", ")}
+		if err := t.add(id, d, h.From, h.From.DoneAt, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// published hands the share kit to all colleagues and to the contributors of the piece.
+func (t *telling) published(e workflow.Event, step workflow.Step) error {
+	p := t.piece
+	d := templates.Published{OnPiece: t.about(step, p.AuthorID, ""), URL: p.URL}
+	for _, ch := range t.Policy.Channels {
+		d.Posts = append(d.Posts, ch.post(p.Title, p.URL))
+	}
+	ids := slices.DeleteFunc(p.People(), func(id int64) bool { return t.People[id].Class == workflow.Outside && !hadPart(p, id) })
+	for id, who := range t.People {
+		if who.Class == workflow.Internal && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if id == p.LeadID {
+			t.told[id] = false // who published it shares it too
+		}
+		if err := t.add(id, d, step, e.At, nil); err != nil {
+			return err
+		}
+	}
+	t.told = map[int64]bool{0: true, t.ActorID: true} // the handoff is told beside
+	return nil
+}
+
+// hadPart tells whether somebody did something for the piece: who declined to review it did not.
+func hadPart(p workflow.Piece, id int64) bool {
+	asked := false
+	for _, s := range p.Steps {
+		if s.OwnerID == id {
+			return true
+		}
+		for _, r := range s.Reviewers {
+			if r.PersonID == id {
+				if asked = true; !r.AnsweredAt.IsZero() {
+					return true
+				}
+			}
+		}
+	}
+	return !asked
+}
+
+// post is the channel's suggestion for a piece.
+func (ch Channel) post(title, address string) templates.Post {
+	text := ch.Text
+	if text == "" {
+		text = "{title} {url}"
+	}
+	link := tracked(address, ch.Tracking)
+	return templates.Post{Channel: ch.Name, URL: link, Text: strings.NewReplacer("{title}", title, "{url}", link).Replace(text)}
+}
+
+// cancelled tells everybody who had, or was to have, a part.
+func (t *telling) cancelled(e workflow.Event, step workflow.Step) error {
+	d := templates.Cancelled{OnPiece: t.about(step, e.ActorID, e.Words)}
+	for _, id := range t.piece.People() {
+		var invite *Invite
+		if id == step.OwnerID {
+			invite = t.cancel(step, id)
+		}
+		if err := t.add(id, d, step, e.At, invite); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *telling) unassigned(was workflow.Step) error {
+	who := was.OwnerID
+	if s := t.stepOf(was.ID); s.OwnerID == who {
+		return nil
+	}
+	now := t.stepOf(was.ID)
+	return t.add(who, templates.Unassigned{OnPiece: t.about(now, now.OwnerID, "")}, now, now.OfferedAt, t.cancel(was, who))
+}
+
+// request is the step as an event in its owner's calendar, nil without a deadline or without an address that tells answers
+// apart (RFC 5546, section 3.2.2).
+func (c *Composer) request(p workflow.Piece, s workflow.Step, who workflow.Person) *Invite {
+	if s.Deadline.IsZero() || who.Primary() == "" || s.ID == 0 {
+		return nil
+	}
+	return &Invite{
+		Method: Request, UID: c.Identity.eventID(s.ID, who.ID), Sequence: EventSequence(s), Organizer: c.Identity.ReplyAddress(Ref{PieceID: p.ID, PersonID: who.ID}),
+		OrganizerName: c.Team, Attendee: who.Primary(), AttendeeName: who.Name, Summary: fmt.Sprintf("%s: %s of “%s” due", p.Code, s.Stage.Label(), p.Title),
+		End: s.Deadline, Stamp: c.Clock.Now(),
+	}
+}
+
+func (t *telling) request(s workflow.Step, personID int64) *Invite {
+	return t.Composer.request(t.piece, s, t.People[personID])
+}
+
+// cancel takes the event back: the step is done, or not theirs any more (RFC 5546, section 3.2.5).
+func (t *telling) cancel(s workflow.Step, personID int64) *Invite {
+	return t.Composer.Uninvite(t.piece, s, t.People[personID])
+}
+
+// Uninvite takes the event of a step back from somebody's calendar; nil if they had none.
+func (c *Composer) Uninvite(p workflow.Piece, s workflow.Step, who workflow.Person) *Invite {
+	i := c.request(p, s, who)
+	if i != nil {
+		i.Method = Cancel
+		i.Sequence++
+	}
+	return i
+}
+
+// EventSequence is the SEQUENCE of a step's event (RFC 5545, section 3.8.7.4). It grows with every new date and every revision; the numbers between are for cancellations.
+func EventSequence(s workflow.Step) int { return 2 * (s.DeadlineVersion + s.Revision + s.Sequence) }
