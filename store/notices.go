@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"handoff/outbox"
@@ -13,7 +14,7 @@ import (
 )
 
 const noticeColumns = "id, key, template, data, auto_reply, to_name, to_address, locale, time_zone, person_id, piece_id, step_id, cause_id," +
-	" message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at"
+	" message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at, invite, unsubscribe"
 
 // waiting is the condition of the index of what is still to be sent.
 const waiting = "next_at IS NOT NULL"
@@ -37,9 +38,13 @@ func (s *Store) Enqueue(ctx context.Context, notices []outbox.Notice) (n int, er
 func (t *tx) Enqueue(ctx context.Context, notices []outbox.Notice) (int, error) {
 	added := 0
 	for notices := range slices.Chunk(notices, noticesAtOnce) {
-		args := make([]any, 0, 24*len(notices))
+		args := make([]any, 0, 26*len(notices))
 		for _, n := range notices {
 			references, err := list(n.References)
+			if err != nil {
+				return 0, err
+			}
+			invite, err := detail(n.Invite)
 			if err != nil {
 				return 0, err
 			}
@@ -48,11 +53,11 @@ func (t *tx) Enqueue(ctx context.Context, notices []outbox.Notice) (int, error) 
 			next := sql.NullInt64{Int64: cmp.Or(millis(n.NextAt), due), Valid: state == outbox.Queued || state == outbox.Sending}
 			args = append(args, n.Key, n.Template, string(n.Data), n.AutoReply, n.ToName, n.ToAddress, n.Locale, n.TimeZone,
 				ref(n.PersonID), ref(n.PieceID), ref(n.StepID), ref(n.CauseID), n.MessageID, n.InReplyTo, references, n.ReplyTo,
-				string(state), due, next, millis(n.LeaseUntil), n.Attempts, n.Error, millis(n.CreatedAt), millis(n.SentAt))
+				string(state), due, next, millis(n.LeaseUntil), n.Attempts, n.Error, millis(n.CreatedAt), millis(n.SentAt), invite, strings.Join(n.Unsubscribe, " "))
 		}
 		n, err := t.exec(ctx, "INSERT INTO notices (key, template, data, auto_reply, to_name, to_address, locale, time_zone, person_id, piece_id, step_id,"+
-			" cause_id, message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at) VALUES "+
-			tuples(len(notices), 24)+" ON CONFLICT (key) DO NOTHING", args...)
+			" cause_id, message_id, in_reply_to, refs, reply_to, state, due_at, next_at, lease_until, attempts, error, created_at, sent_at, invite, unsubscribe) VALUES "+
+			tuples(len(notices), 26)+" ON CONFLICT (key) DO NOTHING", args...)
 		if err != nil {
 			return 0, about(err, "queue a notice")
 		}
@@ -75,12 +80,13 @@ type noticeRow struct {
 	Attempts                           int
 	Error                              string
 	CreatedAt, SentAt                  int64
+	Invite, Unsubscribe                string
 }
 
 func (r *noticeRow) fields() []any {
 	return []any{&r.ID, &r.Key, &r.Template, &r.Data, &r.AutoReply, &r.ToName, &r.ToAddress, &r.Locale, &r.TimeZone, &r.PersonID, &r.PieceID,
 		&r.StepID, &r.CauseID, &r.MessageID, &r.InReplyTo, &r.Refs, &r.ReplyTo, &r.State, &r.DueAt, &r.NextAt, &r.LeaseUntil, &r.Attempts,
-		&r.Error, &r.CreatedAt, &r.SentAt}
+		&r.Error, &r.CreatedAt, &r.SentAt, &r.Invite, &r.Unsubscribe}
 }
 
 func (r *noticeRow) notice() (outbox.Notice, error) {
@@ -89,11 +95,19 @@ func (r *noticeRow) notice() (outbox.Notice, error) {
 	if r.Data != "" {
 		data = json.RawMessage(r.Data)
 	}
-	return outbox.Notice{ID: r.ID, Key: r.Key, Template: r.Template, Data: data, AutoReply: r.AutoReply, ToName: r.ToName,
+	n := outbox.Notice{ID: r.ID, Key: r.Key, Template: r.Template, Data: data, AutoReply: r.AutoReply, ToName: r.ToName,
 		ToAddress: r.ToAddress, Locale: r.Locale, TimeZone: r.TimeZone, PersonID: int64(r.PersonID), PieceID: int64(r.PieceID),
 		StepID: int64(r.StepID), CauseID: int64(r.CauseID), MessageID: r.MessageID, InReplyTo: r.InReplyTo, References: references,
 		ReplyTo: r.ReplyTo, State: outbox.State(r.State), DueAt: moment(r.DueAt), NextAt: moment(r.NextAt.Int64), LeaseUntil: moment(r.LeaseUntil),
-		Attempts: r.Attempts, Error: r.Error, CreatedAt: moment(r.CreatedAt), SentAt: moment(r.SentAt)}, about(err, "references of notice %d", r.ID)
+		Attempts: r.Attempts, Error: r.Error, CreatedAt: moment(r.CreatedAt), SentAt: moment(r.SentAt), Unsubscribe: strings.Fields(r.Unsubscribe)}
+	if len(n.Unsubscribe) == 0 {
+		n.Unsubscribe = nil
+	}
+	if err == nil && r.Invite != "" {
+		n.Invite = new(outbox.Invite)
+		err = undetail(r.Invite, n.Invite)
+	}
+	return n, about(err, "notice %d", r.ID)
 }
 
 func (v view) eachNotice(ctx context.Context, f func(outbox.Notice) error, query string, args ...any) error {

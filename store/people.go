@@ -17,6 +17,7 @@ type personRow struct {
 	Roles    string
 	Locale   string
 	TimeZone string
+	Details  string
 }
 
 func (personRow) TableName() string { return "people" }
@@ -31,11 +32,15 @@ func (addressRow) TableName() string { return "addresses" }
 
 func (r personRow) person(addresses []string) (workflow.Person, error) {
 	roles, err := unlist[workflow.Role](r.Roles)
-	return workflow.Person{ID: r.ID, Name: r.Name, Class: workflow.Class(r.Class), Roles: roles, Addresses: addresses,
-		Locale: r.Locale, TimeZone: r.TimeZone}, about(err, "roles of person %d", r.ID)
+	p := workflow.Person{ID: r.ID, Name: r.Name, Class: workflow.Class(r.Class), Roles: roles, Addresses: addresses,
+		Locale: r.Locale, TimeZone: r.TimeZone}
+	if err == nil {
+		err = undetail(r.Details, &p.PersonDetails)
+	}
+	return p, about(err, "person %d", r.ID)
 }
 
-const personColumns = "p.id, p.name, p.class, p.roles, p.locale, p.time_zone, o.address"
+const personColumns = "p.id, p.name, p.class, p.roles, p.locale, p.time_zone, p.details, o.address"
 
 // Person is one person; workflow.NotFound if there is none.
 func (v view) Person(ctx context.Context, id int64) (workflow.Person, error) {
@@ -63,7 +68,7 @@ func (v view) person(ctx context.Context, query string, arg any) (workflow.Perso
 	addresses := []string{}
 	err := v.each(ctx, func(rows *sql.Rows) error {
 		var address sql.NullString
-		if err := rows.Scan(&r.ID, &r.Name, &r.Class, &r.Roles, &r.Locale, &r.TimeZone, &address); err != nil {
+		if err := rows.Scan(&r.ID, &r.Name, &r.Class, &r.Roles, &r.Locale, &r.TimeZone, &r.Details, &address); err != nil {
 			return err
 		}
 		if address.Valid {
@@ -80,6 +85,12 @@ func (v view) person(ctx context.Context, query string, arg any) (workflow.Perso
 // People lists all people by name.
 func (v view) People(ctx context.Context) ([]workflow.Person, error) {
 	return v.people(ctx, v.gorm(ctx).Order("name, id"))
+}
+
+// Colleagues are all internal people who have not left, by name.
+func (v view) Colleagues(ctx context.Context) ([]workflow.Person, error) {
+	people, err := v.people(ctx, v.gorm(ctx).Where("class = ?", string(workflow.Internal)).Order("name, id"))
+	return slices.DeleteFunc(people, func(p workflow.Person) bool { return !p.LeftAt.IsZero() }), err
 }
 
 func (v view) people(ctx context.Context, query *gorm.DB) ([]workflow.Person, error) {
@@ -135,7 +146,12 @@ func (t *tx) SavePerson(ctx context.Context, p *workflow.Person) error {
 	if err != nil {
 		return err
 	}
-	row := personRow{ID: p.ID, Name: cleaned(p.Name), Class: string(p.Class), Roles: roles, Locale: cleaned(p.Locale), TimeZone: cleaned(p.TimeZone)}
+	details, err := detail(p.PersonDetails)
+	if err != nil {
+		return err
+	}
+	row := personRow{ID: p.ID, Name: cleaned(p.Name), Class: string(p.Class), Roles: roles, Locale: cleaned(p.Locale), TimeZone: cleaned(p.TimeZone),
+		Details: cleaned(details)}
 	if p.ID == 0 {
 		if err := t.gorm(ctx).Create(&row).Error; err != nil {
 			return about(t.failed(err), "add %s", p.Name)
@@ -147,6 +163,9 @@ func (t *tx) SavePerson(ctx context.Context, p *workflow.Person) error {
 		}
 		if res.RowsAffected == 0 {
 			return notFound("there is no person %d", p.ID)
+		}
+		if err := t.rouse(ctx, p.ID); err != nil {
+			return about(err, "save %s", p.Name)
 		}
 		if err := t.gorm(ctx).Where("person_id = ?", p.ID).Delete(&addressRow{}).Error; err != nil {
 			return about(t.failed(err), "save %s", p.Name)

@@ -14,9 +14,9 @@ import (
 
 // selectPieces reads each piece with its steps in one row, the steps as text: a database/sql row costs more than the text's
 // parsing, and a piece has eight of them. Units end with US, steps with RS, which no column of a step contains.
-const selectPieces = "SELECT id, code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at," +
+const selectPieces = "SELECT id, code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at, details," +
 	" coalesce((SELECT string_agg(concat_ws('\x1f', s.position, s.id, s.stage, coalesce(s.owner_id, 0), s.state, s.deadline, s.deadline_version," +
-	" s.opened_at, s.done_at), '\x1e') FROM steps s WHERE s.id BETWEEN pieces.id * 64 AND pieces.id * 64 + 63), '') FROM pieces "
+	" s.opened_at, s.done_at, s.details), '\x1e') FROM steps s WHERE s.id BETWEEN pieces.id * 64 AND pieces.id * 64 + 63), '') FROM pieces "
 
 // stepsOfPiece is how many step ids a piece has: its own id times that, and those that follow. Its steps lie together, and
 // need no index to be found.
@@ -32,28 +32,37 @@ type pieceRow struct {
 	Deadline                   int64
 	DeadlineVersion            int
 	CreatedAt, UpdatedAt       int64
+	Details                    string
 	Steps                      string // as selectPieces wrote them
 }
 
 func (r *pieceRow) fields() []any {
 	return []any{&r.ID, &r.Code, &r.Title, &r.AuthorID, &r.EditorID, &r.LeadID, &r.Stage, &r.Unfinished, &r.Deadline,
-		&r.DeadlineVersion, &r.CreatedAt, &r.UpdatedAt, &r.Steps}
+		&r.DeadlineVersion, &r.CreatedAt, &r.UpdatedAt, &r.Details, &r.Steps}
 }
 
 func (r *pieceRow) piece() (workflow.Piece, error) {
-	steps, err := parseSteps(r.Steps, r.ID)
-	return workflow.Piece{ID: r.ID, Code: r.Code, Title: r.Title, AuthorID: int64(r.AuthorID), EditorID: int64(r.EditorID),
+	p := workflow.Piece{ID: r.ID, Code: r.Code, Title: r.Title, AuthorID: int64(r.AuthorID), EditorID: int64(r.EditorID),
 		LeadID: int64(r.LeadID), Stage: workflow.Stage(r.Stage), Deadline: moment(r.Deadline), DeadlineVersion: r.DeadlineVersion,
-		Steps: steps, CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt)}, about(err, "piece %s", r.Code)
+		CreatedAt: moment(r.CreatedAt), UpdatedAt: moment(r.UpdatedAt)}
+	err := undetail(r.Details, &p.PieceDetails)
+	if err == nil {
+		p.Steps, err = parseSteps(r.Steps, r.ID)
+	}
+	return p, about(err, "piece %s", r.Code)
 }
 
-func rowOfPiece(p workflow.Piece) pieceRow {
+func rowOfPiece(p workflow.Piece) (pieceRow, error) {
+	details, err := detail(p.PieceDetails)
 	return pieceRow{ID: p.ID, Code: p.Code, Title: p.Title, AuthorID: ref(p.AuthorID), EditorID: ref(p.EditorID), LeadID: ref(p.LeadID),
 		Stage: string(p.Stage), Unfinished: unfinished(p), Deadline: millis(p.Deadline), DeadlineVersion: p.DeadlineVersion,
-		CreatedAt: millis(p.CreatedAt), UpdatedAt: millis(p.UpdatedAt)}
+		CreatedAt: millis(p.CreatedAt), UpdatedAt: millis(p.UpdatedAt), Details: details}, err
 }
 
 func unfinished(p workflow.Piece) bool {
+	if p.Cancelled() {
+		return false
+	}
 	if len(p.Steps) == 0 {
 		return p.Stage != workflow.Distributed
 	}
@@ -71,6 +80,7 @@ func parseSteps(text string, pieceID int64) ([]workflow.Step, error) {
 		r.Position, r.ID = int(unit.number()), unit.number()
 		r.Stage, r.OwnerID, r.State = unit.text(), ref(unit.number()), unit.text()
 		r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt = unit.number(), int(unit.number()), unit.number(), unit.number()
+		r.Details = unit.text()
 		if unit.err != nil {
 			return nil, fmt.Errorf("step %d: %w", len(rows)+1, unit.err)
 		}
@@ -79,7 +89,10 @@ func parseSteps(text string, pieceID int64) ([]workflow.Step, error) {
 	slices.SortFunc(rows, func(a, b stepRow) int { return a.Position - b.Position })
 	steps := make([]workflow.Step, len(rows))
 	for i, r := range rows {
-		steps[i] = r.step()
+		var err error
+		if steps[i], err = r.step(); err != nil {
+			return nil, fmt.Errorf("step %d: %w", i+1, err)
+		}
 	}
 	return steps, nil
 }
@@ -103,10 +116,11 @@ func (u *units) number() int64 {
 	return n
 }
 
-func (r stepRow) step() workflow.Step {
-	return workflow.Step{ID: r.ID, PieceID: r.PieceID, Stage: workflow.Stage(r.Stage), OwnerID: int64(r.OwnerID),
+func (r stepRow) step() (workflow.Step, error) {
+	s := workflow.Step{ID: r.ID, PieceID: r.PieceID, Stage: workflow.Stage(r.Stage), OwnerID: int64(r.OwnerID),
 		State: workflow.StepState(r.State), Deadline: moment(r.Deadline), DeadlineVersion: r.DeadlineVersion,
 		OpenedAt: moment(r.OpenedAt), DoneAt: moment(r.DoneAt)}
+	return s, undetail(r.Details, &s.StepDetails)
 }
 
 // stepRow is comparable: only what changed is written.
@@ -119,11 +133,13 @@ type stepRow struct {
 	Deadline         int64
 	DeadlineVersion  int
 	OpenedAt, DoneAt int64
+	Details          string
 }
 
-func rowOfStep(s workflow.Step, pieceID int64, position int) stepRow {
+func rowOfStep(s workflow.Step, pieceID int64, position int) (stepRow, error) {
+	details, err := detail(s.StepDetails)
 	return stepRow{ID: s.ID, PieceID: pieceID, Position: position, Stage: string(s.Stage), OwnerID: ref(s.OwnerID), State: string(s.State),
-		Deadline: millis(s.Deadline), DeadlineVersion: s.DeadlineVersion, OpenedAt: millis(s.OpenedAt), DoneAt: millis(s.DoneAt)}
+		Deadline: millis(s.Deadline), DeadlineVersion: s.DeadlineVersion, OpenedAt: millis(s.OpenedAt), DoneAt: millis(s.DoneAt), Details: details}, err
 }
 
 // Piece is one piece with its steps; workflow.NotFound if there is none.
@@ -189,20 +205,6 @@ func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]work
 	return v.pieces(ctx, where+ordered, args...)
 }
 
-// DuePieces are the pieces whose open step's deadline, or the overall one if it has none, is at or before before, with
-// id > after, by id, at most limit.
-func (v view) DuePieces(ctx context.Context, before time.Time, after int64, limit int) ([]workflow.Piece, error) {
-	most := " ORDER BY piece_id" + atMost(limit)
-	return v.pieces(ctx, "WHERE id IN (SELECT piece_id FROM ("+dueSteps+most+") s UNION SELECT piece_id FROM ("+dueOverall+most+") o) ORDER BY id"+atMost(limit),
-		millis(before), after, millis(before), after)
-}
-
-const (
-	dueSteps   = "SELECT piece_id FROM steps WHERE state = 'open' AND deadline > 0 AND deadline <= ? AND piece_id > ?"
-	dueOverall = "SELECT p.id AS piece_id FROM pieces p WHERE unfinished AND deadline > 0 AND deadline <= ? AND id > ?" +
-		" AND EXISTS (SELECT 1 FROM steps WHERE piece_id = p.id AND state = 'open' AND deadline = 0)"
-)
-
 // PieceFilter narrows Pieces; zero fields match all.
 type PieceFilter struct {
 	Stage    workflow.Stage
@@ -232,6 +234,23 @@ func (v view) Pieces(ctx context.Context, f PieceFilter) ([]workflow.Piece, erro
 	return v.pieces(ctx, where, args...)
 }
 
+// published is WHERE of the pieces that are in distribution.
+const published = "WHERE unfinished AND stage = 'distributed'"
+
+// ToVerify are the published pieces whose address is not verified and was last looked at before then, at most limit, those first
+// that wait the longest.
+func (v view) ToVerify(ctx context.Context, before time.Time, limit int) ([]workflow.Piece, error) {
+	pieces, err := v.pieces(ctx, published+" ORDER BY id")
+	if err != nil {
+		return nil, err
+	}
+	pieces = slices.DeleteFunc(pieces, func(p workflow.Piece) bool {
+		return p.URL == "" || !p.VerifiedAt.IsZero() || !p.CheckedAt.Before(before)
+	})
+	slices.SortStableFunc(pieces, func(a, b workflow.Piece) int { return a.CheckedAt.Compare(b.CheckedAt) })
+	return pieces[:min(limit, len(pieces))], nil
+}
+
 func (v view) pieces(ctx context.Context, where string, args ...any) ([]workflow.Piece, error) {
 	pieces := []workflow.Piece{}
 	err := v.each(ctx, func(rows *sql.Rows) error {
@@ -253,10 +272,13 @@ func (s *Store) AddPiece(ctx context.Context, p *workflow.Piece, events []workfl
 
 // AddPiece is Store.AddPiece in this transaction.
 func (t *tx) AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error {
-	r := rowOfPiece(*p)
-	id, err := t.insert(ctx, "INSERT INTO pieces (code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at)"+
-		" VALUES "+tuples(1, 11)+" ON CONFLICT DO NOTHING",
-		r.Code, r.Title, r.AuthorID, r.EditorID, r.LeadID, r.Stage, r.Unfinished, r.Deadline, r.DeadlineVersion, r.CreatedAt, r.UpdatedAt)
+	r, err := rowOfPiece(*p)
+	if err != nil {
+		return about(err, "piece %s", p.Code)
+	}
+	id, err := t.insert(ctx, "INSERT INTO pieces (code, title, author_id, editor_id, lead_id, stage, unfinished, deadline, deadline_version, created_at, updated_at, details)"+
+		" VALUES "+tuples(1, 12)+" ON CONFLICT DO NOTHING",
+		r.Code, r.Title, r.AuthorID, r.EditorID, r.LeadID, r.Stage, r.Unfinished, r.Deadline, r.DeadlineVersion, r.CreatedAt, r.UpdatedAt, r.Details)
 	if err != nil {
 		return about(err, "piece %s", p.Code)
 	}
@@ -266,7 +288,11 @@ func (t *tx) AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.
 	steps := slices.Clone(p.Steps)
 	for i := range steps {
 		steps[i].ID, steps[i].PieceID = id*stepsOfPiece+int64(i), id
-		if err := t.addStep(ctx, rowOfStep(steps[i], id, i)); err != nil {
+		row, err := rowOfStep(steps[i], id, i)
+		if err == nil {
+			err = t.addStep(ctx, row)
+		}
+		if err != nil {
 			return about(err, "piece %s", p.Code)
 		}
 	}
@@ -285,8 +311,8 @@ func (t *tx) addStep(ctx context.Context, r stepRow) error {
 	if r.ID >= (r.PieceID+1)*stepsOfPiece {
 		return workflow.Errorf(workflow.Invalid, "a piece has at most %d steps", stepsOfPiece)
 	}
-	_, err := t.exec(ctx, "INSERT INTO steps (id, piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at) VALUES "+tuples(1, 10),
-		r.ID, r.PieceID, r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt)
+	_, err := t.exec(ctx, "INSERT INTO steps (id, piece_id, position, stage, owner_id, state, deadline, deadline_version, opened_at, done_at, details) VALUES "+tuples(1, 11),
+		r.ID, r.PieceID, r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt, r.Details)
 	return err
 }
 
@@ -296,13 +322,23 @@ func (t *tx) SavePiece(ctx context.Context, c workflow.Change) error {
 	if err != nil {
 		return err
 	}
-	if err := t.savePiece(ctx, rowOfPiece(before), rowOfPiece(c.Piece)); err != nil {
+	old, err := rowOfPiece(before)
+	if err != nil {
+		return err
+	}
+	now, err := rowOfPiece(c.Piece)
+	if err != nil {
+		return about(err, "piece %s", c.Piece.Code)
+	}
+	if err := t.savePiece(ctx, old, now); err != nil {
 		return about(err, "piece %s", c.Piece.Code)
 	}
 	stored := map[int64]stepRow{}
 	next := before.ID * stepsOfPiece
 	for i, s := range before.Steps {
-		stored[s.ID] = rowOfStep(s, before.ID, i)
+		if stored[s.ID], err = rowOfStep(s, before.ID, i); err != nil {
+			return err
+		}
 		next = max(next, s.ID+1)
 	}
 	for _, open := range []bool{false, true} { // at most one is open at any time: it opens last
@@ -310,7 +346,10 @@ func (t *tx) SavePiece(ctx context.Context, c workflow.Change) error {
 			if (s.State == workflow.Open) != open {
 				continue
 			}
-			r := rowOfStep(s, before.ID, i)
+			r, err := rowOfStep(s, before.ID, i)
+			if err != nil {
+				return about(err, "piece %s", c.Piece.Code)
+			}
 			if r.ID == 0 {
 				r.ID = next
 				next++
@@ -323,16 +362,23 @@ func (t *tx) SavePiece(ctx context.Context, c workflow.Change) error {
 			}
 		}
 	}
+	if c.Piece.Demo { // its way is a point of its author's onboarding
+		if _, err := t.exec(ctx, "UPDATE people SET wake_at = 0 WHERE id = ? AND wake_at <> 0", c.Piece.AuthorID); err != nil {
+			return about(err, "piece %s", c.Piece.Code)
+		}
+	}
 	return t.AddEvents(ctx, c.Events)
 }
 
+// savePiece makes the clock look at the piece anew, whatever of it or its steps changed.
 func (t *tx) savePiece(ctx context.Context, old, r pieceRow) error {
 	if r == old {
-		return nil
+		_, err := t.exec(ctx, "UPDATE pieces SET wake_at = 0 WHERE id = ? AND wake_at <> 0", r.ID)
+		return err
 	}
 	_, err := t.exec(ctx, "UPDATE pieces SET code = ?, title = ?, author_id = ?, editor_id = ?, lead_id = ?, stage = ?, unfinished = ?,"+
-		" deadline = ?, deadline_version = ?, updated_at = ? WHERE id = ?",
-		r.Code, r.Title, r.AuthorID, r.EditorID, r.LeadID, r.Stage, r.Unfinished, r.Deadline, r.DeadlineVersion, r.UpdatedAt, r.ID)
+		" deadline = ?, deadline_version = ?, updated_at = ?, details = ?, wake_at = 0 WHERE id = ?",
+		r.Code, r.Title, r.AuthorID, r.EditorID, r.LeadID, r.Stage, r.Unfinished, r.Deadline, r.DeadlineVersion, r.UpdatedAt, r.Details, r.ID)
 	return err
 }
 
@@ -345,7 +391,7 @@ func (t *tx) saveStep(ctx context.Context, stored map[int64]stepRow, r stepRow) 
 		return nil
 	}
 	_, err := t.exec(ctx, "UPDATE steps SET position = ?, stage = ?, owner_id = ?, state = ?, deadline = ?, deadline_version = ?,"+
-		" opened_at = ?, done_at = ? WHERE id = ?",
-		r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt, r.ID)
+		" opened_at = ?, done_at = ?, details = ? WHERE id = ?",
+		r.Position, r.Stage, r.OwnerID, r.State, r.Deadline, r.DeadlineVersion, r.OpenedAt, r.DoneAt, r.Details, r.ID)
 	return err
 }

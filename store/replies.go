@@ -54,6 +54,18 @@ func (v view) Relayed(ctx context.Context, since time.Time, pieceID int64, limit
 	return n, err
 }
 
+// Versions is the number of the piece's last submission, 0 without any.
+func (v view) Versions(ctx context.Context, pieceID int64) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, "SELECT version FROM entries WHERE piece_id = ? AND version > 0 ORDER BY version DESC LIMIT 1", pieceID)
+	return n, err
+}
+
+// Bypasses counts the mails around the tool of a colleague that came since then.
+func (v view) Bypasses(ctx context.Context, personID int64, since time.Time) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM messages WHERE person_id = ? AND action IN ('ignore', 'redirect') AND NOT backfill AND recorded_at >= ?", personID, millis(since))
+	return n, err
+}
+
 // newestHeld is how many held mails HeldFrom looks at.
 const newestHeld = 200
 

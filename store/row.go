@@ -64,3 +64,19 @@ func unlist[T any](text string) ([]T, error) {
 	err := json.Unmarshal([]byte(text), &values)
 	return values, err
 }
+
+// detail is a JSON column of what is seldom there; nothing is kept as "".
+func detail(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil || string(text) == "{}" || string(text) == "null" {
+		return "", err
+	}
+	return string(text), nil
+}
+
+func undetail(text string, v any) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), v)
+}

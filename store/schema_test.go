@@ -13,9 +13,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"handoff/outbox"
 	"handoff/store"
 	"handoff/store/migrations"
 	"handoff/workflow"
@@ -70,6 +72,8 @@ func upgrade(t *testing.T, old, fresh, frozen string) {
 	db := rawOpen(t, old)
 	_, err = db.Exec(string(text))
 	ok(t, err)
+	_, err = db.Exec("INSERT INTO people (name, class, roles, locale, time_zone) VALUES ('Ed Editor', 'internal', '[\"editor\"]', '', '')")
+	ok(t, err)
 	migrate(t, old)
 	migrate(t, fresh)
 	if diff := cmp.Diff(schema(t, fresh), schema(t, old)); diff != "" {
@@ -82,6 +86,27 @@ func upgrade(t *testing.T, old, fresh, frozen string) {
 	ok(t, err)
 	if p.Name != "Ana Autor" || len(pieces) != 1 || pieces[0].Code != "ACME-1" || len(pieces[0].Steps) != 2 {
 		t.Errorf("kept %+v with %+v", p, pieces)
+	}
+	people, err := s.People(context.Background())
+	ok(t, err)
+	for _, p := range people { // outside people worked with the team before there was a checklist, colleagues have none
+		_, waived := p.Reached(workflow.Waived)
+		if !p.Onboarded() || waived != (p.Class == workflow.Outside) || len(p.Onboarding) > 1 || waived && time.Since(p.Onboarding[0].At).Abs() > time.Hour {
+			t.Errorf("the onboarding of %s (%s) is %+v", p.Name, p.Class, p.Onboarding)
+		}
+	}
+	if diff := cmp.Diff(workflow.PieceDetails{}, pieces[0].PieceDetails); diff != "" {
+		t.Errorf("the piece has details: %s", diff)
+	}
+	// The clock looks at everything that was there.
+	n, err := s.AttendPieces(context.Background(), time.Now(), 10, func(_ context.Context, _ outbox.Clockwork, woken []workflow.Piece) error {
+		if len(woken) != 1 || woken[0].Code != "ACME-1" {
+			t.Errorf("the clock looks at %+v", woken)
+		}
+		return nil
+	})
+	if err != nil || n != 1 {
+		t.Errorf("%d pieces, %v", n, err)
 	}
 }
 

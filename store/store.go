@@ -47,7 +47,10 @@ type AdminTx interface {
 	SavePerson(ctx context.Context, p *workflow.Person) error
 	AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error
 	SavePiece(ctx context.Context, c workflow.Change) error
+	AddEvents(ctx context.Context, events []workflow.Event) error
 	Enqueue(ctx context.Context, notices []outbox.Notice) (int, error)
+	// Count gives the next number of a counter, from 1.
+	Count(ctx context.Context, name string) (int64, error)
 }
 
 // Open connects to dsn: a file path ("handoff.db", "file:…") for SQLite, a "postgres://…" URL for PostgreSQL. It creates
