@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ const (
 
 // reply keeps of the answers to the sender those that may be sent, and says what stopped the others.
 func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
-	if r.Action == File && r.Entry == Comment && len(r.skipped) == 0 {
+	if r.Action == File && r.Entry == Comment && len(r.skipped) == 0 && slices.Equal(r.Replies, []string{"receipt"}) {
 		r.Replies = nil // relayed, not received: the answer is a person's
 	}
 	if r.Action != File && r.forwarded != nil {
@@ -65,7 +66,7 @@ func (d *Decider) unanswerable(r *ruling) string {
 		return "it was in the mailbox before Handoff"
 	case !at.IsZero() && d.now().Sub(at) > age:
 		return fmt.Sprintf("it came on %s, and mail older than %s is not answered", at.UTC().Format("2006-01-02"), days(age))
-	case r.msg.SuppressReply:
+	case r.msg.SuppressReply && (r.msg.Calendar == nil || r.refused == nil || r.msg.NullSender): // a person pressed what was refused
 		return "it asks for no automatic answer"
 	case r.auth == inbox.AuthFail:
 		return "its sender is not who it says"

@@ -2,8 +2,10 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"handoff/inbox"
 	"handoff/outbox"
@@ -18,6 +20,8 @@ func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) 
 	switch r.Action {
 	case File:
 		err = p.file(ctx)
+	case Act:
+		err = p.act(ctx)
 	case Hold:
 		err = p.hold(ctx)
 	case Redirect:
@@ -70,6 +74,7 @@ type post struct {
 	ruling  *ruling
 	record  Record
 	notices []outbox.Notice
+	invite  *outbox.Invite // that the answer takes back
 }
 
 func (p *post) cause() workflow.Cause {
@@ -86,11 +91,9 @@ func (p *post) file(ctx context.Context) error {
 	if err := s.AddEntry(ctx, &entry); err != nil {
 		return fmt.Errorf("filing the entry: %w", err)
 	}
-	var ch workflow.Change
-	if r.Entry == Submission {
-		ch = r.piece.Submit(p.cause(), entry.title())
-	} else {
-		ch = r.piece.File(p.cause(), entry.title())
+	ch, refused, err := p.moves(ctx, entry)
+	if err != nil {
+		return err
 	}
 	if err := p.save(ctx, ch); err != nil {
 		return err
@@ -98,24 +101,79 @@ func (p *post) file(ctx context.Context) error {
 	if r.received.Backfill {
 		return nil
 	}
-	if len(r.Replies) > 0 {
-		if err := p.receipt(ctx, entry, ch); err != nil {
+	if err := p.answerFiled(ctx, entry, ch, refused); err != nil {
+		return err
+	}
+	if moved(ch) {
+		if err := p.tell(ctx, r.piece, ch, entry); err != nil {
 			return err
 		}
 	}
-	if len(ch.Handoffs) > 0 {
-		return p.handoffs(ctx, ch)
-	}
-	if r.quiet {
+	if r.quiet || !p.relays(ch, refused) {
 		return nil
 	}
 	return p.relay(ctx, entry)
 }
 
-// save stores a change; one without a move is only its events.
+// moves is what the mail does to the piece: the entry is logged, what it asks for done. refused is why the latter is not possible.
+func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused, err error) {
+	r, c := p.ruling, p.cause()
+	if r.handsIn() {
+		return r.piece.Submit(c, e.title()), nil, nil
+	}
+	ch = r.piece.File(c, e.title())
+	if r.received.Backfill {
+		return ch, nil, nil
+	}
+	done := workflow.Change{Piece: r.piece}
+	switch refused = r.refused; {
+	case r.request == nil, refused != nil:
+	case r.request.pass:
+		refused, err = p.passDemo(ctx)
+	default:
+		done, refused = r.request.move(r.piece, c)
+	}
+	switch {
+	case err != nil:
+		return ch, nil, err
+	case refused != nil && workflow.CodeOf(refused) == workflow.Failed:
+		return ch, nil, refused
+	case refused != nil:
+		step, _ := r.piece.OpenStep()
+		done = workflow.Change{Piece: r.piece, Events: []workflow.Event{{At: c.At, Kind: workflow.RequestRefused, PieceID: r.piece.ID, StepID: step.ID,
+			PersonID: c.PersonID, MessageID: c.MessageID, Detail: r.refusedDetail(refused)}}}
+	}
+	done.Events = append(ch.Events, done.Events...)
+	if len(done.Handoffs) == 0 {
+		done.Piece = done.Piece.Began(c).Piece
+	}
+	return done, refused, nil
+}
+
+// moved tells whether a change is more than a log entry.
+func moved(ch workflow.Change) bool { return len(ch.Handoffs) > 0 || len(ch.Events) > 1 }
+
+// relays tells whether the mail's words are passed on: not where a notice tells of what it did, unless there is more in it.
+func (p *post) relays(ch workflow.Change, refused error) bool {
+	r := p.ruling
+	switch {
+	case r.request == nil || !r.request.filed():
+		return len(ch.Handoffs) == 0
+	case r.Entry == Submission:
+		return true
+	case refused != nil || r.request.relays == 0:
+		return false
+	}
+	return len(strings.Fields(r.text())) >= r.request.relays
+}
+
+// relayedWords is how much a mail says beside a word like “done” that is worth passing on.
+const relayedWords = 16
+
+// save stores a change; one that leaves the piece as it is is only its events.
 func (p *post) save(ctx context.Context, ch workflow.Change) error {
 	var err error
-	if len(ch.Handoffs) > 0 {
+	if step, _ := p.ruling.piece.OpenStep(); moved(ch) || !heard(ch.Piece).Equal(step.HeardAt) {
 		err = p.session.SavePiece(ctx, ch)
 	} else {
 		err = p.session.AddEvents(ctx, ch.Events)
@@ -124,6 +182,11 @@ func (p *post) save(ctx context.Context, ch workflow.Change) error {
 		return fmt.Errorf("saving %s: %w", ch.Piece.Code, err)
 	}
 	return nil
+}
+
+func heard(p workflow.Piece) time.Time {
+	s, _ := p.OpenStep()
+	return s.HeardAt
 }
 
 // title is an entry in a few words, for the history.
@@ -199,7 +262,7 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	to.Addresses = []string{r.answerAddress()}
 	about := outbox.About{
 		Key: fmt.Sprintf("reply:%d:%s", p.record.ID, d.Template()), PieceID: pieceID, StepID: stepID, AutoReply: true,
-		InReplyTo: r.msg.MessageID, References: r.msg.References,
+		InReplyTo: r.msg.MessageID, References: r.msg.References, Invite: p.invite,
 	}
 	if r.forwarded != nil {
 		about.InReplyTo, about.References = r.forwarded.MessageID, nil
@@ -220,6 +283,9 @@ func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 		}
 		d.Next, d.Yours = &step, ch.Handoffs[0].To.OwnerID == r.author.ID
 	}
+	if len(ch.Handoffs) > 0 {
+		p.invite = p.gateway.Composer.Uninvite(r.piece, ch.Handoffs[0].From, r.author)
+	}
 	return p.answer(d, ch.Piece.ID, r.StepID)
 }
 
@@ -231,39 +297,59 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 	return templates.Step{Stage: string(s.Stage), Owner: outbox.PersonData(owner), Deadline: s.Deadline}, nil
 }
 
-// handoffs tells the next owner and the editor; the author has the receipt.
-func (p *post) handoffs(ctx context.Context, ch workflow.Change) error {
+// tell tells whom a change concerns; its author has the answer to their mail.
+func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Change, e Entry) error {
 	people := map[int64]workflow.Person{}
-	for _, id := range ch.Piece.People() {
+	for _, id := range outbox.Concerned(before, ch) {
 		who, _, err := p.person(ctx, id)
 		if err != nil {
 			return err
 		}
 		people[id] = who // one who is gone has no address and is left out
 	}
-	notices, err := p.gateway.Composer.Handoffs(ch, people, p.ruling.author.ID, p.record.ID)
+	if outbox.Public(ch) {
+		staff, err := p.session.Colleagues(ctx)
+		if err != nil {
+			return fmt.Errorf("listing the colleagues: %w", err)
+		}
+		for _, who := range staff {
+			people[who.ID] = who
+		}
+	}
+	notices, err := p.gateway.Composer.Tell(outbox.Happening{
+		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version,
+	})
 	if err != nil {
-		return fmt.Errorf("writing the handoff notices: %w", err)
+		return fmt.Errorf("writing the notices of %s: %w", ch.Piece.Code, err)
 	}
 	p.notices = append(p.notices, notices...)
 	return nil
 }
 
 // relay passes on what moved nothing: to the editor, and a late version also to who is at work on the piece. What the
-// editor writes goes to who is at work.
+// editor writes goes to whom they answer, or else to the author and who is at work.
 func (p *post) relay(ctx context.Context, e Entry) error {
 	r := p.ruling
 	step, _ := r.piece.OpenStep()
 	to := []int64{r.piece.EditorID}
+	addressee, err := p.addressee(ctx)
 	switch {
-	case r.author.ID == r.piece.EditorID && step.OwnerID == r.author.ID:
-		to = []int64{r.piece.AuthorID}
+	case err != nil:
+		return err
+	case r.author.ID == r.piece.EditorID && addressee != 0:
+		to = []int64{addressee}
 	case r.author.ID == r.piece.EditorID:
-		to = []int64{step.OwnerID}
+		to = []int64{r.piece.AuthorID}
+		if step.OwnerID != r.piece.AuthorID {
+			to = append(to, step.OwnerID)
+		}
 	case e.Kind == Submission && step.OwnerID != r.piece.EditorID:
 		to = append(to, step.OwnerID)
 	}
 	text := clip(strings.TrimSpace(r.text()), maxRelayed)
+	if c := r.msg.Calendar; c != nil {
+		text = strings.TrimSpace("Answered in the calendar: " + c.Status + "\n\n" + orElse(clip(strings.TrimSpace(c.Comment), maxRelayed), text))
+	}
 	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
 	var d templates.Data
 	if e.Kind == Submission {
@@ -290,18 +376,39 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	return nil
 }
 
+// addressee is who did what a notice told that this mail answers, 0 if it answers none of those.
+func (p *post) addressee(ctx context.Context) (int64, error) {
+	n := p.ruling.answered
+	if n.PieceID != p.ruling.piece.ID || len(n.Data) == 0 {
+		return 0, nil
+	}
+	var said struct{ Author, Who templates.Person }
+	if err := json.Unmarshal(n.Data, &said); err != nil {
+		return 0, fmt.Errorf("reading the notice %d, which is answered: %w", n.ID, err)
+	}
+	address := workflow.NormalizeAddress(orElse(said.Author.Address, said.Who.Address))
+	if address == "" {
+		return 0, nil
+	}
+	who, err := personByAddress(ctx, p.session, address)
+	if who.ID == p.ruling.author.ID {
+		return 0, err
+	}
+	return who.ID, err
+}
+
 // redirect answers who should not write here.
 func (p *post) redirect(ctx context.Context) error {
 	if err := p.bypass(ctx); err != nil {
 		return err
 	}
-	return p.replies(0)
+	return p.replies(ctx, 0)
 }
 
 // bypass notes that a colleague mailed around the tool, on the piece if that was recognised.
 func (p *post) bypass(ctx context.Context) error {
 	r := p.ruling
-	if r.class() != workflow.Internal || r.auth == inbox.AuthFail {
+	if r.class() != workflow.Internal || r.auth == inbox.AuthFail || r.received.Backfill {
 		return nil
 	}
 	detail := "“" + orElse(clip(r.msg.Subject, maxSubject), "(no subject)") + "”"
@@ -316,11 +423,11 @@ func (p *post) bypass(ctx context.Context) error {
 	if err := p.session.AddEvents(ctx, []workflow.Event{e}); err != nil {
 		return fmt.Errorf("noting the bypass: %w", err)
 	}
-	return nil
+	return p.bypassed(ctx)
 }
 
 // replies composes the answers of a mail that is not filed.
-func (p *post) replies(pieceID int64) error {
+func (p *post) replies(ctx context.Context, pieceID int64) error {
 	r := p.ruling
 	subject := clip(r.subject(), maxSubject)
 	if r.author.ID == 0 && r.auth != inbox.AuthPass {
@@ -331,6 +438,16 @@ func (p *post) replies(pieceID int64) error {
 		switch name {
 		case "redirect":
 			d = templates.Redirect{Subject: subject}
+		case "redirect_outside":
+			d = templates.RedirectOutside{Bypass: p.bypassData(subject)}
+		case "redirect_firm":
+			d = templates.RedirectFirm{Bypass: p.bypassData(subject)}
+		case "billing_locked":
+			editor, err := p.editorOf(ctx, r.author)
+			if err != nil {
+				return err
+			}
+			d = templates.BillingLocked{Onboarding: templates.Onboarding{Contributor: outbox.PersonData(r.author), Editor: editor, Next: r.author.Next().Label()}, Subject: subject}
 		case "redirect_internal":
 			in := templates.RedirectInternal{Subject: subject}
 			if r.PieceID != 0 {
@@ -360,8 +477,10 @@ func (p *post) heldReason() string {
 	switch {
 	case r.msg.Held != "":
 		return r.msg.Held
-	case r.empty():
+	case r.empty() && r.match.found():
 		return "there was no text, no file and no link in it"
+	case r.request != nil && r.request.name == "invoice":
+		return "it is an invoice, which a person takes from here"
 	case r.match == MatchNone:
 		return "no piece of yours is open"
 	case r.match == MatchForeign:

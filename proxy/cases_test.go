@@ -6,13 +6,18 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"handoff/inbox"
+	"handoff/internal/clock"
+	"handoff/outbox"
 )
 
 var update = flag.Bool("update", false, "write what came out into the case files")
@@ -21,8 +26,11 @@ var update = flag.Bool("update", false, "write what came out into the case files
 type story struct {
 	About string `json:"about"`
 	Mails []struct {
-		Mail sample  `json:"mail"`
-		Want outcome `json:"want"`
+		Given []string `json:"given,omitempty"` // before the mail came, see given
+		Mail  *sample  `json:"mail,omitempty"`
+		Raw   []string `json:"raw,omitempty"` // in place of Mail: the lines of the mail itself, see filled
+		Old   bool     `json:"old,omitempty"` // it was in the mailbox before Handoff
+		Want  outcome  `json:"want"`
 	} `json:"mails"`
 }
 
@@ -36,6 +44,7 @@ type outcome struct {
 	Entry      string   `json:"entry,omitempty"` // kind, version, files
 	Stage      string   `json:"stage,omitempty"` // of the piece, afterwards
 	Notices    []string `json:"notices,omitempty"`
+	Says       []string `json:"says,omitempty"` // what the notices of a raw mail say beside their fixed text
 	Events     []string `json:"events,omitempty"`
 	Bounces    []string `json:"bounces,omitempty"`
 	Trace      []string `json:"trace"`
@@ -58,7 +67,21 @@ func TestCases(t *testing.T) {
 			}
 			g, m := gateway(t)
 			for i := range s.Mails {
-				got := record(t, g, m, s.Mails[i].Mail.received(t, m, uint32(i+1)))
+				mail := s.Mails[i]
+				given(t, g, m, mail.Given...)
+				before := len(m.state.notices)
+				var in inbox.Received
+				if mail.Mail != nil {
+					in = mail.Mail.received(t, m, uint32(i+1))
+				} else {
+					g.Clock.(*clock.Fake).Advance(time.Minute)
+					in = rawReceived(t, g, m, mail.Raw, uint32(i+1))
+					in.Backfill = mail.Old
+				}
+				got := record(t, g, m, in)
+				if mail.Mail == nil {
+					got.Says = says(t, m.state.notices[before:])
+				}
 				if *update {
 					s.Mails[i].Want = got
 				} else if d := cmp.Diff(s.Mails[i].Want, got, cmpopts.EquateEmpty()); d != "" {
@@ -79,6 +102,35 @@ func TestCases(t *testing.T) {
 			}
 		})
 	}
+}
+
+// says are the words that notices carry: reasons, questions, what somebody wrote.
+func says(t *testing.T, notices []outbox.Notice) []string {
+	var all []string
+	for _, n := range notices {
+		var d struct {
+			What, Ask, Why, Reason, Words, Text, Refusal string
+			Until                                        time.Time
+			Count                                        int
+			Missing                                      []string
+		}
+		if err := json.Unmarshal(n.Data, &d); err != nil {
+			t.Fatal(err)
+		}
+		until, count := "", ""
+		if !d.Until.IsZero() {
+			until = d.Until.Format(time.RFC3339)
+		}
+		if d.Count > 0 {
+			count = strconv.Itoa(d.Count)
+		}
+		words := append([]string{d.What, d.Ask, d.Why, d.Reason, d.Words, d.Text, d.Refusal, until, count}, d.Missing...)
+		words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
+		if len(words) > 0 {
+			all = append(all, n.Template+": "+strings.Join(words, " | "))
+		}
+	}
+	return all
 }
 
 // record runs one mail through the gateway and tells what changed.

@@ -53,6 +53,8 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	waits := workflow.Can(r.author, workflow.Submit, r.piece)
 	r.Entry = Comment
 	switch {
+	case r.former:
+		r.note("content", string(r.Entry), "who has no part in the piece hands nothing in")
 	case drafts > 0:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "%s", plural(drafts, "file that can be a draft", "files that can be a draft"))

@@ -21,7 +21,7 @@ const (
 func weight(r Record) int {
 	forged := authenticationOf(r) == inbox.AuthFail
 	switch {
-	case r.Action == File || r.Action == Report || r.Action == Duplicate:
+	case r.Action == File || r.Action == Act || r.Action == Report || r.Action == Duplicate:
 		return weighsFiled
 	case r.Action == Ignore && setAside(r) && !forged:
 		return weighsFiled

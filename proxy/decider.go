@@ -27,9 +27,13 @@ type Decider struct {
 	Policy      Policy     // nil: DefaultPolicy
 	TeamDomains []string   // who writes from one of them is a colleague, registered or not
 	Clock       clock.Clock
-	MaxReplyAge time.Duration // mail received longer ago is filed but never answered; 0: 7 days
-	DraftWords  int           // a text of that many words on one's own open step is a submission; 0: 120
-	Caps        Caps          // of replies an hour
+	MaxReplyAge time.Duration          // mail received longer ago is filed but never answered; 0: 7 days
+	DraftWords  int                    // a text of that many words on one's own open step is a submission; 0: 120
+	Caps        Caps                   // of replies an hour
+	FirmAfter   int                    // mails around the tool within bypassWindow after which a colleague gets the firmer text; 0: 3
+	Onboarding  bool                   // an author's has to be complete before they are cleared to write
+	Plan        map[workflow.Stage]int // working days of the steps of a topic approved by mail
+	Rules       workflow.ReminderRules // for the calendar and the team's zone
 }
 
 // Caps bound the replies sent in an hour. 0 takes the default, a negative one is no bound.
@@ -71,8 +75,13 @@ type ruling struct {
 	notice      outbox.Notice  // the one that a bounce is about, zero ID: none of ours
 	files       []EntryFile
 	skipped     []templates.File
-	tellEditor  bool // a person has to look at it
-	quiet       bool // but the team heard of enough like it
+	tellEditor  bool          // a person has to look at it
+	quiet       bool          // but the team heard of enough like it
+	request     *request      // what it asks for, nil for nothing
+	refused     error         // why that is not possible
+	former      bool          // the piece is found by what was written to them, but they have no part in it any more
+	answered    outbox.Notice // to them, zero ID: none
+	bypasses    int           // of a colleague's mails around the tool, this one included
 }
 
 // signedRef is one of our addresses or ids in a mail.
@@ -118,7 +127,7 @@ func (d *Decider) decide(ctx context.Context, look Lookups, received inbox.Recei
 	}
 	r.Trace = slices.Clone(r.msg.Trace)
 	for _, step := range []func(context.Context, Lookups, *ruling) error{
-		d.duplicate, d.report, d.automatic, d.identify, d.find, d.content, d.rule,
+		d.duplicate, d.report, d.automatic, d.identify, d.find, d.content, d.request, d.rule,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -274,17 +283,29 @@ func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
 }
 
 // rule asks the policy, under the two rules that it cannot change.
-func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
+func (d *Decider) rule(ctx context.Context, look Lookups, r *ruling) error {
 	policy := d.Policy
 	if policy == nil {
 		policy = DefaultPolicy()
 	}
-	row := policy.rule(r.class(), r.match, r.auth, r.Entry)
+	f := r.facts()
+	if r.request != nil && !r.request.filed() {
+		f.match, f.stage = "", "" // it needs no piece
+	}
+	row := policy.rule(f)
 	why := fmt.Sprintf("class %s, match %s, authentication %s, %s", r.class(), r.match, r.auth, r.Entry)
-	r.note("policy", string(row.Action), "row “%s”: %s", row.Name, why)
-	r.end(row.Action, "policy “%s”: %s", row.Name, r.explanation(row))
-	if row.Reply != "" {
-		r.Replies = []string{row.Reply}
+	if r.request != nil && row.Action != Hold {
+		r.requested()
+	} else {
+		r.note("policy", string(row.Action), "row “%s”: %s", row.Name, why)
+		r.end(row.Action, "policy “%s”: %s", row.Name, r.explanation(row))
+		if row.Reply != "" {
+			r.Replies = []string{row.Reply}
+		}
+		r.request, r.refused = nil, nil
+		if err := d.bypass(ctx, look, r); err != nil {
+			return err
+		}
 	}
 	switch {
 	case r.auth == inbox.AuthFail && r.Action == File:
@@ -308,15 +329,49 @@ func (d *Decider) rule(_ context.Context, _ Lookups, r *ruling) error {
 		r.hold("%s", r.lostForward)
 	case r.Action == File && r.author.ID == 0:
 		r.hold("%s is nobody we know", orElse(r.from, "the sender"))
-	case r.Action == File && !r.match.found():
+	case r.Action == File && r.request == nil && !r.match.found():
 		r.hold("%s", r.matchReason)
 		r.Replies = []string{"held"}
-	case r.Action == File && r.empty():
+	case r.Action == File && r.request == nil && r.empty():
 		r.hold("there is nothing in it: no text, no file, no link")
 		r.Replies = []string{"held"}
 	}
 	r.settle()
 	return nil
+}
+
+// requested decides on a mail that asks for something: what is about a piece is filed on it as well.
+func (r *ruling) requested() {
+	q := r.request
+	switch {
+	case q.name == "invoice" && r.author.Onboarded():
+		r.end(Hold, "%s sends an invoice, which is no piece's", r.author.Name)
+	case q.name == "invoice":
+		r.end(Hold, "%s sends an invoice, and the onboarding is not complete", r.author.Name)
+	case !q.filed() && r.refused != nil:
+		r.end(Act, "%s asks for what is not possible: %s", r.author.Name, q.name)
+	case !q.filed():
+		r.end(Act, "%s asks for it: %s", r.author.Name, q.name)
+	default:
+		r.end(File, "%s writes about %s: %s", r.author.Name, r.piece.Code, q.name)
+	}
+	r.Replies = []string{r.requestReply(r.refused)}
+}
+
+// requestReply is the template that answers what is asked for, done or refused.
+func (r *ruling) requestReply(refused error) string {
+	switch {
+	case refused != nil && r.request.filed() && r.piece.Closed() && workflow.CodeOf(refused) == workflow.Conflict && !r.request.pass:
+		return "closed"
+	case refused != nil:
+		return "not_done"
+	}
+	return orElse(r.request.reply, "noted")
+}
+
+// handsIn tells whether the mail is the work that the open step waits for, rather than words about it with a file.
+func (r *ruling) handsIn() bool {
+	return r.Entry == Submission && (r.request == nil || !r.request.filed())
 }
 
 // hold is Hold without a reply, whatever the policy said.
@@ -339,9 +394,12 @@ func (r *ruling) settle() {
 		r.PieceID, r.Piece = r.piece.ID, r.piece.Code
 	}
 	switch r.Action {
+	case Act:
+		r.Candidates = nil
+		r.PieceID, r.Piece = 0, ""
 	case File:
 		r.Candidates = nil
-		if r.Entry == Submission && workflow.Can(r.author, workflow.Submit, r.piece) {
+		if r.Replies = r.earlyOrLate(r.Replies); r.handsIn() && workflow.Can(r.author, workflow.Submit, r.piece) {
 			step, _ := r.piece.OpenStep()
 			r.StepID = step.ID
 		}
@@ -354,6 +412,23 @@ func (r *ruling) settle() {
 		r.PieceID, r.Piece = 0, ""
 	}
 	r.Entry = ""
+}
+
+// earlyOrLate replaces the receipt where something else is to be said: a draft came before its author was cleared to write, or
+// the piece was given up.
+func (r *ruling) earlyOrLate(replies []string) []string {
+	if len(replies) == 0 || replies[0] != "receipt" {
+		return replies
+	}
+	s, open := r.piece.OpenStep()
+	switch {
+	case r.Entry == Comment && workflow.Can(r.author, workflow.Manage, r.piece): // who knows that it is closed
+	case r.piece.Cancelled(), r.Entry == Comment && r.piece.Closed():
+		return []string{"closed"}
+	case open && s.Stage == workflow.Pitch && r.Entry == Submission && r.author.ID == r.piece.AuthorID:
+		return []string{"early"}
+	}
+	return replies
 }
 
 // explanation is the part of the reason that follows from the row and the match.

@@ -21,6 +21,7 @@ type memory struct {
 }
 
 type tables struct {
+	counter int64
 	people  []workflow.Person
 	pieces  map[int64]workflow.Piece
 	records []Record
@@ -326,4 +327,71 @@ func (t tables) told() []string {
 		all = append(all, fmt.Sprintf("%s to %s", n.Template, n.ToAddress))
 	}
 	return all
+}
+
+func (m memoryTx) Colleagues(context.Context) ([]workflow.Person, error) {
+	m.reads["Colleagues"]++
+	var found []workflow.Person
+	for _, p := range m.state.people {
+		if p.Class == workflow.Internal && p.LeftAt.IsZero() {
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
+func (m memoryTx) Versions(_ context.Context, pieceID int64) (int, error) {
+	m.reads["Versions"]++
+	last := 0
+	for _, e := range m.state.entries {
+		if e.PieceID == pieceID {
+			last = max(last, e.Version)
+		}
+	}
+	return last, nil
+}
+
+func (m memoryTx) Bypasses(_ context.Context, personID int64, since time.Time) (int, error) {
+	m.reads["Bypasses"]++
+	n := 0
+	for _, r := range m.state.records {
+		if r.PersonID == personID && !r.Backfill && (r.Action == Ignore || r.Action == Redirect) && !r.RecordedAt.Before(since) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (m memoryTx) AddPiece(_ context.Context, p *workflow.Piece, events []workflow.Event) error {
+	if err := m.write("AddPiece"); err != nil {
+		return err
+	}
+	p.ID = 1
+	for id := range m.state.pieces {
+		p.ID = max(p.ID, id+1)
+	}
+	p.Steps = slices.Clone(p.Steps)
+	for i := range p.Steps {
+		p.Steps[i].ID, p.Steps[i].PieceID = p.ID*64+int64(i), p.ID
+	}
+	m.state.pieces[p.ID] = *p
+	for _, e := range events {
+		e.PieceID = p.ID
+		m.state.events = append(m.state.events, e)
+	}
+	return nil
+}
+
+func (m memoryTx) SavePerson(_ context.Context, p *workflow.Person) error {
+	for i := range m.state.people {
+		if m.state.people[i].ID == p.ID {
+			m.state.people[i] = *p
+		}
+	}
+	return m.write("SavePerson")
+}
+
+func (m memoryTx) Count(context.Context, string) (int64, error) {
+	m.state.counter++
+	return m.state.counter, m.write("Count")
 }

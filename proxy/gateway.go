@@ -19,7 +19,8 @@ import (
 // Composer makes notices of template data; *outbox.Composer does.
 type Composer interface {
 	Compose(d templates.Data, to workflow.Person, about outbox.About) (outbox.Notice, error)
-	Handoffs(ch workflow.Change, people map[int64]workflow.Person, actorID, causeID int64) ([]outbox.Notice, error)
+	Tell(h outbox.Happening) ([]outbox.Notice, error)
+	Uninvite(p workflow.Piece, s workflow.Step, who workflow.Person) *outbox.Invite
 }
 
 // Blobs gives the raw mails back for replay; *blob.Dir does.
@@ -29,16 +30,18 @@ type Blobs interface {
 
 // Gateway decides on mails and records them with everything they cause. It is the inbox.Recorder.
 type Gateway struct {
-	Store    Store
-	Decider  *Decider
-	Composer Composer
-	Blobs    Blobs         // for Replay and Assign
-	Reading  inbox.Options // for Replay and Assign, as the Poller reads
-	Clock    clock.Clock
-	Triage   string       // the address of who hears of held mail that belongs to no editor; "" is nobody
-	MaxSize  int64        // bytes of the largest mail taken in, named in the answer to a larger one
-	Wake     func()       // called after a commit that queued notices; may be nil
-	Log      *slog.Logger // nil: slog.Default
+	Store      Store
+	Decider    *Decider
+	Composer   Composer
+	Blobs      Blobs         // for Replay and Assign
+	Reading    inbox.Options // for Replay and Assign, as the Poller reads
+	Clock      clock.Clock
+	Triage     string       // the address of who hears of held mail that belongs to no editor; "" is nobody
+	CodePrefix string       // of the codes of proposals; "" is PITCH
+	Checklist  []string     // of the pieces that begin as proposals
+	MaxSize    int64        // bytes of the largest mail taken in, named in the answer to a larger one
+	Wake       func()       // called after a commit that queued notices; may be nil
+	Log        *slog.Logger // nil: slog.Default
 }
 
 var _ inbox.Recorder = (*Gateway)(nil)

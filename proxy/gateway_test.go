@@ -415,22 +415,22 @@ func TestForgedNameVouchesForNothing(t *testing.T) {
 
 func TestPolicyValidate(t *testing.T) {
 	for want, r := range map[string]Rule{
-		`policy row 1 (x): class is "guest", it can be outside, internal, unknown or *`:                                 {Name: "x", Class: "guest", Action: Hold},
-		`policy row 1: match is "guess", it can be signed, code, thread, single, scored, ambiguous, foreign, none or *`: {Match: "code|guess", Action: Hold},
-		`policy row 1: auth is "maybe", it can be pass, unknown, fail or *`:                                             {Auth: "maybe", Action: Hold},
-		`policy row 1: entry is "poem", it can be submission, comment or *`:                                             {Entry: "poem", Action: Hold},
-		`policy row 1: action is "", it can be file, redirect, ignore, hold`:                                            {},
-		`policy row 1: reply is "hi", it can be receipt, redirect, redirect_internal, held or nothing`:                  {Action: Hold, Reply: "hi"},
-		`policy row 1: a receipt can only answer what is filed`:                                                         {Action: Hold, Reply: "receipt"},
-		`policy row 1: what is ignored is not answered; a redirect or a hold can be`:                                    {Action: Ignore, Reply: "held"},
-		`policy row 1: what is filed can only be answered with a receipt`:                                               {Action: File, Reply: "held"},
-		`policy row 1: a redirect needs the reply redirect or redirect_internal`:                                        {Action: Redirect},
+		`policy row 1 (x): class is "guest", it can be outside, internal, unknown or *`:                                  {Name: "x", Class: "guest", Action: Hold},
+		`policy row 1: match is "guess", it can be signed, code, thread, single, scored, ambiguous, foreign, none or *`:  {Match: "code|guess", Action: Hold},
+		`policy row 1: auth is "maybe", it can be pass, unknown, fail or *`:                                              {Auth: "maybe", Action: Hold},
+		`policy row 1: entry is "poem", it can be submission, comment or *`:                                              {Entry: "poem", Action: Hold},
+		`policy row 1: action is "", it can be file, redirect, ignore, hold`:                                             {},
+		`policy row 1: reply is "hi", it can be receipt, redirect, redirect_internal, redirect_outside, held or nothing`: {Action: Hold, Reply: "hi"},
+		`policy row 1: a receipt can only answer what is filed`:                                                          {Action: Hold, Reply: "receipt"},
+		`policy row 1: what is ignored is not answered; a redirect or a hold can be`:                                     {Action: Ignore, Reply: "held"},
+		`policy row 1: what is filed can only be answered with a receipt`:                                                {Action: File, Reply: "held"},
+		`policy row 1: a redirect needs the reply redirect, redirect_internal or redirect_outside`:                       {Action: Redirect},
 	} {
 		if err := (Policy{r}).Validate(); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
-	if r := (Policy{}).rule(workflow.Outside, MatchSingle, inbox.AuthPass, Comment); r.Action != Hold {
+	if r := (Policy{}).rule(facts{class: workflow.Outside, match: MatchSingle, auth: inbox.AuthPass, entry: Comment}); r.Action != Hold {
 		t.Errorf("no row at all gives %s", r.Action)
 	}
 }
@@ -499,7 +499,8 @@ func replayAll(t testing.TB, g *Gateway, ids ...int64) []string {
 
 func TestReceiptOfTheirOwnNextStep(t *testing.T) {
 	g, m := gateway(t)
-	p, _, err := workflow.NewPiece(workflow.PieceInput{Code: "NEW-1", Title: "Mushrooms", AuthorID: zoe, EditorID: eve}, workflow.Cause{At: today})
+	p, _, err := workflow.NewPiece(workflow.PieceInput{Code: "NEW-1", Title: "Mushrooms", AuthorID: zoe, EditorID: eve, Stage: workflow.Draft,
+		Steps: map[workflow.Stage]workflow.StepInput{workflow.Review: {OwnerID: zoe}}}, workflow.Cause{At: today})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -508,7 +509,7 @@ func TestReceiptOfTheirOwnNextStep(t *testing.T) {
 		p.Steps[i].ID, p.Steps[i].PieceID = int64(90+i), 9
 	}
 	m.state.pieces[9] = p
-	recordAll(t, g, sample{From: "zoe@example.com", Text: "the idea", Files: []string{"pitch.docx"}}.received(t, m, 1))
+	recordAll(t, g, sample{From: "zoe@example.com", Text: "the idea", Files: []string{"draft.docx"}}.received(t, m, 1))
 	set, err := templates.Load(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -525,7 +526,7 @@ func TestReceiptOfTheirOwnNextStep(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(mail.Text, "the draft is yours as well") || strings.Contains(mail.Text, "nothing for you to do") {
+		if !strings.Contains(mail.Text, "the review is yours as well") || strings.Contains(mail.Text, "nothing for you to do") {
 			t.Error(mail.Text)
 		}
 		return

@@ -35,12 +35,19 @@ func (d *Decider) find(ctx context.Context, look Lookups, r *ruling) error {
 		return nil
 	}
 	switch {
+	case r.former:
+		r.note("authorise", "comment", "%s has no part in %s, and may only answer", r.author.Name, r.piece.Code)
 	case r.match.found():
 		r.note("authorise", "yes", "%s is at work on %s", r.author.Name, r.piece.Code)
 	case r.match == MatchForeign:
 		r.note("authorise", "no", "%s has no part in %s", r.author.Name, r.piece.Code)
 	}
 	return nil
+}
+
+// takesPart tells who may write about a piece: who is at work on it, and admins.
+func takesPart(who workflow.Person, p workflow.Piece) bool {
+	return workflow.Can(who, workflow.Contribute, p) || workflow.Can(who, workflow.Manage, p)
 }
 
 // found settles the match.
@@ -53,9 +60,10 @@ func (r *ruling) found(m Match, p workflow.Piece, format string, args ...any) {
 }
 
 // signed takes the piece that a signed reply address names, or else a signed id (RFC 5233, RFC 5322 3.6.4). What is bound to
-// somebody else counts only where the author is at work as well.
+// somebody else counts only where the author is at work as well. Who answers what was written to them, but has no part in the
+// piece, may say something about it; that is never a submission.
 func (d *Decider) signed(ctx context.Context, look Lookups, r *ruling) error {
-	var theirs, others []workflow.Piece
+	var theirs, former, others []workflow.Piece
 	viaAddress := false
 	for _, ref := range r.refs {
 		if ref.PieceID == 0 || viaAddress && !ref.address {
@@ -68,8 +76,10 @@ func (d *Decider) signed(ctx context.Context, look Lookups, r *ruling) error {
 		switch {
 		case !ok:
 			continue
-		case workflow.Can(r.author, workflow.Contribute, p):
+		case takesPart(r.author, p):
 			theirs = appendPiece(theirs, p)
+		case ref.PersonID == r.author.ID && r.author.ID != 0 && r.forwarded == nil:
+			former = appendPiece(former, p)
 		case r.forwarded == nil: // a forwarded mail's thread is the forwarder's
 			others = appendPiece(others, p)
 		}
@@ -88,6 +98,9 @@ func (d *Decider) signed(ctx context.Context, look Lookups, r *ruling) error {
 	case len(theirs) > 1:
 		r.rank(theirs, "named by a signed reply address")
 		r.found(MatchAmbiguous, workflow.Piece{}, "it came to the signed reply addresses of several pieces")
+	case len(former) > 0:
+		r.former = true
+		r.found(MatchSigned, former[0], "%s %s, which was written to %s", how, former[0].Code, r.author.Name)
 	case len(others) > 0 && r.author.ID == 0:
 		r.found(MatchSigned, others[0], "%s %s", how, others[0].Code)
 	case len(others) > 0:
@@ -112,7 +125,7 @@ func (d *Decider) code(ctx context.Context, look Lookups, r *ruling) error {
 		case workflow.CodeOf(err) == workflow.NotFound:
 		case err != nil:
 			return fmt.Errorf("looking up piece %s: %w", code, err)
-		case workflow.Can(r.author, workflow.Contribute, p):
+		case takesPart(r.author, p):
 			theirs = appendPiece(theirs, p)
 		default:
 			others = appendPiece(others, p)
@@ -177,7 +190,7 @@ func (d *Decider) thread(ctx context.Context, look Lookups, r *ruling) error {
 		if err != nil {
 			return err
 		}
-		if ok && workflow.Can(r.author, workflow.Contribute, p) {
+		if ok && takesPart(r.author, p) {
 			r.found(MatchThread, p, "it answers mail %d, which was filed on %s", rec.ID, p.Code)
 			return nil
 		}

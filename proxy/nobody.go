@@ -37,6 +37,8 @@ func (Nobody) PieceByCode(context.Context, string) (workflow.Piece, error) {
 
 func (Nobody) OpenPieces(context.Context, int64, int) ([]workflow.Piece, error) { return nil, nil }
 
+func (Nobody) Colleagues(context.Context) ([]workflow.Person, error) { return nil, nil }
+
 func (Nobody) Recorded(context.Context, string, string) (Record, error) { return Record{}, errNobody }
 
 func (Nobody) RecordsByMessageID(context.Context, []string) ([]Record, error) { return nil, nil }
@@ -48,6 +50,10 @@ func (Nobody) NoticeByMessageID(context.Context, string) (outbox.Notice, error) 
 func (Nobody) RepliesTo(context.Context, time.Time, string) (map[string]int, error) { return nil, nil }
 
 func (Nobody) Relayed(context.Context, time.Time, int64, int) (int, error) { return 0, nil }
+
+func (Nobody) Versions(context.Context, int64) (int, error) { return 0, nil }
+
+func (Nobody) Bypasses(context.Context, int64, time.Time) (int, error) { return 0, nil }
 
 func (Nobody) HeldFrom(context.Context, time.Time, string) (int, error) { return 0, nil }
 

@@ -36,16 +36,18 @@ func (m Match) found() bool {
 // Stranger is the sender class of somebody who is no known person; the others are workflow's.
 const Stranger workflow.Class = "unknown"
 
-// Rule is one row of the policy. Class, Match, Auth and Entry name what they apply to: one value, several with | between, or
+// Rule is one row of the policy. Class, Match, Auth, Entry, Person and Stage name what they apply to: one value, several with | between, or
 // "*" (or nothing) for any.
 type Rule struct {
-	Name   string `toml:"name" json:"name"`             // named in the trace and in the reason
-	Class  string `toml:"class" json:"class,omitempty"` // outside, internal, unknown
-	Match  string `toml:"match" json:"match,omitempty"` // see Match
-	Auth   string `toml:"auth" json:"auth,omitempty"`   // pass, unknown, fail
-	Entry  string `toml:"entry" json:"entry,omitempty"` // submission, comment
-	Action Action `toml:"action" json:"action"`         // file, redirect, ignore, hold
-	Reply  string `toml:"reply" json:"reply,omitempty"` // the template that answers the sender, "" is none
+	Name   string `toml:"name" json:"name"`               // named in the trace and in the reason
+	Class  string `toml:"class" json:"class,omitempty"`   // outside, internal, unknown
+	Match  string `toml:"match" json:"match,omitempty"`   // see Match
+	Auth   string `toml:"auth" json:"auth,omitempty"`     // pass, unknown, fail
+	Entry  string `toml:"entry" json:"entry,omitempty"`   // submission, comment
+	Person string `toml:"person" json:"person,omitempty"` // an address of the author's
+	Stage  string `toml:"stage" json:"stage,omitempty"`   // in which the piece is, "" matches none as well
+	Action Action `toml:"action" json:"action"`           // file, redirect, ignore, hold
+	Reply  string `toml:"reply" json:"reply,omitempty"`   // the template that answers the sender, "" is none
 }
 
 // Policy says what becomes of a mail from a person; the first row that applies decides. No row can file a mail
@@ -70,7 +72,7 @@ func DefaultPolicy() Policy {
 
 // replyTemplates are the templates that a row may answer with.
 func replyTemplates() []string {
-	return []string{"", "receipt", "redirect", "redirect_internal", "held"}
+	return []string{"", "receipt", "redirect", "redirect_internal", "redirect_outside", "held"}
 }
 
 // Validate says which row is wrong and what it may say, or nil.
@@ -87,12 +89,17 @@ func (p Policy) Validate() error {
 			known       []string
 		}{
 			{"class", r.Class, classes}, {"match", r.Match, words(Matches())}, {"auth", r.Auth, auths},
-			{"entry", r.Entry, words([]EntryKind{Submission, Comment})},
+			{"entry", r.Entry, words([]EntryKind{Submission, Comment})}, {"stage", r.Stage, words(workflow.Stages())},
 		} {
 			for _, v := range alternatives(f.value) {
 				if !slices.Contains(f.known, v) {
 					return workflow.Errorf(workflow.Invalid, "%s: %s is %q, it can be %s or *", row, f.name, v, strings.Join(f.known, ", "))
 				}
+			}
+		}
+		for _, a := range alternatives(r.Person) {
+			if workflow.NormalizeAddress(a) == "" {
+				return workflow.Errorf(workflow.Invalid, "%s: person is %q, it has to be a mail address", row, a)
 			}
 		}
 		actions := []Action{File, Redirect, Ignore, Hold}
@@ -106,7 +113,7 @@ func (p Policy) Validate() error {
 			return workflow.Errorf(workflow.Invalid, "%s: a receipt can only answer what is filed", row)
 		}
 		if r.Action == Redirect && !strings.HasPrefix(r.Reply, "redirect") {
-			return workflow.Errorf(workflow.Invalid, "%s: a redirect needs the reply redirect or redirect_internal", row)
+			return workflow.Errorf(workflow.Invalid, "%s: a redirect needs the reply redirect, redirect_internal or redirect_outside", row)
 		}
 		if r.Action == Ignore && r.Reply != "" {
 			return workflow.Errorf(workflow.Invalid, "%s: what is ignored is not answered; a redirect or a hold can be", row)
@@ -118,14 +125,33 @@ func (p Policy) Validate() error {
 	return nil
 }
 
+// facts are what rows go by.
+type facts struct {
+	class  workflow.Class
+	match  Match
+	auth   inbox.AuthResult
+	entry  EntryKind
+	author workflow.Person
+	stage  workflow.Stage
+}
+
 // rule is the first row that applies.
-func (p Policy) rule(class workflow.Class, m Match, auth inbox.AuthResult, entry EntryKind) Rule {
+func (p Policy) rule(f facts) Rule {
 	for _, r := range p {
-		if applies(r.Class, string(class)) && applies(r.Match, string(m)) && applies(r.Auth, string(auth)) && applies(r.Entry, string(entry)) {
+		if applies(r.Class, string(f.class)) && applies(r.Match, string(f.match)) && applies(r.Auth, string(f.auth)) && applies(r.Entry, string(f.entry)) &&
+			applies(r.Stage, string(f.stage)) && r.concerns(f.author) {
 			return r
 		}
 	}
 	return Rule{Name: "no row applies", Action: Hold}
+}
+
+// concerns tells whether the row is about that author.
+func (r Rule) concerns(author workflow.Person) bool {
+	if r.Person == "" || r.Person == "*" {
+		return true
+	}
+	return slices.ContainsFunc(alternatives(r.Person), func(a string) bool { return author.HasAddress(workflow.NormalizeAddress(a)) })
 }
 
 func applies(pattern, value string) bool {

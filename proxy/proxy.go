@@ -17,6 +17,7 @@ type Action string
 
 const (
 	File      Action = "file"      // attached to a piece as an entry
+	Act       Action = "act"       // what it asks for was done; it is about its sender, not about a piece
 	Redirect  Action = "redirect"  // answered with a redirect
 	Ignore    Action = "ignore"    // a named policy says: do nothing
 	Report    Action = "report"    // bounce, receipt, feedback: noted
@@ -26,7 +27,7 @@ const (
 )
 
 // Actions are all there are, first those that ended well.
-func Actions() []Action { return []Action{File, Redirect, Ignore, Report, Duplicate, Hold, Fail} }
+func Actions() []Action { return []Action{File, Act, Redirect, Ignore, Report, Duplicate, Hold, Fail} }
 
 // Disposition is the decision on one mail.
 type Disposition struct {
@@ -137,6 +138,8 @@ type Directory interface {
 	PieceByCode(ctx context.Context, code string) (workflow.Piece, error)
 	// OpenPieces are the pieces on which the person owns the open step or is the author of an unfinished one, at most limit.
 	OpenPieces(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error)
+	// Colleagues are all internal people who have not left.
+	Colleagues(ctx context.Context) ([]workflow.Person, error)
 }
 
 // Archive is what deciding asks of the mails recorded and sent before.
@@ -153,6 +156,10 @@ type Archive interface {
 	RepliesTo(ctx context.Context, since time.Time, address string) (map[string]int, error)
 	// Relayed counts the newest mails passed on about a piece since then, up to limit.
 	Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (int, error)
+	// Versions is the number of the piece's last submission, 0 without any.
+	Versions(ctx context.Context, pieceID int64) (int, error)
+	// Bypasses counts the mails around the tool of a colleague that came since then.
+	Bypasses(ctx context.Context, personID int64, since time.Time) (int, error)
 	// HeldFrom counts the mails of the sender with that SenderKey that were held since then, among the newest ones held.
 	HeldFrom(ctx context.Context, since time.Time, key string) (int, error)
 }
@@ -170,6 +177,12 @@ type Journal interface {
 	AddEntry(ctx context.Context, e *Entry) error
 	// SavePiece stores what a rule changed: the piece's and its steps' rows, and the events.
 	SavePiece(ctx context.Context, c workflow.Change) error
+	// AddPiece stores a new piece with its steps and the events; sets the IDs.
+	AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error
+	// SavePerson rewrites a person.
+	SavePerson(ctx context.Context, p *workflow.Person) error
+	// Count gives the next number of a counter, from 1.
+	Count(ctx context.Context, name string) (int64, error)
 	// AddEvents logs events that change no piece.
 	AddEvents(ctx context.Context, events []workflow.Event) error
 	// Enqueue adds the notices whose Key is new.

@@ -216,11 +216,23 @@ func (d *Decider) assign(ctx context.Context, look Lookups, received inbox.Recei
 	}
 	r.Trace = append(append([]inbox.Check{}, r.msg.Trace...), r.Trace...)
 	r.end(File, "%s filed it on %s by hand", actor.Name, piece.Code)
+	if theirs && r.mayAsk() && !received.Backfill { // what it asks for is done as if the piece had been found
+		if r.answered, err = d.notice(ctx, look, r); err != nil {
+			return nil, err
+		}
+		if err := d.asks(ctx, look, r); err != nil {
+			return nil, err
+		}
+	}
+	r.Replies = []string{"receipt"}
+	if r.request != nil {
+		r.Replies = []string{r.requestReply(r.refused)}
+	}
 	r.settle()
 	r.PersonID, r.PieceID, r.Piece = r.author.ID, piece.ID, piece.Code
 	r.Forwarder = actor.ID
-	if theirs { // whoever else sent it has no part in the piece, and gets none of its author's signed addresses
-		r.Replies = []string{"receipt"}
+	if !theirs { // whoever sent it has no part in the piece, and gets none of its author's signed addresses
+		r.Replies = nil
 	}
 	if err := d.reply(ctx, look, r); err != nil {
 		return nil, err

@@ -125,6 +125,27 @@ func (s *session) SavePiece(ctx context.Context, c workflow.Change) error {
 	return nil
 }
 
+// SavePerson passes the person on; who has an address is asked anew.
+func (s *session) SavePerson(ctx context.Context, p *workflow.Person) error {
+	if err := s.Tx.SavePerson(ctx, p); err != nil {
+		return err
+	}
+	s.people[p.ID] = *p
+	clear(s.address)
+	return nil
+}
+
+// AddPiece passes the piece on; who has which step open, and which codes there are, is asked anew.
+func (s *session) AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error {
+	if err := s.Tx.AddPiece(ctx, p, events); err != nil {
+		return err
+	}
+	clear(s.codes)
+	clear(s.open)
+	s.keep(*p)
+	return nil
+}
+
 func (s *session) keep(p workflow.Piece) {
 	s.pieces[p.ID], s.codes[p.Code] = p, p.ID
 }

@@ -118,6 +118,10 @@ type sample struct {
 	Bounced    string   `json:"bounced,omitempty"`    // the address
 	BouncedID  string   `json:"bounced_id,omitempty"` // "notice 1" is that notice's Message-ID
 	Forwards   *sample  `json:"forwards,omitempty"`
+
+	Intent   *inbox.Intent   `json:"intent,omitempty"`
+	Calendar *inbox.Calendar `json:"calendar,omitempty"`
+	Invoice  bool            `json:"invoice,omitempty"`
 }
 
 func (s sample) received(t interface{ Fatal(...any) }, m *memory, uid uint32) inbox.Received {
@@ -209,6 +213,7 @@ func (s sample) received(t interface{ Fatal(...any) }, m *memory, uid uint32) in
 		inner := s.Forwards.received(t, m, uid).Message
 		msg.Forwarded = []inbox.Forwarded{{From: inner.From, Subject: inner.Subject, Text: inner.Text, Comment: text}}
 	}
+	msg.Intent, msg.Calendar, msg.Invoice = s.Intent, s.Calendar, s.Invoice
 	// One mail's copies have one hash, as Read sees to.
 	msg.ContentHash = fmt.Sprint("hash of ", s.From, s.Subject, msg.Body, s.MessageID)
 	if s.MessageID == "" {

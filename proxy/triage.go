@@ -21,7 +21,7 @@ func (p *post) hold(ctx context.Context) error {
 	if r.received.Backfill {
 		return nil
 	}
-	if err := p.replies(0); err != nil {
+	if err := p.replies(ctx, 0); err != nil {
 		return err
 	}
 	if !r.tellEditor || r.quiet {
@@ -59,7 +59,8 @@ func (p *post) heldKey(editor workflow.Person) string {
 	return fmt.Sprintf("held_editor:%s:%s:%d", p.gateway.Clock.Now().Format("2006-01-02"), first(SenderKey(r.from), 200), editor.ID)
 }
 
-// editors are those of the candidates, the likeliest first, or else who does the triage. Who wrote the mail is none of them.
+// editors are those of the candidates, the likeliest first, or else who looks after the author, or else who does the triage. Who
+// wrote the mail is none of them.
 func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
 	var found []workflow.Person
 	add := func(id int64) error {
@@ -82,6 +83,11 @@ func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
 			continue
 		}
 		if err := add(piece.EditorID); err != nil {
+			return nil, err
+		}
+	}
+	if author := p.ruling.author; len(found) == 0 && author.EditorID != 0 && p.ruling.auth != inbox.AuthFail {
+		if err := add(author.EditorID); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// answerFiled answers the sender of what was filed.
+func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, refused error) error {
+	r := p.ruling
+	if len(r.Replies) == 0 {
+		return nil
+	}
+	name := r.Replies[0]
+	if r.request != nil && r.request.filed() {
+		name = r.requestReply(refused)
+	}
+	about, err := p.about(ctx, ch.Piece)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "receipt":
+		return p.receipt(ctx, e, ch)
+	case "early":
+		author, _, err := p.person(ctx, r.piece.AuthorID)
+		if err != nil {
+			return err
+		}
+		return p.answer(templates.Early{OnPiece: about, Subject: clip(r.subject(), maxSubject),
+			Missing: r.piece.Missing(author, p.gateway.Decider.Onboarding)}, r.piece.ID, 0)
+	case "closed":
+		why := "it has been all the way, and nothing is open any more"
+		if r.piece.Cancelled() {
+			why = orElse(r.piece.CancelReason, "it was given up")
+		}
+		return p.answer(templates.Closed{OnPiece: about, Subject: clip(r.subject(), maxSubject), Why: why, Cancelled: r.piece.Cancelled()}, r.piece.ID, 0)
+	case "not_done":
+		return p.answer(templates.NotDone{OnPiece: about, Subject: clip(r.subject(), maxSubject), Reason: refused.Error()}, r.piece.ID, 0)
+	case "noted":
+		return p.answer(templates.Noted{OnPiece: about, What: r.request.done + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
+	}
+	return fmt.Errorf("no reply to what is filed is written with the template %q", name)
+}
+
+// brought says what became of the files that came with a request.
+func (p *post) brought(e Entry) string {
+	var b strings.Builder
+	if e.Kind == Submission || len(e.Files) > 0 {
+		fmt.Fprintf(&b, " Filed with it: %s.", e.title())
+	}
+	for i, s := range p.ruling.skipped {
+		if i == maxNamed {
+			b.WriteString(" Others were not taken in either.")
+			break
+		}
+		fmt.Fprintf(&b, " Not taken in: %s (%s).", clip(s.Name, maxName), s.Note)
+	}
+	return b.String()
+}
+
+// about is the piece as a mail to the sender shows it.
+func (p *post) about(ctx context.Context, piece workflow.Piece) (templates.OnPiece, error) {
+	d := templates.OnPiece{Piece: outbox.PieceData(piece), Who: outbox.PersonData(p.ruling.author)}
+	if s, open := piece.OpenStep(); open {
+		step, err := p.step(ctx, s)
+		if err != nil {
+			return d, err
+		}
+		d.Step = &step
+	}
+	return d, nil
+}
