@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"handoff/outbox"
+	"handoff/proxy"
 	"handoff/store"
 	"handoff/workflow"
 )
@@ -14,16 +16,60 @@ type ActAs struct {
 	As string `placeholder:"ADDRESS" env:"HANDOFF_AS" help:"Who does this: written to the history, and not mailed about it."`
 }
 
-// changePiece applies a rule to the piece with that code, in one transaction with all it causes.
+// may tells whether the actor may do something to the piece.
+type may func(actor workflow.Person, p workflow.Piece) bool
+
+// manages is for those who look after the piece.
+func manages(actor workflow.Person, p workflow.Piece) bool {
+	return workflow.Can(actor, workflow.Manage, p)
+}
+
+// finishes is for them and for who publishes and distributes the piece.
+func finishes(actor workflow.Person, p workflow.Piece) bool {
+	return manages(actor, p) || actor.ID == p.LeadID || workflow.Can(actor, workflow.Submit, p)
+}
+
+// changePiece applies a rule to the piece with that code, in one transaction with all it causes. Who is named as the actor has
+// to manage the piece.
 func (d *desk) changePiece(ctx context.Context, env *Env, code string, as ActAs, notify bool,
 	rule func(workflow.Piece, workflow.Cause) (workflow.Change, error)) error {
+	return d.onPiece(ctx, env, code, as, notify, manages, func(_ store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		return rule(p, cause)
+	})
+}
+
+// onPiece is changePiece for a rule that looks other things up, and for actors of another kind.
+func (d *desk) onPiece(ctx context.Context, env *Env, code string, as ActAs, notify bool, allowed may,
+	rule func(store.AdminTx, workflow.Piece, workflow.Cause) (workflow.Change, error)) error {
 	return d.changing(ctx, env, as, notify, func(tx store.AdminTx, cause workflow.Cause) (workflow.Change, error) {
 		p, err := findPiece(ctx, tx, code)
 		if err != nil {
 			return workflow.Change{}, err
 		}
-		return rule(p, cause)
+		if err := permitted(ctx, tx, cause.ActorID, p, allowed); err != nil {
+			return workflow.Change{}, err
+		}
+		return rule(tx, p, cause)
 	}, nil)
+}
+
+// permitted refuses an actor who may not; nobody in particular is who runs the command, and may.
+func permitted(ctx context.Context, tx proxy.Directory, actorID int64, p workflow.Piece, allowed may) error {
+	if actorID == 0 {
+		return nil
+	}
+	actor, err := tx.Person(ctx, actorID)
+	if err != nil {
+		return err
+	}
+	if allowed(actor, p) {
+		return nil
+	}
+	who := "its editor"
+	if editor, err := tx.Person(ctx, p.EditorID); err == nil {
+		who = editor.Name
+	}
+	return workflow.Errorf(workflow.Forbidden, "that is not for %s to do: %s is looked after by %s, and by admins", actor.Name, p.Code, who)
 }
 
 // changing stores what change makes, queues whom it concerns if notify, and prints what happened; say, if not nil, tells the
@@ -34,49 +80,22 @@ func (d *desk) changing(ctx context.Context, env *Env, as ActAs, notify bool,
 	if err != nil {
 		return err
 	}
-	var made workflow.Change
-	queued := 0
+	var made applied
 	err = d.Admin(ctx, func(tx store.AdminTx) error {
-		cause := workflow.Cause{At: d.clock.Now()}
-		if as.As != "" {
-			actor, err := findPerson(ctx, tx, as.As)
-			if err != nil {
-				return err
-			}
-			cause.ActorID = actor.ID
-		}
-		var err error
-		if made, err = change(tx, cause); err != nil {
-			return err
-		}
-		if len(made.Events) == 0 {
-			return nil
-		}
-		// Who is told of a new date is told of the old one too, so the piece is looked at as it was.
-		before, err := tx.Piece(ctx, made.Piece.ID)
+		made = applied{}
+		cause, err := as.cause(ctx, tx, d.clock.Now())
 		if err != nil {
 			return err
 		}
-		if err := tx.SavePiece(ctx, made); err != nil {
-			return err
-		}
-		if !notify {
-			return nil
-		}
-		notices, err := d.changeNotices(ctx, tx, composer, before, made, cause.ActorID)
+		ch, err := change(tx, cause)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Enqueue(ctx, notices); err != nil {
-			return err
+		if made.Change = ch; len(ch.Events) == 0 {
+			return nil
 		}
-		queued = 0
-		for _, n := range notices {
-			if n.State == outbox.Queued { // a cancelled one only keeps a reminder from being made
-				queued++
-			}
-		}
-		return nil
+		made, err = apply(ctx, tx, composer, ch, cause.ActorID, notify)
+		return err
 	})
 	if err != nil {
 		return err
@@ -86,6 +105,54 @@ func (d *desk) changing(ctx context.Context, env *Env, as ActAs, notify bool,
 	} else if len(made.Events) == 0 {
 		fmt.Fprintf(env.Stdout, "%s: nothing to change\n", made.Piece.Code)
 	}
+	return d.tellApplied(ctx, env, made)
+}
+
+// cause is who acts, at that moment.
+func (as ActAs) cause(ctx context.Context, tx personFinder, now time.Time) (workflow.Cause, error) {
+	cause := workflow.Cause{At: now}
+	if as.As == "" {
+		return cause, nil
+	}
+	actor, err := findPerson(ctx, tx, as.As)
+	cause.ActorID = actor.ID
+	return cause, err
+}
+
+// applied is a change that was stored.
+type applied struct {
+	workflow.Change
+	queued int // mails
+}
+
+// apply stores the change and, if notify, queues the mails to whom it concerns.
+func apply(ctx context.Context, tx store.AdminTx, composer *outbox.Composer, ch workflow.Change, actorID int64, notify bool) (applied, error) {
+	made := applied{Change: ch}
+	// Who is told of a new date is told of the old one too, so the piece is looked at as it was.
+	before, err := tx.Piece(ctx, ch.Piece.ID)
+	if err != nil {
+		return made, err
+	}
+	if err := tx.SavePiece(ctx, ch); err != nil || !notify {
+		return made, err
+	}
+	notices, err := changeNotices(ctx, tx, composer, before, ch, actorID)
+	if err != nil {
+		return made, err
+	}
+	if _, err := tx.Enqueue(ctx, notices); err != nil {
+		return made, err
+	}
+	for _, n := range notices {
+		if n.State == outbox.Queued { // a cancelled one only keeps a reminder from being made
+			made.queued++
+		}
+	}
+	return made, nil
+}
+
+// tellApplied prints what happened.
+func (d *desk) tellApplied(ctx context.Context, env *Env, made applied) error {
 	names, err := d.names(ctx)
 	if err != nil {
 		return err
@@ -93,8 +160,8 @@ func (d *desk) changing(ctx context.Context, env *Env, as ActAs, notify bool,
 	for _, e := range made.Events {
 		fmt.Fprintf(env.Stdout, "%s: %s\n", made.Piece.Code, oneLine(e.Text(names)))
 	}
-	if queued > 0 {
-		fmt.Fprintf(env.Stdout, "%d %s queued; \"handoff serve\" or \"handoff poll\" sends %s\n", queued, plural(queued, "mail", "mails"), plural(queued, "it", "them"))
+	if n := made.queued; n > 0 {
+		fmt.Fprintf(env.Stdout, "%d %s queued; \"handoff serve\" or \"handoff poll\" sends %s\n", n, plural(n, "mail", "mails"), plural(n, "it", "them"))
 	}
 	return nil
 }
@@ -107,21 +174,23 @@ func plural(n int, one, many string) string {
 }
 
 // changeNotices are the mails that a change by hand causes.
-func (d *desk) changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
-	rules, err := d.cfg.reminderRules()
-	if err != nil {
-		return nil, err
-	}
+func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
 	people := map[int64]workflow.Person{}
-	for _, id := range append(before.People(), ch.Piece.People()...) {
-		if _, ok := people[id]; ok {
-			continue
-		}
+	for _, id := range outbox.Concerned(before, ch) {
 		p, err := tx.Person(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		people[id] = p
 	}
-	return c.Changes(before, ch, people, rules, actorID)
+	if outbox.Public(ch) {
+		staff, err := tx.Colleagues(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range staff {
+			people[p.ID] = p
+		}
+	}
+	return c.Tell(outbox.Happening{Before: before, Change: ch, People: people, ActorID: actorID})
 }

@@ -47,6 +47,7 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 		{"database", func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
 		{"triage", func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
 		{"templates", cfg.probeTemplates},
+		{"guidelines", cfg.probeGuidelines},
 	}, cfg.serverProbes(c.Timeout)...)
 	for _, p := range probes {
 		detail, err := p.try(ctx)
@@ -130,6 +131,16 @@ func (d *desk) triagePerson(ctx context.Context) (workflow.Person, error) {
 		return p, fmt.Errorf("nobody has the address of team.triage, %s: add them with \"handoff import\" or \"handoff person add\"", address)
 	}
 	return p, err
+}
+
+func (c *Config) probeGuidelines(context.Context) (string, error) {
+	if _, err := c.noticePolicy(); err != nil {
+		return "", err
+	}
+	if c.Onboarding.GuidelinesFile == "" {
+		return "none", nil
+	}
+	return c.Onboarding.GuidelinesFile, nil
 }
 
 func (c *Config) probeTemplates(context.Context) (string, error) {

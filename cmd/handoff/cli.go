@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 
 	"github.com/alecthomas/kong"
 
 	"handoff/internal/clock"
+	"handoff/workflow"
 )
 
 // Exit codes of every command.
@@ -28,6 +30,7 @@ type Env struct {
 	Config         string      // --config, or its default
 	ConfigGiven    bool        // Config is not the default
 	Log            *slog.Logger
+	Pages          pages // where published addresses are fetched; nil: the web
 }
 
 // Globals are the flags that every command takes.
@@ -44,9 +47,10 @@ type CLI struct {
 	Init   InitCmd   `cmd:"" group:"start" help:"Write handoff.toml, after trying both mail connections."`
 	Import ImportCmd `cmd:"" group:"start" help:"Take in people and pieces from CSV files."`
 
-	Piece  PieceCmd  `cmd:"" group:"work" help:"Pieces: list, show, add, deadlines, owners, handing on."`
+	Piece  PieceCmd  `cmd:"" group:"work" help:"Pieces: list, show, add, and every start, handoff and finish."`
 	Mail   MailCmd   `cmd:"" group:"work" help:"Mails: list, show, file or ignore those that wait for a decision."`
 	Person PersonCmd `cmd:"" group:"work" help:"People: list, show, add, change, aliases."`
+	Report ReportCmd `cmd:"" group:"work" help:"Show how long pieces wait, what slips, what was saved, what is at risk."`
 
 	Check  CheckCmd  `cmd:"" group:"run" help:"Try everything that serve needs, one line each."`
 	Serve  ServeCmd  `cmd:"" group:"run" help:"Watch the mailboxes, decide, answer, remind, until stopped."`
@@ -95,6 +99,7 @@ func Run(ctx context.Context, args []string, env *Env) (code int) {
 		kong.Exit(func(c int) { panic(exited(c)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true, NoExpandSubcommands: true}),
 		kong.Groups{"start": "To begin:", "work": "The team's work:", "run": "Running:", "ops": "Looking after it:"},
+		kong.Vars{"minutes_submission": strconv.Itoa(workflow.MinutesPerSubmission), "minutes_comment": strconv.Itoa(workflow.MinutesPerComment)},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
 	)

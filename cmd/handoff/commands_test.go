@@ -48,6 +48,27 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	}
 }
 
+// Every command on pieces shows an example, unless its arguments say it all.
+func TestHelpOfPieceCommands(t *testing.T) {
+	out := runLine(t.Context(), "", "piece", "--help").out
+	commands := 0
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) < 3 || fields[0] != "piece" {
+			continue
+		}
+		commands++
+		r := runLine(t.Context(), "", "piece", fields[1], "--help")
+		r.want(t, exitOK, "Usage: handoff piece "+fields[1])
+		if !slices.Contains([]string{"list", "show", "advance"}, fields[1]) && !strings.Contains(r.out, "  handoff piece "+fields[1]+" ") {
+			t.Errorf("no example in\n%s", r.out)
+		}
+	}
+	if commands < 20 {
+		t.Errorf("%d commands in\n%s", commands, out)
+	}
+}
+
 func TestWithoutConfiguration(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"serve"}, {"check"}, {"status"}, {"person", "list"}, {"migrate"}} {

@@ -14,25 +14,28 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"handoff/proxy"
-	"handoff/workflow"
 )
 
 // Config is handoff.toml. Secrets are never in it: it names where they are.
 type Config struct {
-	DataDir     string          `toml:"data_dir"`
-	Database    string          `toml:"database"`
-	DatabaseEnv string          `toml:"database_env"`
-	Team        TeamConfig      `toml:"team"`
-	Mailboxes   []MailboxConfig `toml:"mailbox"`
-	SMTP        SMTPConfig      `toml:"smtp"`
-	Auth        AuthConfig      `toml:"auth"`
-	ClamAV      ClamAVConfig    `toml:"clamav"`
-	Limits      LimitsConfig    `toml:"limits"`
-	Caps        proxy.Caps      `toml:"caps"`
-	Reminders   RemindersConfig `toml:"reminders"`
-	Outbox      OutboxConfig    `toml:"outbox"`
-	Templates   TemplatesConfig `toml:"templates"`
-	Policy      proxy.Policy    `toml:"policy"`
+	DataDir      string             `toml:"data_dir"`
+	Database     string             `toml:"database"`
+	DatabaseEnv  string             `toml:"database_env"`
+	Team         TeamConfig         `toml:"team"`
+	Mailboxes    []MailboxConfig    `toml:"mailbox"`
+	SMTP         SMTPConfig         `toml:"smtp"`
+	Auth         AuthConfig         `toml:"auth"`
+	ClamAV       ClamAVConfig       `toml:"clamav"`
+	Limits       LimitsConfig       `toml:"limits"`
+	Caps         proxy.Caps         `toml:"caps"`
+	Reminders    RemindersConfig    `toml:"reminders"`
+	Calendar     CalendarConfig     `toml:"calendar"`
+	Onboarding   OnboardingConfig   `toml:"onboarding"`
+	Distribution DistributionConfig `toml:"distribution"`
+	Pieces       PiecesConfig       `toml:"pieces"`
+	Outbox       OutboxConfig       `toml:"outbox"`
+	Templates    TemplatesConfig    `toml:"templates"`
+	Policy       proxy.Policy       `toml:"policy"`
 
 	path  string
 	lines lineIndex
@@ -117,14 +120,6 @@ type LimitsConfig struct {
 	TextSize     Size     `toml:"text_size"`
 }
 
-// RemindersConfig says when the clock reminds people.
-type RemindersConfig struct {
-	SoonDays     int    `toml:"soon_days"`
-	OverdueDays  []int  `toml:"overdue_days"`
-	EscalateDays []int  `toml:"escalate_days"`
-	At           string `toml:"at"`
-}
-
 // OutboxConfig says how sending is retried.
 type OutboxConfig struct {
 	GiveUpAfter Duration `toml:"give_up_after"`
@@ -138,18 +133,17 @@ type TemplatesConfig struct {
 
 // defaultConfig is what keys that are left out mean.
 func defaultConfig() Config {
-	return Config{
+	c := Config{
 		DataDir: "handoff-data",
 		Team:    TeamConfig{Name: "The editorial team", Locale: "en", TimeZone: "UTC"},
 		SMTP:    SMTPConfig{TLS: "starttls", Timeout: Duration{time.Minute}},
 		Auth:    AuthConfig{VerifyDKIM: true},
 		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, DraftWords: 120, ReadTimeout: Duration{10 * time.Second}},
 		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500},
-		Reminders: RemindersConfig{
-			SoonDays: 3, OverdueDays: []int{1, 3, 7}, EscalateDays: []int{2, 7}, At: "09:00",
-		},
-		Outbox: OutboxConfig{GiveUpAfter: Duration{5 * day}},
+		Outbox:  OutboxConfig{GiveUpAfter: Duration{5 * day}},
 	}
+	c.workflowDefaults()
+	return c
 }
 
 // mailboxDefaults fills what a [[mailbox]] leaves out: an array's tables start from zero, not from defaultConfig.
@@ -237,6 +231,7 @@ func (c *Config) resolve() {
 		relative(&c.Database)
 	}
 	relative(&c.Templates.Dir)
+	c.resolveWorkflow(relative)
 	for i := range c.Mailboxes {
 		c.Mailboxes[i].resolve(relative)
 	}
@@ -265,12 +260,6 @@ func (c *Config) DSN() (string, error) {
 		return "", fmt.Errorf("%s: database_env names %s, which is not set", c.path, c.DatabaseEnv)
 	}
 	return dsn, nil
-}
-
-func (c *Config) reminderRules() (workflow.ReminderRules, error) {
-	at, err := clockTime(c.Reminders.At)
-	r := workflow.ReminderRules{SoonDays: c.Reminders.SoonDays, OverdueDays: c.Reminders.OverdueDays, EscalateDays: c.Reminders.EscalateDays, At: at}
-	return r, err
 }
 
 // policy is the team's rows before the built-in ones.

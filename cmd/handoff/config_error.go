@@ -198,14 +198,14 @@ func knownKeys(t reflect.Type, path []string) []string {
 	return keys
 }
 
-var mismatch = regexp.MustCompile(`cannot decode TOML (\w+) into (?:struct field \S+|a Go value) of type (\S+)`)
+var mismatch = regexp.MustCompile(`cannot decode TOML (\w+(?: \w+)*) into (?:struct field \S+|a Go value) of type (\S+)`)
 
 // valueError tells a value's mistake in the file's words, not in Go's.
 func valueError(e *toml.DecodeError) string {
 	text := strings.TrimPrefix(e.Error(), "toml: ")
 	if m := mismatch.FindStringSubmatch(text); m != nil {
 		want := map[string]string{
-			"string": "text in quotes", "int": "a number", "bool": "true or false", "[]string": "a list of texts",
+			"string": "text in quotes", "int": "a number", "float64": "a number", "bool": "true or false", "[]string": "a list of texts",
 			"[]int": "a list of numbers", "main.Duration": `a duration in quotes, like "2m"`, "main.Size": `a size in quotes, like "25MB"`,
 		}[m[2]]
 		if want == "" {

@@ -75,11 +75,52 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # template = 300                      # of one template
 # total = 500
 
-# [reminders]
-# soon_days = 3                       # before the deadline's day; 0: none
+# [reminders]                         # days are working days of whom the reminder is for
+# soon_days = 3                       # before the deadline's day, or several like [7, 3]; 0: none
 # overdue_days = [1, 3, 7]            # after it, to the step's owner
 # escalate_days = [2, 7]              # after it, to the editor
+# handoff_days = [1, 2]               # after a step was offered and nobody accepted
+# return_days = 3                     # after which it is the editor's again; 0: never
+# lead_days = 3                       # so many days in a row the distribution lead is asked, then the editor hears
+# decide_days = [2, 5]                # after a proposal, or a wish for more time, waits for the editor
+# onboard_days = [3, 7]               # after a point of the onboarding on which nothing followed
+# stall_share = 0.5                   # of the time until the deadline without a word of the author; 0: never
 # at = "09:00"                        # in the recipient's time zone
+
+# [calendar]
+# working_days = "mon-fri"            # "sun-thu", "mon,wed,fri", "all"; a person may have days of their own
+# holidays = []                       # countries or regions whose public holidays are free: ["DE-BE", "US"]
+# days_off = []                       # other days without work: ["2026-12-24"]
+# quiet_from = "20:00"                # nothing but answers is sent from here
+# quiet_to = "07:00"                  # to here, in the recipient's time zone; twice the same time: always
+
+# [onboarding]
+# required = true                     # whoever is new from outside writes once their onboarding is complete
+# guidelines_file = "guidelines.md"   # Markdown, sent to contributors
+# demo_title = "A first try"          # of the demo piece that each new contributor tries the steps on
+# demo_brief = "Write a few sentences about anything you like and send them as an answer, as a file or in the mail. It is never published: it shows you how a piece goes from one to the next here."
+
+# [distribution]
+# checklist = []                      # what has to be there before publication: ["Header image", "Share buttons"]
+# phrase_check = false                # true: a published page has to show the piece's title
+
+# Where published pieces are shared; these replace the built-in LinkedIn, Mastodon, X and Newsletter.
+# [[distribution.channel]]
+# name = "LinkedIn"
+# text = "{title} {url}"
+# tracking = "utm_source=linkedin&utm_medium=social"
+
+# [pieces]
+# code_prefix = "PITCH"               # of the codes of proposals: PITCH-1, PITCH-2, …
+
+# [pieces.plan]                       # working days of each step, where nobody sets deadlines; 0: none
+# draft = 10
+# review = 3
+# copy_edit = 2
+# design = 3
+# ready = 1
+# published = 1
+# distributed = 2
 
 # [outbox]
 # give_up_after = "5d"

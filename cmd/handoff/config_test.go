@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"handoff/internal/clock"
+	"handoff/workflow"
 )
 
 // goodConfig is the least that a configuration must say.
@@ -47,12 +52,37 @@ func TestConfigMistakes(t *testing.T) {
 		"no mailbox user":     {[2]string{`user = "desk"`, ""}, "handoff.toml:4: mailbox.user: is missing"},
 		"two passwords": {[2]string{`password_env = "P"`, "password_env = \"P\"\npassword_file = \"p\""},
 			"handoff.toml:4: mailbox: give password_env"},
-		"bad tls":        {[2]string{`[smtp]`, "[smtp]\ntls = \"ssl\""}, `handoff.toml:9: smtp.tls: "ssl" is not one of tls, starttls, none`},
-		"bad from":       {[2]string{"Desk <desk@agency.example>", "Desk"}, "handoff.toml:10: smtp.from: "},
-		"dsn password":   {[2]string{"[team]", "database = \"postgres://u:hunter2@h/d\"\n[team]"}, "handoff.toml:1: database: \ndatabase_env"},
-		"same name":      {[2]string{"[smtp]", "[[mailbox]]\nname = \"inbox\"\naddress = \"a:1\"\nuser = \"x\"\npassword_env = \"P\"\n[smtp]"}, "handoff.toml:9: mailbox[1].name: "},
-		"several":        {[2]string{`user = "desk"`, "usr = 1\nfoldr = 2"}, "has 2 mistakes\nhandoff.toml:6\nhandoff.toml:7"},
-		"bad reminder":   {[2]string{"[team]", "[reminders]\nat = \"nine\"\n[team]"}, "handoff.toml:2: reminders.at"},
+		"bad tls":               {[2]string{`[smtp]`, "[smtp]\ntls = \"ssl\""}, `handoff.toml:9: smtp.tls: "ssl" is not one of tls, starttls, none`},
+		"bad from":              {[2]string{"Desk <desk@agency.example>", "Desk"}, "handoff.toml:10: smtp.from: "},
+		"dsn password":          {[2]string{"[team]", "database = \"postgres://u:hunter2@h/d\"\n[team]"}, "handoff.toml:1: database: \ndatabase_env"},
+		"same name":             {[2]string{"[smtp]", "[[mailbox]]\nname = \"inbox\"\naddress = \"a:1\"\nuser = \"x\"\npassword_env = \"P\"\n[smtp]"}, "handoff.toml:9: mailbox[1].name: "},
+		"several":               {[2]string{`user = "desk"`, "usr = 1\nfoldr = 2"}, "has 2 mistakes\nhandoff.toml:6\nhandoff.toml:7"},
+		"bad reminder":          {[2]string{"[team]", "[reminders]\nat = \"nine\"\n[team]"}, "handoff.toml:2: reminders.at"},
+		"soon in words":         {[2]string{"[team]", "[reminders]\nsoon_days = \"three\"\n[team]"}, "handoff.toml:2: reminders.soon_days: \na number of days, or a list"},
+		"half a day":            {[2]string{"[team]", "[reminders]\nsoon_days = 2.5\n[team]"}, "handoff.toml:2: \na number of days, or a list"},
+		"soon, negative":        {[2]string{"[team]", "[reminders]\nsoon_days = -3\n[team]"}, "handoff.toml:2: reminders.soon_days: -3: days before the deadline count from 1"},
+		"soon, none of several": {[2]string{"[team]", "[reminders]\nsoon_days = [7, 0]\n[team]"}, "handoff.toml:2: reminders.soon_days: 0: days before"},
+		"late":                  {[2]string{"[team]", "[reminders]\nhandoff_days = [1, 1000]\n[team]"}, "handoff.toml:2: reminders.handoff_days: 1000: "},
+		"overdue, 0":            {[2]string{"[team]", "[reminders]\noverdue_days = [0]\n[team]"}, "handoff.toml:2: reminders.overdue_days: 0: days after the deadline count from 1 to 365; for none write []"},
+		"lead days":             {[2]string{"[team]", "[reminders]\nlead_days = 31\n[team]"}, "handoff.toml:2: reminders.lead_days: 31 is not from 0 to 30"},
+		"return days":           {[2]string{"[team]", "[reminders]\nreturn_days = -1\n[team]"}, "handoff.toml:2: reminders.return_days: -1 is not"},
+		"whole share":           {[2]string{"[team]", "[reminders]\nstall_share = 1\n[team]"}, "handoff.toml:2: reminders.stall_share: 1 is not a share"},
+		"no share":              {[2]string{"[team]", "[reminders]\nstall_share = nan\n[team]"}, "handoff.toml:2: reminders.stall_share: NaN is not a share"},
+		"share in words":        {[2]string{"[team]", "[reminders]\nstall_share = \"half\"\n[team]"}, "handoff.toml:2: reminders.stall_share: this takes a number"},
+		"weekday":               {[2]string{"[team]", "[calendar]\nworking_days = \"mon-fry\"\n[team]"}, "handoff.toml:2: calendar.working_days: \nis not a day of the week"},
+		"no weekday":            {[2]string{"[team]", "[calendar]\nworking_days = \"\"\n[team]"}, "handoff.toml:2: calendar.working_days: is empty"},
+		"country":               {[2]string{"[team]", "[calendar]\nholidays = [\"DE\", \"XX\"]\n[team]"}, "handoff.toml:2: calendar.holidays: \nXX"},
+		"day off":               {[2]string{"[team]", "[calendar]\ndays_off = [\"2026-02-29\"]\n[team]"}, "handoff.toml:2: calendar.days_off: \"2026-02-29\" is not a day"},
+		"bare day off":          {[2]string{"[team]", "[calendar]\ndays_off = [2026-12-24]\n[team]"}, "handoff.toml:2: \ntext in quotes"},
+		"quiet":                 {[2]string{"[team]", "[calendar]\nquiet_to = \"24:00\"\n[team]"}, "handoff.toml:2: calendar.quiet_to: \"24:00\" is not a time of day"},
+		"demo title":            {[2]string{"[team]", "[onboarding]\ndemo_title = \" \"\n[team]"}, "handoff.toml:2: onboarding.demo_title: is empty"},
+		"task twice":            {[2]string{"[team]", "[distribution]\nchecklist = [\"Image\", \"image \"]\n[team]"}, "handoff.toml:2: distribution.checklist: \nis there twice"},
+		"no task":               {[2]string{"[team]", "[distribution]\nchecklist = [\"\"]\n[team]"}, "handoff.toml:2: distribution.checklist: a task has no name"},
+		"channel": {[2]string{"[team]", "[[distribution.channel]]\nname = \"A\"\ntext = \"{title}\"\ntracking = \"?utm=a\"\n[[distribution.channel]]\nname = \"a\"\n[[distribution.channel]]\n[team]"},
+			"has 4 mistakes\nhandoff.toml:3: distribution.channel.text: has no {url}\nhandoff.toml:4: distribution.channel.tracking: \nhandoff.toml:6: distribution.channel[1].name: \"a\" is the name of another\nhandoff.toml:7: distribution.channel[2]: the channel needs a name"},
+		"prefix":         {[2]string{"[team]", "[pieces]\ncode_prefix = \"12\"\n[team]"}, "handoff.toml:2: pieces.code_prefix: \"12\" cannot begin a code"},
+		"plan":           {[2]string{"[team]", "[pieces.plan]\ndraft = -1\n[team]"}, "handoff.toml:2: pieces.plan.draft: -1 is not from 0 to 365"},
+		"plan, stage":    {[2]string{"[team]", "[pieces.plan]\ndraf = 1\n[team]"}, "handoff.toml:2: unknown key \"pieces.plan.draf\"; did you mean \"draft\"?"},
 		"refresh secret": {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nrefresh_token = \"x\""}, "mailbox.oauth.refresh_token must not"},
 		"oauth half":     {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nclient_id = \"x\""}, "handoff.toml:8: mailbox.oauth.token_url"},
 	}
@@ -144,6 +174,15 @@ func TestConfigTemplateIsValid(t *testing.T) {
 	if diff := cmp.Diff(cfg.Reminders, full.Reminders); diff != "" {
 		t.Errorf("reminders: %s", diff)
 	}
+	full.Onboarding.GuidelinesFile = "" // an example
+	full.Distribution.Channels = cfg.Distribution.Channels
+	for _, table := range [][2]any{
+		{cfg.Calendar, full.Calendar}, {cfg.Onboarding, full.Onboarding}, {cfg.Distribution, full.Distribution}, {cfg.Pieces, full.Pieces},
+	} {
+		if diff := cmp.Diff(table[0], table[1], cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+	}
 	if diff := cmp.Diff(cfg.Limits, full.Limits); diff != "" {
 		t.Errorf("limits: %s", diff)
 	}
@@ -153,6 +192,141 @@ func TestConfigTemplateIsValid(t *testing.T) {
 	if cfg.Outbox != full.Outbox || cfg.Auth.VerifyDKIM != full.Auth.VerifyDKIM || cfg.Mailboxes[0].MaxSize != full.Mailboxes[0].MaxSize ||
 		cfg.Mailboxes[0].PollEvery != full.Mailboxes[0].PollEvery || cfg.Mailboxes[0].Timeout != full.Mailboxes[0].Timeout {
 		t.Error("a commented default differs from the real one")
+	}
+}
+
+func TestWorkflowConfig(t *testing.T) {
+	parse := func(t *testing.T, more string) *Config {
+		t.Helper()
+		cfg, err := parseConfig(filepath.Join("etc", "handoff.toml"), []byte(goodConfig+more))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cfg
+	}
+	now := time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC)
+	t.Run("defaults", func(t *testing.T) {
+		rules, err := parse(t, "").reminderRules(now, time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := workflow.DefaultReminderRules()
+		want.Zone = time.UTC
+		want.Calendar = workflow.Calendar{Days: 0b0111110, Holidays: map[string]string{}, QuietFrom: 20 * time.Hour, QuietTo: 7 * time.Hour}
+		if diff := cmp.Diff(want, rules, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
+			t.Error(diff)
+		}
+	})
+	t.Run("days before", func(t *testing.T) {
+		for text, want := range map[string][]int{"0": nil, "5": {5}, "[]": nil, "[7, 3]": {7, 3}} {
+			if diff := cmp.Diff(want, []int(parse(t, "[reminders]\nsoon_days = "+text).Reminders.SoonDays), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%s: %s", text, diff)
+			}
+		}
+	})
+	t.Run("holidays", func(t *testing.T) {
+		tokyo := time.FixedZone("", 9*60*60) // it is 2027 there
+		rules, err := parse(t, "[calendar]\nholidays = [\"DE\"]\ndays_off = [\"2030-05-05\"]").reminderRules(now, tokyo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for date, want := range map[string]bool{
+			"2025-12-25": false, "2026-12-25": true, "2027-12-25": true, "2028-12-25": true, "2029-12-25": true, "2030-12-25": false, "2030-05-05": true,
+		} {
+			if _, free := rules.Calendar.Holidays[date]; free != want {
+				t.Errorf("%s is free: %v", date, free)
+			}
+		}
+	})
+	t.Run("channels", func(t *testing.T) {
+		for text, want := range map[string]string{
+			"":                             "LinkedIn Mastodon X Newsletter",
+			"[distribution]\nchannel = []": "",
+			"[[distribution.channel]]\nname = \"Radio\"\n[[distribution.channel]]\nname = \"Post\"": "Radio Post",
+		} {
+			policy, err := parse(t, text).noticePolicy()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, ch := range policy.Channels {
+				names = append(names, ch.Name)
+			}
+			if got := strings.Join(names, " "); got != want {
+				t.Errorf("%q: %q, want %q", text, got, want)
+			}
+		}
+	})
+}
+
+func TestGuidelines(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.configure("[onboarding]\nguidelines_file = \"guidelines.md\"\n")
+	if err := os.Mkdir(a.path("directory"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	a.try("status").want(t, exitOK) // what needs no guidelines goes on without
+	for name, tt := range map[string]struct {
+		text string
+		want string
+	}{
+		"too large": {strings.Repeat("a", maxGuidelines+1), "guidelines.md is larger than 102.4 kB"},
+		"empty":     {"\ufeff \r\n", "guidelines.md is empty"},
+		"no text":   {"\xff\xfe\x00", "guidelines.md is no text in UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a.write("guidelines.md", tt.text)
+			for _, args := range [][]string{{"poll", "--once"}, {"check"}} {
+				a.try(args...).want(t, exitFailed, "onboarding.guidelines_file: ", tt.want)
+			}
+		})
+	}
+	for name, want := range map[string]string{"none.md": "there is no file", "directory": "the guidelines cannot be read"} {
+		if _, err := (OnboardingConfig{GuidelinesFile: a.path(name)}).guidelines(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v lacks %q", name, err, want)
+		}
+	}
+	a.write("guidelines.md", "\ufeff# How we write\r\n\r\nShort.\r\n")
+	a.try("check").want(t, exitOK, "ok   guidelines: ")
+	cfg, err := LoadConfig(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := cfg.noticePolicy()
+	if err != nil || policy.Guidelines != "# How we write\n\nShort." || !policy.Onboarding || policy.Unsubscribe != "" {
+		t.Errorf("%+v, %v", policy, err)
+	}
+}
+
+// Other rules have everything looked at anew, the same ones not.
+func TestReckonAtTheStart(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	wake := func() time.Time {
+		t.Helper()
+		cfg, err := LoadConfig(a.path("handoff.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := OpenGateway(t.Context(), cfg, &Env{Clock: clock.System{}, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer g.Close()
+		at, _, err := g.NextWake(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	a.run("poll", "--once")
+	if wake().Year() < 2000 {
+		t.Error("the same rules are reckoned with again")
+	}
+	a.configure("[reminders]\nsoon_days = [9]\n")
+	if at := wake(); at.Year() > 2000 {
+		t.Errorf("other rules count from %s only", at)
 	}
 }
 

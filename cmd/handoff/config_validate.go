@@ -67,6 +67,11 @@ func (c *Config) validate() []Problem {
 		}
 	}
 	v.numbers()
+	v.reminders()
+	v.calendar()
+	v.onboarding()
+	v.distribution()
+	v.pieces()
 	v.policy()
 	if c.Database != "" && c.DatabaseEnv != "" {
 		v.add("database_env", "give database or database_env, not both")
@@ -173,24 +178,11 @@ func (v *validation) numbers() {
 	c := v.cfg
 	for key, n := range map[string]int{
 		"limits.depth": c.Limits.Depth, "limits.parts": c.Limits.Parts,
-		"limits.draft_words":  c.Limits.DraftWords,
-		"reminders.soon_days": c.Reminders.SoonDays,
+		"limits.draft_words": c.Limits.DraftWords,
 	} {
 		if n < 0 {
 			v.add(key, "%d is below zero", n)
 		}
-	}
-	for key, days := range map[string][]int{
-		"reminders.overdue_days": c.Reminders.OverdueDays, "reminders.escalate_days": c.Reminders.EscalateDays,
-	} {
-		for _, n := range days {
-			if n < 1 {
-				v.add(key, "%d: days after the deadline count from 1", n)
-			}
-		}
-	}
-	if _, err := clockTime(c.Reminders.At); err != nil {
-		v.add("reminders.at", "%v", err)
 	}
 }
 

@@ -132,7 +132,7 @@ func (c *DemoCmd) play(ctx context.Context, scenes []scene, st ledger, office *m
 	}
 	t.reminders(reminders)
 
-	p := &plot{last: map[string]posting{}, notice: o.notice, undeliverable: o.undeliverable}
+	p := &plot{last: map[string]posting{}, notice: o.notice, due: o.due, undeliverable: o.undeliverable}
 	var results []result
 	for i, sc := range scenes {
 		if t.live && !c.Once {

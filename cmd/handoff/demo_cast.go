@@ -123,6 +123,7 @@ func demoPieces() []demoPiece {
 		{"WIND-2", "The neighbours of a wind farm", tomas, nora, amara, workflow.CopyEdit, -3},
 		{"PEAT-5", "Gardening without peat", nora, tomas, amara, workflow.Design, 6},
 		{"FROST-8", "Frost maps for growers", tomas, nora, amara, workflow.Ready, 7},
+		{"MOSS-6", "Moss instead of lawn", lena, nora, amara, workflow.Published, 9},
 		{"RAIN-1", "Rain barrels, rated", ravi, nora, amara, workflow.Distributed, 0},
 	}
 }
@@ -145,9 +146,13 @@ func (d demoPiece) piece(ids map[string]int64, now time.Time) (workflow.Piece, [
 		// Far enough ahead that no later step is due soon the moment it opens.
 		due = max(due, 3) + 4
 	}
-	return workflow.NewPiece(workflow.PieceInput{
+	p, events, err := workflow.NewPiece(workflow.PieceInput{
 		Code: d.code, Title: d.title, Stage: d.stage, Finished: d.stage == workflow.Distributed,
 		AuthorID: ids[d.author.address()], EditorID: ids[d.editor.address()], LeadID: ids[d.lead.address()],
 		Deadline: day(due), Steps: steps,
 	}, workflow.Cause{ActorID: ids[d.editor.address()], At: day(-21)})
+	for i := range p.Steps { // its owner said yes long ago
+		p.Steps[i].AcceptedAt = p.Steps[i].OfferedAt
+	}
+	return p, events, err
 }

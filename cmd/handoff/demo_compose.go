@@ -25,6 +25,7 @@ type letter struct {
 	references []string
 	headers    [][2]string // beyond the usual ones, in order
 	text, html string
+	calendar   string // an answer to an invitation
 	files      []letterFile
 }
 
@@ -83,6 +84,13 @@ func (l letter) body() (textproto.MIMEHeader, []byte, error) {
 			return nil, nil, err
 		}
 		header, body, err = multipartBody("alternative", "=_alternative_1", []part{{header, body}, {htmlHeader, htmlBody}})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	if l.calendar != "" {
+		event := textproto.MIMEHeader{"Content-Type": {"text/calendar; charset=utf-8; method=REPLY"}, "Content-Transfer-Encoding": {"base64"}}
+		header, body, err = multipartBody("alternative", "=_alternative_2", []part{{header, body}, {event, base64Lines([]byte(l.calendar))}})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -176,6 +184,8 @@ type received struct {
 	raw        []byte
 	header     mail.Header
 	text       string
+	html       string // "" if it has none
+	calendar   string // its event, "" if it has none
 	messageID  string
 	references []string
 }
@@ -186,19 +196,28 @@ func openMail(raw []byte) (received, error) {
 	if err != nil {
 		return received{}, fmt.Errorf("reading a notice: %w", err)
 	}
-	text, err := plainText(textproto.MIMEHeader(m.Header), m.Body)
+	body, err := io.ReadAll(m.Body)
 	if err != nil {
 		return received{}, fmt.Errorf("reading a notice: %w", err)
 	}
+	part := func(mediaType string) (string, error) {
+		return textOf(textproto.MIMEHeader(m.Header), bytes.NewReader(body), mediaType)
+	}
+	text, err := part("text/plain")
+	if err != nil {
+		return received{}, fmt.Errorf("reading a notice: %w", err)
+	}
+	html, _ := part("text/html")
+	calendar, _ := part("text/calendar")
 	return received{
-		raw: raw, header: m.Header, text: text,
+		raw: raw, header: m.Header, text: text, html: html, calendar: strings.ReplaceAll(calendar, "\n", "\r\n"),
 		messageID:  strings.Trim(m.Header.Get("Message-Id"), "<> "),
 		references: strings.Fields(strings.NewReplacer("<", " ", ">", " ").Replace(m.Header.Get("References"))),
 	}, nil
 }
 
-// plainText is the first text/plain part, decoded.
-func plainText(header textproto.MIMEHeader, body io.Reader) (string, error) {
+// textOf is the first part of that type, decoded, its lines ending in \n.
+func textOf(header textproto.MIMEHeader, body io.Reader, wanted string) (string, error) {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil {
 		return "", err
@@ -208,14 +227,14 @@ func plainText(header textproto.MIMEHeader, body io.Reader) (string, error) {
 		for {
 			p, err := parts.NextRawPart()
 			if err != nil {
-				return "", fmt.Errorf("no text/plain part: %w", err)
+				return "", fmt.Errorf("no %s part: %w", wanted, err)
 			}
-			if text, err := plainText(p.Header, p); err == nil {
+			if text, err := textOf(p.Header, p, wanted); err == nil {
 				return text, nil
 			}
 		}
 	}
-	if mediaType != "text/plain" {
+	if mediaType != wanted {
 		return "", fmt.Errorf("a part of type %s", mediaType)
 	}
 	switch strings.ToLower(header.Get("Content-Transfer-Encoding")) {

@@ -100,7 +100,7 @@ func TestDemoCastHoldsTogether(t *testing.T) {
 	if ids[""] != 0 || len(ids) != len(demoTeamPlayers()) {
 		t.Fatal("two people share an address")
 	}
-	rules := workflow.ReminderRules{SoonDays: 3, OverdueDays: []int{1, 3}, EscalateDays: []int{3}}
+	rules := workflow.ReminderRules{SoonDays: []int{3}, OverdueDays: []int{1, 3, 7}, EscalateDays: []int{3}}
 	// At every hour the same reminders are due, and none comes due within the run.
 	for hour := range 24 {
 		now := time.Date(2026, 10, 25, hour, 59, 59, 0, time.UTC)
@@ -111,7 +111,8 @@ func TestDemoCastHoldsTogether(t *testing.T) {
 				t.Fatalf("%s: %v", d.code, err)
 			}
 			p.ID = int64(i + 1)
-			for _, r := range workflow.Reminders(p, rules, now.Add(time.Hour), func(int64) *time.Location { return time.UTC }) {
+			reminders, _ := workflow.Reminders(p, rules, now.Add(time.Hour), func(id int64) workflow.Person { return workflow.Person{ID: id} })
+			for _, r := range reminders {
 				if !r.Superseded {
 					due[d.code+" "+r.Rule]++
 				}

@@ -49,6 +49,8 @@ type plot struct {
 	last   map[string]posting // by title, what was posted
 	// notice finds a notice in its recipient's own mailbox.
 	notice func(ctx context.Context, to player, template, piece string) (received, error)
+	// due is when a piece's open step is due.
+	due func(code string) (time.Time, error)
 	// undeliverable finds a notice that was sent to an address without mailbox, and its envelope sender.
 	undeliverable func(ctx context.Context, address string) (received, string, error)
 }
@@ -75,7 +77,7 @@ func (l letter) post(from player, enclosed string) (posting, error) {
 
 // demoScenes is the story, in order: each mail meets what the ones before left behind.
 func demoScenes() []scene {
-	return []scene{
+	return append([]scene{
 		{"A notice comes back", deadHost, bouncedNotice,
 			outcome{action: proxy.Report, piece: "HEAT-4", told: []string{"bounced to Tomás"}}},
 		{"A first draft as .docx", lena, firstDraft,
@@ -112,7 +114,7 @@ func demoScenes() []scene {
 			outcome{action: proxy.Hold, reply: "oversize", told: []string{"held_editor to Nora"}}},
 		{"A bomb of nested multiparts", mallory, bomb,
 			outcome{action: proxy.Hold}},
-	}
+	}, demoFlow()...)
 }
 
 func bouncedNotice(ctx context.Context, p *plot) (posting, error) {

@@ -48,9 +48,15 @@ verify_dkim = false
 # At midnight, so that the demo's reminders are due whatever the hour.
 [reminders]
 soon_days = 3
-overdue_days = [1, 3]
+overdue_days = [1, 3, 7]
 escalate_days = [3]
 at = "00:00"
+
+# So that it tells the same on any day and at any hour.
+[calendar]
+working_days = "all"
+quiet_from = "00:00"
+quiet_to = "00:00"
 `
 
 // writeDemoConfig leaves handoff.toml and the password's file in dir, and gives the configuration's path.
@@ -73,6 +79,9 @@ func hireTeam(ctx context.Context, st *store.Store, now time.Time) error {
 		ids := map[string]int64{}
 		for _, p := range demoTeamPlayers() {
 			person := workflow.Person{Name: p.name, Class: p.class, Roles: p.roles, Addresses: p.addresses}
+			if p.class == workflow.Outside {
+				person.Onboarding = []workflow.Milestone{{Item: workflow.Waived, At: now.AddDate(0, -3, 0)}}
+			}
 			if err := tx.SavePerson(ctx, &person); err != nil {
 				return fmt.Errorf("storing %s: %w", p.name, err)
 			}

@@ -194,23 +194,55 @@ func sentByID(d mailtest.Delivery, messageID string) bool {
 	return err == nil && m.messageID == messageID
 }
 
-// notice finds the newest notice of that template about a piece in its recipient's own mailbox.
-func (o *observer) notice(_ context.Context, to player, template, piece string) (received, error) {
+// notice finds the newest notice of that template about a piece in its recipient's own mailbox, and waits for it if need be.
+func (o *observer) notice(ctx context.Context, to player, template, piece string) (received, error) {
+	ctx, cancel := context.WithTimeout(ctx, demoPatience)
+	defer cancel()
+	for {
+		m, ok, err := o.arrivedAt(to, template, piece)
+		if err != nil || ok {
+			return m, err
+		}
+		if clock.Sleep(ctx, o.clock, demoGlance) != nil {
+			return received{}, fmt.Errorf("%s got no %s about %s", to.name, template, piece)
+		}
+		if err := o.lookAtPieces(ctx); err != nil {
+			return received{}, err
+		}
+		if _, err := o.settled(ctx, func(n outbox.Notice) bool {
+			return n.Template == template && slices.Contains(to.mailbox(), n.ToAddress)
+		}); err != nil {
+			return received{}, err
+		}
+	}
+}
+
+func (o *observer) arrivedAt(to player, template, piece string) (m received, ok bool, err error) {
 	for _, n := range slices.Backward(o.notices) {
 		if n.Template != template || o.code(n.PieceID) != piece || !slices.Contains(to.mailbox(), n.ToAddress) {
 			continue
 		}
 		mails, err := o.office.Mails(to.user, "INBOX")
 		if err != nil {
-			return received{}, err
+			return received{}, false, err
 		}
 		for _, raw := range mails {
 			if m, err := openMail(raw); err == nil && m.messageID == n.MessageID {
-				return m, nil
+				return m, true, nil
 			}
 		}
 	}
-	return received{}, fmt.Errorf("%s got no %s about %s", to.name, template, piece)
+	return received{}, false, nil
+}
+
+// due is when a piece's open step is due.
+func (o *observer) due(code string) (time.Time, error) {
+	for _, p := range o.pieces {
+		if step, open := p.OpenStep(); open && p.Code == code {
+			return step.Deadline, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("no step of %s is open", code)
 }
 
 // undeliverable finds what we sent to an address, and the envelope sender that a report about it goes to.

@@ -331,7 +331,7 @@ func failures(results []result) int {
 
 func actionInk(a proxy.Action) (mark string, i ink) {
 	switch a {
-	case proxy.File:
+	case proxy.File, proxy.Act:
 		return "✓", inkGreen
 	case proxy.Redirect:
 		return "↩", inkBlue
@@ -347,6 +347,8 @@ func actionWords(a proxy.Action, piece string) string {
 	switch a {
 	case proxy.File:
 		return "filed on " + piece
+	case proxy.Act:
+		return "done"
 	case proxy.Redirect:
 		return "redirected"
 	case proxy.Ignore:

@@ -53,7 +53,7 @@ func TestClosingFitsTheTerminal(t *testing.T) {
 			}
 		}
 		text := strings.Join(strings.Fields(out.String()), " ")
-		for _, want := range []string{"NOT AS EXPECTED", "1 of 18 mails did not end as expected", "no decision caused: “Hello”"} {
+		for _, want := range []string{"NOT AS EXPECTED", "1 of 25 mails did not end as expected", "no decision caused: “Hello”"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("at %d columns it does not say %q:\n%s", width, want, out.String())
 			}

@@ -16,6 +16,7 @@ type agency struct {
 	t      *testing.T
 	dir    string
 	office *mailtest.Office
+	pages  pages // what the commands find at published addresses; nil: nothing is asked in these tests
 }
 
 const testPassword = "correct-horse"
@@ -58,12 +59,17 @@ type ran struct {
 // try runs a command line on the agency's configuration.
 func (a *agency) try(args ...string) ran {
 	a.t.Helper()
-	return runLine(a.t.Context(), "", append(args, "--config", a.path("handoff.toml"))...)
+	return runIn(a.t.Context(), &Env{Stdin: strings.NewReader(""), Pages: a.pages}, append(args, "--config", a.path("handoff.toml"))...)
 }
 
 func runLine(ctx context.Context, stdin string, args ...string) ran {
+	return runIn(ctx, &Env{Stdin: strings.NewReader(stdin)}, args...)
+}
+
+func runIn(ctx context.Context, env *Env, args ...string) ran {
 	var out, errs bytes.Buffer
-	code := Run(ctx, args, &Env{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs})
+	env.Stdout, env.Stderr = &out, &errs
+	code := Run(ctx, args, env)
 	return ran{code, out.String(), errs.String()}
 }
 
@@ -110,9 +116,13 @@ const piecesCSV = `code,title,author,editor,distribution_lead,stage,step_deadlin
 BREW-1,Ten ways to brew,ana@writers.example,ed@agency.example,,draft,draft=2099-12-01;review=2099-12-05,2099-12-20
 `
 
+// alwaysAwake is a calendar by which mails go out at once, whenever a test is run.
+const alwaysAwake = "[calendar]\nworking_days = \"all\"\nquiet_from = \"00:00\"\nquiet_to = \"00:00\"\n"
+
 // open initialises the agency and imports its people and pieces.
 func (a *agency) open() {
 	a.t.Helper()
 	a.run(a.initArgs()...)
+	a.configure(alwaysAwake)
 	a.run("import", a.write("people.csv", peopleCSV), a.write("pieces.csv", piecesCSV))
 }

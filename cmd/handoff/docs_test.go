@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"handoff/workflow"
 )
 
 // Every key is described, and every command is in the README.
@@ -69,4 +71,30 @@ func readDoc(t *testing.T, name ...string) string {
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+// Every wait, every sort of risk and every flag of the report is described.
+func TestReportsDocumented(t *testing.T) {
+	reports := readDoc(t, "docs", "reports.md")
+	for _, i := range workflow.NewReport(workflow.ReportOptions{}).Report().Interfaces {
+		name := "`" + i.Name + "`"
+		if i.Part == workflow.Handoffs {
+			name = i.Stage.Label()
+		}
+		if !strings.Contains(reports, name) {
+			t.Errorf("docs/reports.md does not describe %s", name)
+		}
+	}
+	for _, k := range workflow.RiskKinds() {
+		if !strings.Contains(reports, "| `"+string(k)+"` |") {
+			t.Errorf("docs/reports.md does not describe the risk %s", k)
+		}
+	}
+	for line := range strings.Lines(runLine(t.Context(), "", "report", "--help").out) {
+		flag, _, _ := strings.Cut(strings.TrimSpace(line), "=")
+		flag, _, _ = strings.Cut(flag, " ")
+		if strings.HasPrefix(flag, "--") && flag != "--config" && flag != "--log-level" && !strings.Contains(reports, flag) {
+			t.Errorf("docs/reports.md does not name %s", flag)
+		}
+	}
 }

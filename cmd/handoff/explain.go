@@ -57,6 +57,7 @@ type explanation struct {
 	Forwarded     []forwardedMail    `json:"forwarded"`
 	Calendar      *inbox.Calendar    `json:"calendar"`
 	Intent        *inbox.Intent      `json:"intent"`
+	Invoice       bool               `json:"invoice,omitempty"`
 	Returns       string             `json:"returns"` // a day, or ""
 	Held          string             `json:"held"`
 	Infected      string             `json:"infected"`
@@ -87,12 +88,12 @@ func (c *ExplainCmd) Run(ctx context.Context, env *Env) error {
 			return err
 		}
 		defer d.Close()
-		id, err := d.identity(ctx)
+		composer, err := d.composer(ctx)
 		if err != nil {
 			return err
 		}
-		ex.look, ex.decider, ex.timeout = unrecorded{d.Store}, d.decider(id), d.cfg.Limits.ReadTimeout.Duration
-		if ex.options, err = d.readOptions(id); err != nil {
+		ex.look, ex.decider, ex.timeout = unrecorded{d.Store}, d.decider(composer.Identity, composer.Rules), d.cfg.Limits.ReadTimeout.Duration
+		if ex.options, err = d.readOptions(composer.Identity); err != nil {
 			return err
 		}
 	}
@@ -196,6 +197,7 @@ func (x *explainer) read(ctx context.Context, name string, stdin io.Reader, e *e
 		e.Forwarded = append(e.Forwarded, forwardedMail{f.From, f.Subject, f.Text, f.Attached})
 	}
 	e.Calendar, e.Intent, e.Held, e.Infected = m.Calendar, m.Intent, m.Held, m.Infected
+	e.Invoice = m.Invoice
 	if !m.Returns.IsZero() {
 		e.Returns = m.Returns.Format(time.DateOnly)
 	}
@@ -279,7 +281,10 @@ func (e explanation) print(w io.Writer) {
 		line("forwards", "“%s” by %s", shorten(f.Subject, 60), showAddress(f.From.Name, f.From.Address))
 	}
 	if e.Intent != nil {
-		line("asks", "%s %s", e.Intent.Command, e.Intent.Date)
+		line("asks", "%s", asked(*e.Intent))
+	}
+	if e.Invoice {
+		line("invoice", "yes")
 	}
 	if e.Returns != "" {
 		line("returns", "%s", e.Returns)
@@ -298,6 +303,20 @@ func (e explanation) print(w io.Writer) {
 	printTrace(w, e.Trace)
 	printDecision(w, e.Disposition)
 	fmt.Fprintln(w)
+}
+
+// asked is an intent in a line: "extend BREW-1 STEP 2026-03-20".
+func asked(in inbox.Intent) string {
+	words := []string{string(in.Command)}
+	for _, w := range []string{in.Code, in.Target, in.Date} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	if in.Days > 0 {
+		words = append(words, "by "+count(in.Days, "day"))
+	}
+	return strings.Join(words, " ")
 }
 
 // printTrace lists the checks in order.
@@ -331,10 +350,11 @@ func printCandidates(w io.Writer, candidates []proxy.Candidate) {
 }
 
 // decider decides by the configured policy.
-func (d *desk) decider(id *outbox.Identity) *proxy.Decider {
+func (d *desk) decider(id *outbox.Identity, rules workflow.ReminderRules) *proxy.Decider {
 	return &proxy.Decider{
 		Identity: id, Policy: d.cfg.policy(), Clock: d.clock, MaxReplyAge: d.cfg.Limits.AnswerWithin.Duration,
 		DraftWords: d.cfg.Limits.DraftWords, Caps: d.cfg.Caps, TeamDomains: d.cfg.Team.Domains,
+		Onboarding: d.cfg.Onboarding.Required, Plan: d.cfg.Pieces.Plan.days(), Rules: rules,
 	}
 }
 

@@ -29,6 +29,7 @@ type Gateway struct {
 	sender    outbox.Sender
 	dispatch  *outbox.Dispatcher
 	scheduler *outbox.Scheduler
+	verifier  *verifier
 }
 
 // OpenGateway opens database, mail store, templates and keys, and connects to no mail server yet.
@@ -51,10 +52,19 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	if err != nil {
 		return nil, err
 	}
+	rules, err := fingerprint(composer)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Reckon(ctx, rules); err != nil {
+		return nil, fmt.Errorf("put the rules in force: %w", err)
+	}
 	if err := g.openOutbox(ctx, texts, composer); err != nil {
 		return nil, err
 	}
-	decisions, err := d.decisions(ctx, env, g.dispatch.Wake)
+	wake := func() { g.dispatch.Wake(); g.scheduler.Wake() }
+	g.verifier = d.verifier(env, composer, wake)
+	decisions, err := d.decisions(ctx, env, wake)
 	if err != nil {
 		return nil, err
 	}
@@ -80,11 +90,8 @@ func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer
 		Queue: g.Store, Sender: sender, Templates: texts, From: g.cfg.SMTP.From, Clock: g.clock, Log: g.log,
 		GiveUpAfter: g.cfg.Outbox.GiveUpAfter.Duration, PerMinute: g.cfg.Outbox.PerMinute,
 	}
-	rules, err := g.cfg.reminderRules()
-	if err != nil {
-		return err
-	}
-	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Rules: rules, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake}
+	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake,
+		Triage: bareAddress(g.cfg.Team.Triage)}
 	g.dispatch.Outdated = g.scheduler.Outdated
 	return nil
 }
@@ -113,8 +120,9 @@ func (d *desk) decisions(ctx context.Context, env *Env, wake func()) (*proxy.Gat
 		return nil, err
 	}
 	return &proxy.Gateway{
-		Store: d.Store, Decider: d.decider(composer.Identity), Composer: composer, Blobs: blobs, Reading: reading,
-		Clock: d.clock, Triage: bareAddress(d.cfg.Team.Triage), MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
+		Store: d.Store, Decider: d.decider(composer.Identity, composer.Rules), Composer: composer, Blobs: blobs, Reading: reading,
+		Clock: d.clock, Triage: bareAddress(d.cfg.Team.Triage), CodePrefix: d.cfg.Pieces.CodePrefix, Checklist: d.cfg.Distribution.Checklist,
+		MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
 	}, nil
 }
 
@@ -145,6 +153,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 	loop("the outbox", g.dispatch.Loop)
 	loop("the clock", g.scheduler.Loop)
+	loop("the verifier", func(ctx context.Context) error {
+		return g.verifier.loop(ctx, func(err error) {
+			g.log.Error("not every published address was looked at, the next pass tries again", "error", err)
+		})
+	})
 	ended := make(chan error, 1)
 	go func() { ended <- group.Wait() }()
 	select {
@@ -160,7 +173,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
-// PollOnce takes in what is in every mailbox now, makes reminders due, sends what is due, and returns how many mails were
+// PollOnce takes in what is in every mailbox now, makes reminders due, looks at published addresses, sends what is due, and returns how many mails were
 // taken in and how many were sent. A mailbox that fails does not keep the others from it.
 func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	var errs []error
@@ -173,6 +186,9 @@ func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	}
 	if _, err := g.scheduler.Tick(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("reminders: %w", err))
+	}
+	if _, err := g.verifier.Poll(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("published addresses: %w", err))
 	}
 	sent, err = g.dispatch.Poll(ctx)
 	if err != nil {

@@ -25,9 +25,11 @@ type ImportCmd struct {
 
 // Help shows how.
 func (ImportCmd) Help() string {
-	return `People have these columns; more addresses stand behind a semicolon, several roles too, class is internal or outside:
+	return `People have these columns; more addresses stand behind a semicolon, several roles too, class is internal or outside;
+onboarding is "done" for an outside contributor who is known from before, and left empty for one who is to be invited: without
+it, or the steps of "handoff person invite", nobody is cleared to write unless [onboarding] required = false:
 
-  email,name,class,roles,locale,timezone
+  email,name,class,roles,locale,timezone,onboarding
 
 Pieces have these; step_deadlines holds stage=date, with an owner where it is not the usual one:
 
@@ -204,21 +206,49 @@ func (im *importing) person(ctx context.Context, tx store.AdminTx, row workflow.
 	}
 	if known == nil {
 		im.personCount.added++
-		return tx.SavePerson(ctx, &want)
+		events, err := im.waive(&want, row.Known)
+		if err != nil {
+			return err
+		}
+		return im.savePerson(ctx, tx, want, events)
 	}
-	want.ID = known.ID
+	want.ID, want.PersonDetails = known.ID, known.PersonDetails
 	want.Addresses = slices.Clone(want.Addresses)
 	for _, a := range known.Addresses {
 		if !want.HasAddress(a) {
 			want.Addresses = append(want.Addresses, a)
 		}
 	}
+	events, err := im.waive(&want, row.Known)
+	if err != nil {
+		return err
+	}
 	if samePerson(*known, want) {
 		im.personCount.unchanged++
 		return nil
 	}
 	im.personCount.changed++
-	return tx.SavePerson(ctx, &want)
+	return im.savePerson(ctx, tx, want, events)
+}
+
+// waive notes that the person is known from before, unless nothing of the onboarding is missing.
+func (im *importing) waive(p *workflow.Person, known bool) ([]workflow.Event, error) {
+	if !known || p.Onboarded() {
+		return nil, nil
+	}
+	waived, e, err := p.Reach(workflow.Waived, workflow.Person{}, workflow.Cause{At: im.clock.Now()})
+	*p = waived
+	return []workflow.Event{e}, err
+}
+
+func (im *importing) savePerson(ctx context.Context, tx store.AdminTx, p workflow.Person, events []workflow.Event) error {
+	if err := tx.SavePerson(ctx, &p); err != nil {
+		return err
+	}
+	for i := range events {
+		events[i].PersonID = p.ID // which a new person has only now
+	}
+	return tx.AddEvents(ctx, events)
 }
 
 // samePerson compares what an import can say; the order of roles and of aliases says nothing.
@@ -256,6 +286,7 @@ func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.Pi
 	case workflow.CodeOf(err) != workflow.NotFound:
 		return err
 	}
+	in.Tasks = im.cfg.tasks(in.Stage)
 	p, events, err := workflow.NewPiece(in, cause)
 	if err != nil {
 		return err
@@ -271,7 +302,7 @@ func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.Pi
 	if !im.notify {
 		return nil
 	}
-	notices, err := im.desk.changeNotices(ctx, tx, im.composer, p, ch, 0)
+	notices, err := changeNotices(ctx, tx, im.composer, p, ch, 0)
 	if err != nil {
 		return err
 	}

@@ -167,22 +167,31 @@ func refusal(a inbox.Attachment) string {
 // storedMail reads a recorded mail anew; after an error the Message is empty and there is nothing to close.
 func (d *desk) storedMail(ctx context.Context, r proxy.Record) (*inbox.Message, *blob.File, error) {
 	none := &inbox.Message{}
-	if r.Blob == "" {
-		return none, nil, fmt.Errorf("nothing of mail %d could be stored", r.ID)
-	}
-	blobs, err := d.blobs()
+	raw, err := d.rawMail(ctx, r)
 	if err != nil {
 		return none, nil, err
-	}
-	raw, err := blobs.Get(ctx, r.Blob)
-	if err != nil {
-		return none, nil, fmt.Errorf("the stored mail %d: %w", r.ID, err)
 	}
 	m, err := inbox.Read(ctx, raw, raw.Size, inbox.Options{})
 	if err != nil {
 		return none, nil, errors.Join(fmt.Errorf("the stored mail %d: %w", r.ID, err), raw.Close())
 	}
 	return m, raw, nil
+}
+
+// rawMail opens a recorded mail as it came.
+func (d *desk) rawMail(ctx context.Context, r proxy.Record) (*blob.File, error) {
+	if r.Blob == "" {
+		return nil, fmt.Errorf("nothing of mail %d could be stored", r.ID)
+	}
+	blobs, err := d.blobs()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := blobs.Get(ctx, r.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("the stored mail %d: %w", r.ID, err)
+	}
+	return raw, nil
 }
 
 // MailFileCmd is `handoff mail file`.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -96,9 +98,31 @@ func (d *desk) composer(ctx context.Context) (*outbox.Composer, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := d.cfg.reminderRules(d.clock.Now(), d.zone)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := d.cfg.noticePolicy()
+	if err != nil {
+		return nil, err
+	}
 	return &outbox.Composer{
 		Team: d.cfg.Team.Name, Identity: id, Clock: d.clock, Locale: d.cfg.Team.Locale, TimeZone: d.cfg.Team.TimeZone,
+		Rules: rules, Policy: policy,
 	}, nil
+}
+
+// fingerprint tells whether the rules that the clock goes by are others than before.
+func fingerprint(c *outbox.Composer) (string, error) {
+	text, err := json.Marshal(struct {
+		Rules  workflow.ReminderRules
+		Zone   string
+		Policy outbox.Policy
+	}{c.Rules, c.Rules.Zone.String(), c.Policy})
+	if err != nil {
+		return "", fmt.Errorf("fingerprint of the rules: %w", err)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(text)), nil
 }
 
 // personFinder looks people up by address.

@@ -6,32 +6,33 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
+
+	"github.com/mattn/go-runewidth"
 )
 
-// printTable writes aligned columns. Control characters, which mails may hold, are shown as blanks.
+// printTable writes columns aligned as they are seen: a wide letter takes two places. Control characters, which mails may hold,
+// are shown as blanks.
 func printTable(w io.Writer, header []string, rows [][]string) error {
+	rows = append([][]string{header}, rows...)
+	widths := make([]int, len(header))
+	for i, row := range rows {
+		rows[i] = make([]string, len(row))
+		for j, cell := range row {
+			rows[i][j] = oneLine(cell)
+			widths[j] = max(widths[j], runewidth.StringWidth(rows[i][j]))
+		}
+	}
 	var b bytes.Buffer
-	tw := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, row := range append([][]string{header}, rows...) {
-		for i, cell := range row {
-			if i > 0 {
-				fmt.Fprint(tw, "\t")
-			}
-			fmt.Fprint(tw, oneLine(cell))
+	for _, row := range rows {
+		line := ""
+		for j, cell := range row {
+			line += cell + strings.Repeat(" ", widths[j]-runewidth.StringWidth(cell)+2)
 		}
-		fmt.Fprintln(tw)
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	for line := range strings.Lines(b.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // oneLine makes text from outside safe for a terminal's line.

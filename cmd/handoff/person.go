@@ -16,8 +16,24 @@ type PersonCmd struct {
 	List  PersonListCmd  `cmd:"" help:"List everybody the team works with."`
 	Show  PersonShowCmd  `cmd:"" help:"Show one person and their pieces."`
 	Add   PersonAddCmd   `cmd:"" help:"Add a person."`
-	Set   PersonSetCmd   `cmd:"" help:"Change a person's name, class, roles, language or time zone."`
+	Set   PersonSetCmd   `cmd:"" help:"Change a person's name, class, roles, language, time zone, working days or editor."`
 	Alias PersonAliasCmd `cmd:"" help:"Add or remove addresses that a person also writes from."`
+
+	Onboarding   PersonOnboardingCmd   `cmd:"" help:"List how far the onboarding of each contributor is."`
+	Invite       PersonInviteCmd       `cmd:"" help:"Begin a contributor's onboarding: they are welcomed by mail."`
+	Briefed      PersonBriefedCmd      `cmd:"" help:"Record that an editor briefed a contributor personally."`
+	Acknowledged PersonAcknowledgedCmd `cmd:"" help:"Record that a contributor has read the guidelines, where no answer by mail says so."`
+	Pass         PersonPassCmd         `cmd:"" help:"Record that a contributor's demo piece is good: invoices are welcome from then on."`
+	Waive        PersonWaiveCmd        `cmd:"" help:"Record that a contributor is known from before: nothing of the onboarding is asked."`
+
+	Away   PersonAwayCmd   `cmd:"" help:"Note when a person is away, or forget it."`
+	Pause  PersonPauseCmd  `cmd:"" help:"Remind a person of nothing until they are resumed."`
+	Resume PersonResumeCmd `cmd:"" help:"Remind a paused person again."`
+	Leave  PersonLeaveCmd  `cmd:"" help:"Note that a person does not work with the team any more."`
+	Return PersonReturnCmd `cmd:"" help:"Note that a person who left is back."`
+	Mute   PersonMuteCmd   `cmd:"" help:"Send a person no more notices of a recurring kind."`
+	Unmute PersonUnmuteCmd `cmd:"" help:"Send a person a muted kind of notice again."`
+	Digest PersonDigestCmd `cmd:"" help:"Switch a person's daily list of what waits for them."`
 }
 
 // PersonListCmd is `handoff person list`.
@@ -98,6 +114,11 @@ func (c *PersonShowCmd) Run(ctx context.Context, env *Env) error {
 	if p.TimeZone != "" {
 		fmt.Fprintf(w, "  time zone  %s\n", p.TimeZone)
 	}
+	names, err := d.names(ctx)
+	if err != nil {
+		return err
+	}
+	printStanding(w, p, names, d.zone)
 	if bouncing != "" {
 		fmt.Fprintf(w, "  bouncing   %s takes no mail: %s\n", p.Primary(), oneLine(bouncing))
 	}
@@ -159,15 +180,17 @@ type PersonSetCmd struct {
 	Role     []string `help:"All their roles from now on. May be repeated."`
 	Locale   *string  `help:"Their language; \"\" for the team's."`
 	TimeZone *string  `name:"timezone" help:"Their time zone; \"\" for the team's."`
+	WorkDays *string  `placeholder:"DAYS" help:"The days on which they work, like mon-fri or mon,wed,thu; \"\" for the team's."`
+	Editor   *string  `placeholder:"ADDRESS" help:"The editor who looks after an outside contributor; \"\" for nobody."`
 	Primary  *string  `help:"Which of their addresses mail goes to."`
 }
 
 // Run changes what was given.
 func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
-	if c.Name == nil && c.Class == nil && c.Role == nil && c.Locale == nil && c.TimeZone == nil && c.Primary == nil {
-		return usagef("nothing to change: give --name, --class, --role, --locale, --timezone or --primary")
+	if c.Name == nil && c.Class == nil && c.Role == nil && c.Locale == nil && c.TimeZone == nil && c.Primary == nil && c.WorkDays == nil && c.Editor == nil {
+		return usagef("nothing to change: give --name, --class, --role, --locale, --timezone, --work-days, --editor or --primary")
 	}
-	return changePerson(ctx, env, c.Address, func(p *workflow.Person) error {
+	return savePerson(ctx, env, c.Address, func(ctx context.Context, tx store.AdminTx, p *workflow.Person) error {
 		set := func(to *string, v *string) {
 			if v != nil {
 				*to = *v
@@ -183,6 +206,18 @@ func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
 				return err
 			}
 			p.Roles = roles
+		}
+		if c.WorkDays != nil {
+			days, err := workflow.ParseWeekdays(*c.WorkDays)
+			if err != nil {
+				return usagef("--work-days: %v", err)
+			}
+			p.WorkDays = days
+		}
+		if c.Editor != nil {
+			if err := setEditor(ctx, tx, p, *c.Editor); err != nil {
+				return err
+			}
 		}
 		if c.Primary != nil {
 			first := workflow.NormalizeAddress(*c.Primary)
@@ -211,7 +246,7 @@ func (PersonAliasCmd) Help() string {
 
 // Run changes the addresses.
 func (c *PersonAliasCmd) Run(ctx context.Context, env *Env) error {
-	return changePerson(ctx, env, c.Address, func(p *workflow.Person) error {
+	return savePerson(ctx, env, c.Address, func(_ context.Context, _ store.AdminTx, p *workflow.Person) error {
 		if !c.Remove {
 			p.Addresses = append(p.Addresses, c.Alias...)
 			return nil
@@ -227,33 +262,59 @@ func (c *PersonAliasCmd) Run(ctx context.Context, env *Env) error {
 	})
 }
 
-// changePerson saves what change makes of the person with that address.
-func changePerson(ctx context.Context, env *Env, address string, change func(*workflow.Person) error) error {
+// savePerson is changePerson of what makes no history.
+func savePerson(ctx context.Context, env *Env, address string, change func(context.Context, store.AdminTx, *workflow.Person) error) error {
+	return changePerson(ctx, env, address, ActAs{}, func(ctx context.Context, tx store.AdminTx, p *workflow.Person, _ workflow.Cause) ([]workflow.Event, error) {
+		return nil, change(ctx, tx, p)
+	})
+}
+
+// changePerson saves what change makes of the person with that address, with its events, in one transaction, and prints it.
+func changePerson(ctx context.Context, env *Env, address string, as ActAs,
+	change func(context.Context, store.AdminTx, *workflow.Person, workflow.Cause) ([]workflow.Event, error)) error {
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
 	var p workflow.Person
+	var events []workflow.Event
 	err = d.Admin(ctx, func(tx store.AdminTx) (err error) {
+		cause := workflow.Cause{At: d.clock.Now()}
+		if as.As != "" {
+			actor, err := findPerson(ctx, tx, as.As)
+			if err != nil {
+				return err
+			}
+			cause.ActorID = actor.ID
+		}
 		if p, err = findPerson(ctx, tx, address); err != nil {
 			return err
 		}
 		p.Addresses = slices.Clone(p.Addresses)
-		if err := change(&p); err != nil {
+		if events, err = change(ctx, tx, &p, cause); err != nil {
 			return err
 		}
 		p = p.Normalize()
 		if err := p.Validate(); err != nil {
 			return err
 		}
-		return tx.SavePerson(ctx, &p)
+		if err := tx.SavePerson(ctx, &p); err != nil {
+			return err
+		}
+		return tx.AddEvents(ctx, events)
 	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "saved %s <%s>\n", oneLine(p.Name), strings.Join(p.Addresses, ", "))
-	return err
+	if len(events) == 0 {
+		_, err = fmt.Fprintf(env.Stdout, "saved %s <%s>\n", oneLine(p.Name), strings.Join(p.Addresses, ", "))
+		return err
+	}
+	for _, e := range events {
+		fmt.Fprintf(env.Stdout, "%s: %s\n", oneLine(p.Name), oneLine(e.Detail))
+	}
+	return nil
 }
 
 func parseRoles(names []string) ([]workflow.Role, error) {

@@ -13,19 +13,36 @@ import (
 
 // PieceCmd is `handoff piece`.
 type PieceCmd struct {
-	List     PieceListCmd     `cmd:"" help:"List pieces: where each stands, who has it, when it is due."`
-	Show     PieceShowCmd     `cmd:"" help:"Show one piece: steps, entries, history."`
-	Add      PieceAddCmd      `cmd:"" help:"Add a piece."`
-	Deadline PieceDeadlineCmd `cmd:"" help:"Set or remove a deadline."`
-	Assign   PieceAssignCmd   `cmd:"" help:"Give a step another owner, or name the distribution lead."`
-	Advance  PieceAdvanceCmd  `cmd:"" help:"Hand the open step on to the next by hand."`
+	List        PieceListCmd        `cmd:"" help:"List pieces: where each stands, who has it, when it is due."`
+	Show        PieceShowCmd        `cmd:"" help:"Show one piece: steps, entries, history."`
+	Diff        PieceDiffCmd        `cmd:"" help:"Show what changed between two versions of a piece, in words."`
+	Add         PieceAddCmd         `cmd:"" help:"Add a piece."`
+	Deadline    PieceDeadlineCmd    `cmd:"" help:"Set or remove a deadline."`
+	Assign      PieceAssignCmd      `cmd:"" help:"Give a step another owner, or name the distribution lead."`
+	Advance     PieceAdvanceCmd     `cmd:"" help:"Hand the open step on to the next by hand."`
+	Propose     PieceProposeCmd     `cmd:"" help:"Add a proposal, on whose topic an editor decides."`
+	Approve     PieceApproveCmd     `cmd:"" help:"Approve a proposal."`
+	Decline     PieceDeclineCmd     `cmd:"" help:"Decline a proposal."`
+	Changes     PieceChangesCmd     `cmd:"" help:"Ask the author for changes to a proposal."`
+	Brief       PieceBriefCmd       `cmd:"" help:"Say what the author is to write."`
+	Clear       PieceClearCmd       `cmd:"" help:"Tell the author to go ahead."`
+	Review      PieceReviewCmd      `cmd:"" help:"Ask peers for their opinion."`
+	Revise      PieceReviseCmd      `cmd:"" help:"Ask the author for another version."`
+	Grant       PieceGrantCmd       `cmd:"" help:"Give a step the later date that was asked for."`
+	Refuse      PieceRefuseCmd      `cmd:"" help:"Leave the date as it is."`
+	Task        PieceTaskCmd        `cmd:"" help:"Add or remove a task of the checklist before publication."`
+	Tick        PieceTickCmd        `cmd:"" help:"Note that a task of the checklist is done."`
+	Publish     PiecePublishCmd     `cmd:"" help:"Say where the piece is published."`
+	Verify      PieceVerifyCmd      `cmd:"" help:"Look whether it is there."`
+	Distributed PieceDistributedCmd `cmd:"" help:"Confirm that the piece was shared."`
+	Cancel      PieceCancelCmd      `cmd:"" help:"Give a piece up."`
 }
 
 // PieceListCmd is `handoff piece list`.
 type PieceListCmd struct {
 	Stage  string `help:"Only pieces in this stage: pitch, draft, review, copy_edit, design, ready, published, distributed."`
 	Person string `placeholder:"ADDRESS" help:"Only pieces that this person is author, editor, lead or a step's owner of."`
-	All    bool   `help:"Finished pieces too."`
+	All    bool   `help:"Finished and cancelled pieces too."`
 	JSON   bool   `help:"Print JSON."`
 }
 
@@ -76,11 +93,7 @@ func printPieces(ctx context.Context, w io.Writer, d *desk, pieces []workflow.Pi
 				due += " (late)"
 			}
 		}
-		stage := p.Stage.Label()
-		if p.Finished() {
-			stage = "finished"
-		}
-		rows = append(rows, []string{p.Code, stage, owner, due, showTime(p.Deadline, d.zone), shorten(p.Title, 50)})
+		rows = append(rows, []string{p.Code, whereStands(p), owner, due, showTime(p.Deadline, d.zone), shorten(p.Title, 50)})
 	}
 	return printTable(w, []string{"CODE", "STAGE", "WITH", "STEP DUE", "OVERALL", "TITLE"}, rows)
 }
@@ -91,11 +104,15 @@ func (d *desk) names(ctx context.Context) (func(int64) string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return namesOf(people), nil
+}
+
+func namesOf(people []workflow.Person) func(int64) string {
 	byID := make(map[int64]string, len(people))
 	for _, p := range people {
 		byID[p.ID] = p.Name
 	}
-	return func(id int64) string { return byID[id] }, nil
+	return func(id int64) string { return byID[id] }
 }
 
 // PieceShowCmd is `handoff piece show`.
@@ -140,12 +157,8 @@ func (c *PieceShowCmd) Run(ctx context.Context, env *Env) error {
 	if p.LeadID != 0 {
 		fmt.Fprintf(w, ", distribution lead %s", names(p.LeadID))
 	}
-	fmt.Fprintf(w, "\n  overall deadline %s\n\n", showTime(p.Deadline, d.zone))
-	var rows [][]string
-	for _, s := range p.Steps {
-		rows = append(rows, []string{s.Stage.Label(), string(s.State), names(s.OwnerID), showTime(s.Deadline, d.zone), showTime(s.DoneAt, d.zone)})
-	}
-	if err := printTable(w, []string{"STEP", "STATE", "OWNER", "DUE", "DONE"}, rows); err != nil {
+	fmt.Fprintf(w, "\n  overall deadline %s\n", showTime(p.Deadline, d.zone))
+	if err := (pieceView{p, names, d.zone}).print(w); err != nil {
 		return err
 	}
 	if len(entries) > 0 {
@@ -184,6 +197,7 @@ type PieceAddCmd struct {
 	Deadline string            `placeholder:"DATE" help:"The overall deadline."`
 	Step     map[string]string `placeholder:"STAGE=DATE" help:"A step's deadline. May be repeated."`
 	Owner    map[string]string `placeholder:"STAGE=ADDRESS" help:"A step's owner, where it is not the usual one. May be repeated."`
+	Brief    string            `help:"What the author is to write."`
 	NoNotify bool              `help:"Do not mail the owner of the open step."`
 	ActAs
 }
@@ -223,11 +237,12 @@ func (c *PieceAddCmd) Run(ctx context.Context, env *Env) error {
 }
 
 func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (workflow.PieceInput, error) {
-	in := workflow.PieceInput{Code: c.Code, Title: c.Title, Steps: map[workflow.Stage]workflow.StepInput{}}
+	in := workflow.PieceInput{Code: c.Code, Title: c.Title, Brief: c.Brief, Steps: map[workflow.Stage]workflow.StepInput{}}
 	var err error
 	if in.Stage, err = workflow.ParseStage(c.Stage); err != nil {
 		return in, usagef("--stage: %v", err)
 	}
+	in.Tasks = d.cfg.tasks(in.Stage)
 	for _, who := range []struct {
 		address string
 		id      *int64
@@ -347,11 +362,7 @@ func (c *PieceAssignCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	return d.changing(ctx, env, c.ActAs, !c.NoNotify, func(tx store.AdminTx, cause workflow.Cause) (workflow.Change, error) {
-		p, err := findPiece(ctx, tx, c.Code)
-		if err != nil {
-			return workflow.Change{}, err
-		}
+	return d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
 		who, err := findPerson(ctx, tx, c.Address)
 		if err != nil {
 			return workflow.Change{}, err
@@ -360,7 +371,7 @@ func (c *PieceAssignCmd) Run(ctx context.Context, env *Env) error {
 			return p.AssignLead(who.ID, cause)
 		}
 		return p.Assign(stage, who.ID, cause)
-	}, nil)
+	})
 }
 
 // PieceAdvanceCmd is `handoff piece advance`.

@@ -137,6 +137,8 @@ func became(a proxy.Action) string {
 	switch a {
 	case proxy.File:
 		return "filed"
+	case proxy.Act:
+		return "done as asked"
 	case proxy.Redirect:
 		return "redirected"
 	case proxy.Ignore:

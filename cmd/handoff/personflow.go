@@ -1,0 +1,308 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/store"
+	"handoff/workflow"
+)
+
+// PersonInviteCmd is `handoff person invite`.
+type PersonInviteCmd struct {
+	Address string `arg:"" help:"One of the contributor's addresses."`
+	Editor  string `placeholder:"ADDRESS" help:"Who looks after them, and briefs them; left out if they have an editor already."`
+	ActAs
+}
+
+// Help shows how.
+func (PersonInviteCmd) Help() string {
+	return `Begins the onboarding of an outside contributor: they are welcomed by mail, and their editor is asked to brief them personally.
+All that follows is announced and asked for by mail; see "handoff person onboarding".
+
+Example:
+  handoff person add ana@writers.example --name "Ana Lima" --role author
+  handoff person invite ana@writers.example --editor ed@agency.example`
+}
+
+// Run invites.
+func (c *PersonInviteCmd) Run(ctx context.Context, env *Env) error {
+	return c.reach(ctx, env, c.Address, workflow.Invited, func(ctx context.Context, tx store.AdminTx, p *workflow.Person) error {
+		if c.Editor == "" {
+			if p.EditorID == 0 {
+				return usagef("nobody looks after %s yet: name their editor with --editor", p.Name)
+			}
+			return nil
+		}
+		return setEditor(ctx, tx, p, c.Editor)
+	})
+}
+
+// PersonBriefedCmd is `handoff person briefed`.
+type PersonBriefedCmd struct {
+	Address string `arg:"" help:"One of the contributor's addresses."`
+	ActAs
+}
+
+// Help says what follows.
+func (PersonBriefedCmd) Help() string {
+	return `Records that the editor named by --as has briefed the contributor personally. The guidelines then go to the contributor.
+
+Example:
+  handoff person briefed ana@writers.example --as ed@agency.example`
+}
+
+// Run records the briefing.
+func (c *PersonBriefedCmd) Run(ctx context.Context, env *Env) error {
+	if c.As == "" {
+		return usagef("who briefed them? name the editor with --as ADDRESS")
+	}
+	return c.reach(ctx, env, c.Address, workflow.Briefed, nil)
+}
+
+// PersonAcknowledgedCmd is `handoff person acknowledged`.
+type PersonAcknowledgedCmd struct {
+	Address string `arg:"" help:"One of the contributor's addresses."`
+	ActAs
+}
+
+// Run records that the guidelines were read.
+func (c *PersonAcknowledgedCmd) Run(ctx context.Context, env *Env) error {
+	return c.reach(ctx, env, c.Address, workflow.Acknowledged, nil)
+}
+
+// PersonPassCmd is `handoff person pass`.
+type PersonPassCmd struct {
+	Address string `arg:"" help:"One of the contributor's addresses."`
+	ActAs
+}
+
+// Run passes the demo piece.
+func (c *PersonPassCmd) Run(ctx context.Context, env *Env) error {
+	return c.reach(ctx, env, c.Address, workflow.DemoPassed, nil)
+}
+
+// PersonWaiveCmd is `handoff person waive`.
+type PersonWaiveCmd struct {
+	Address string `arg:"" help:"One of the contributor's addresses."`
+	ActAs
+}
+
+// Run waives the onboarding.
+func (c *PersonWaiveCmd) Run(ctx context.Context, env *Env) error {
+	return c.reach(ctx, env, c.Address, workflow.Waived, nil)
+}
+
+// reach records a point of the onboarding, after first, if not nil.
+func (as ActAs) reach(ctx context.Context, env *Env, address string, item workflow.Item,
+	first func(context.Context, store.AdminTx, *workflow.Person) error) error {
+	return changePerson(ctx, env, address, as, func(ctx context.Context, tx store.AdminTx, p *workflow.Person, c workflow.Cause) ([]workflow.Event, error) {
+		if first != nil {
+			if err := first(ctx, tx, p); err != nil {
+				return nil, err
+			}
+		}
+		var actor workflow.Person
+		if c.ActorID != 0 {
+			var err error
+			if actor, err = tx.Person(ctx, c.ActorID); err != nil {
+				return nil, err
+			}
+		}
+		reached, e, err := p.Reach(item, actor, c)
+		*p = reached
+		return []workflow.Event{e}, err
+	})
+}
+
+// setEditor has an editor look after the person; "" nobody.
+func setEditor(ctx context.Context, tx store.AdminTx, p *workflow.Person, address string) error {
+	if address == "" {
+		p.EditorID = 0
+		return nil
+	}
+	editor, err := findPerson(ctx, tx, address)
+	if err != nil {
+		return err
+	}
+	if editor.Class != workflow.Internal || !editor.Is(workflow.Editor) && !editor.Is(workflow.Admin) {
+		return usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else",
+			editor.Name, editor.Primary())
+	}
+	p.EditorID = editor.ID
+	return nil
+}
+
+// PersonOnboardingCmd is `handoff person onboarding`.
+type PersonOnboardingCmd struct {
+	JSON bool `xor:"format" help:"Print JSON."`
+	CSV  bool `name:"csv" xor:"format" help:"Print CSV, a row for each contributor."`
+}
+
+// Help says what is listed.
+func (PersonOnboardingCmd) Help() string {
+	return `Lists every outside contributor who has not left: each point of the onboarding that was reached, when and by whom, what is next,
+and since when they may send invoices. Somebody known from before the checklist may always.`
+}
+
+// onboarded is how far a contributor's onboarding is.
+type onboarded struct {
+	Name          string         `json:"name"`
+	Address       string         `json:"address"`
+	Editor        string         `json:"editor,omitempty"`
+	Milestones    []milestone    `json:"milestones"`
+	Next          string         `json:"next,omitempty"` // in words; "" nothing is missing
+	BillableSince *time.Time     `json:"billable_since,omitempty"`
+	reached       map[string]int // Milestones by item
+}
+
+type milestone struct {
+	Item workflow.Item `json:"item"`
+	At   time.Time     `json:"at"`
+	By   string        `json:"by"`
+}
+
+// onboardingOf is a contributor's, names gives people's names by id.
+func onboardingOf(p workflow.Person, names func(int64) string) onboarded {
+	o := onboarded{Name: p.Name, Address: p.Primary(), Editor: names(p.EditorID), Milestones: []milestone{}, reached: map[string]int{}}
+	for i, m := range p.Onboarding {
+		by := names(m.ActorID)
+		if by == "" {
+			by = "Handoff"
+		}
+		o.Milestones = append(o.Milestones, milestone{m.Item, m.At, by})
+		o.reached[string(m.Item)] = i
+		if m.Item == workflow.Billable || m.Item == workflow.Waived {
+			o.BillableSince = &m.At
+		}
+	}
+	switch next := p.Next(); {
+	case len(p.Onboarding) == 0:
+		o.Next = workflow.Invited.Label()
+	case next != "":
+		o.Next = next.Label()
+	}
+	return o
+}
+
+// Run lists.
+func (c *PersonOnboardingCmd) Run(ctx context.Context, env *Env) error {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	people, err := d.People(ctx)
+	if err != nil {
+		return err
+	}
+	names := namesOf(people)
+	all := []onboarded{}
+	for _, p := range people {
+		if p.Class == workflow.Outside && p.LeftAt.IsZero() {
+			all = append(all, onboardingOf(p, names))
+		}
+	}
+	switch {
+	case c.JSON:
+		return printJSON(env.Stdout, all)
+	case c.CSV:
+		return writeOnboarding(env.Stdout, all)
+	}
+	var rows [][]string
+	for _, o := range all {
+		var reached []string
+		for _, m := range o.Milestones {
+			reached = append(reached, fmt.Sprintf("%s %s (%s)", m.Item.Label(), m.At.In(d.zone).Format(time.DateOnly), m.By))
+		}
+		since := "-"
+		if o.BillableSince != nil {
+			since = o.BillableSince.In(d.zone).Format(time.DateOnly)
+		}
+		rows = append(rows, []string{o.Name, orDash(o.Editor), orDash(o.Next), since, orDash(strings.Join(reached, ", "))})
+	}
+	return printTable(env.Stdout, []string{"NAME", "EDITOR", "NEXT", "BILLABLE SINCE", "REACHED"}, rows)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// writeOnboarding writes a row for each contributor, moments in UTC.
+func writeOnboarding(w io.Writer, all []onboarded) error {
+	out := csv.NewWriter(w)
+	header := []string{"name", "email", "editor", "next", "billable_since"}
+	items := append(workflow.Items(), workflow.Waived)
+	for _, item := range items {
+		header = append(header, string(item)+"_at", string(item)+"_by")
+	}
+	rows := [][]string{header}
+	for _, o := range all {
+		row := []string{o.Name, o.Address, o.Editor, o.Next, ""}
+		if o.BillableSince != nil {
+			row[4] = o.BillableSince.UTC().Format(time.RFC3339)
+		}
+		for _, item := range items {
+			if i, ok := o.reached[string(item)]; ok {
+				row = append(row, o.Milestones[i].At.UTC().Format(time.RFC3339), o.Milestones[i].By)
+			} else {
+				row = append(row, "", "")
+			}
+		}
+		rows = append(rows, row)
+	}
+	return out.WriteAll(rows)
+}
+
+// printStanding writes what person show tells beside who somebody is.
+func printStanding(w io.Writer, p workflow.Person, names func(int64) string, zone *time.Location) {
+	line := func(what, text string) {
+		if text != "" {
+			fmt.Fprintf(w, "  %-10s %s\n", what, oneLine(text))
+		}
+	}
+	since := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return "since " + showTime(t, zone)
+	}
+	line("work days", p.WorkDays.String())
+	line("editor", names(p.EditorID))
+	for _, a := range p.Away {
+		text := a.From + " to " + a.To
+		if a.Note != "" {
+			text += ": " + a.Note
+		}
+		line("away", text)
+	}
+	line("paused", since(p.PausedAt))
+	line("left", since(p.LeftAt))
+	line("muted", strings.Join(slices.Sorted(slices.Values(p.Muted)), ", "))
+	if p.Digest {
+		line("digest", "daily")
+	}
+	if p.Class != workflow.Outside {
+		return
+	}
+	o := onboardingOf(p, names)
+	if len(o.Milestones) == 0 {
+		line("onboarding", "not begun: see \"handoff person invite\"")
+		return
+	}
+	fmt.Fprintln(w, "  onboarding")
+	for _, m := range o.Milestones {
+		fmt.Fprintf(w, "    %s  %s, by %s\n", showTime(m.At, zone), m.Item.Label(), oneLine(m.By))
+	}
+	if o.Next != "" {
+		fmt.Fprintf(w, "    next: %s\n", o.Next)
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"handoff/proxy"
+	"handoff/store"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// check holds what has to be true of the whole year, whatever the transcript says.
+func (s *story) check() {
+	s.Helper()
+	keys, ids := map[string]bool{}, map[string]bool{}
+	for user, mails := range s.got {
+		for _, g := range mails {
+			if keys[g.notice.Key] || ids[g.messageID] {
+				s.Errorf("%s got the notice %s twice", user, g.notice.Key)
+			}
+			keys[g.notice.Key], ids[g.messageID] = true, true
+			s.checkNotice(g)
+		}
+	}
+	s.checkDispositions()
+	pieces, err := s.gw.Pieces(s.Context(), store.PieceFilter{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, p := range pieces {
+		if p.Finished() && !p.Demo && (p.VerifiedAt.IsZero() || p.DistributedAt.IsZero()) {
+			s.Errorf("%s is closed, verified %v, distributed %v", p.Code, p.VerifiedAt, p.DistributedAt)
+		}
+	}
+}
+
+// checkNotice holds what has to be true of one mail to a person.
+func (s *story) checkNotice(g got) {
+	s.Helper()
+	what := g.notice.Template + " to " + g.by.name + " at " + g.at.In(s.zone).Format(time.DateTime)
+	entry, known := templates.EntryOf(g.notice.Template)
+	if !known {
+		s.Errorf("%s is not in the catalogue", what)
+	}
+	if g.by.user == outsider().user {
+		return
+	}
+	who := s.personOf(g.by)
+	answer := entry.Asked || g.notice.AutoReply
+	if !answer && (!who.LeftAt.IsZero() && g.at.After(who.LeftAt) || !who.PausedAt.IsZero() && g.at.After(who.PausedAt)) {
+		s.Errorf("%s, who is not to be told anything", what)
+	}
+	if hour := g.at.In(who.Location(s.zone)).Hour(); !answer && (hour < 7 || hour >= 20) {
+		s.Errorf("%s, where it is %d o'clock", what, hour)
+	}
+	if entry.Recurring != (g.header.Get("List-Unsubscribe") != "") {
+		s.Errorf("%s: recurring %t, List-Unsubscribe %q", what, entry.Recurring, g.header.Get("List-Unsubscribe"))
+	}
+	var dates struct {
+		Piece *struct{ Deadline time.Time }
+		Step  *struct{ Deadline time.Time }
+	}
+	if err := json.Unmarshal(g.notice.Data, &dates); err != nil {
+		s.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(g.text), " ")
+	for name, d := range map[string]*struct{ Deadline time.Time }{"piece": dates.Piece, "step": dates.Step} {
+		if d == nil || d.Deadline.IsZero() || dateless(g.notice.Template) {
+			continue
+		}
+		if date := d.Deadline.In(who.Location(s.zone)).Format("2 January 2006"); !strings.Contains(text, date) {
+			s.Errorf("%s does not say when the %s is due, %s:\n%s", what, name, date, g.text)
+		}
+	}
+}
+
+// dateless are the notices about pieces on which nothing is due any more.
+func dateless(template string) bool {
+	switch template {
+	case "published", "verified", "thank_you", "cancelled", "closed", "pitch_declined":
+		return true
+	}
+	return false
+}
+
+// checkDispositions holds that every mail ended in one way, and none waits.
+func (s *story) checkDispositions() {
+	s.Helper()
+	records, err := s.gw.Records(s.Context(), proxy.Actions(), 0, 100_000)
+	if err != nil {
+		s.Fatal(err)
+	}
+	ended := map[string][]proxy.Action{}
+	for _, r := range records {
+		ended[r.MessageID] = append(ended[r.MessageID], r.Action)
+		if r.Action == proxy.Hold || r.Action == proxy.Fail || r.Action == proxy.Duplicate {
+			s.Errorf("the mail “%s” of %s ended as %s: %s", r.Subject, r.FromAddress, r.Action, r.Reason)
+		}
+	}
+	for _, id := range s.sent {
+		if len(ended[id]) != 1 {
+			s.Errorf("the mail %s ended in %d ways: %v", id, len(ended[id]), ended[id])
+		}
+	}
+	if len(records) != len(s.sent) {
+		s.Errorf("%d mails are recorded, %d were sent", len(records), len(s.sent))
+	}
+	for _, m := range theTwenty().all() {
+		if who := s.personOf(m); len(s.got[m.user]) == 0 && who.Class == workflow.Internal {
+			s.Errorf("%s never got a mail", m.name)
+		}
+	}
+}
