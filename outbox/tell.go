@@ -248,7 +248,7 @@ func (t *telling) giver(s workflow.Step) int64 {
 // startKit is what an author needs to begin.
 func (t *telling) startKit(step workflow.Step) templates.Cleared {
 	p := t.piece
-	d := templates.Cleared{OnPiece: t.about(step, p.AuthorID, ""), Brief: p.Brief, Guidelines: t.Policy.Guidelines}
+	d := templates.Cleared{OnPiece: t.about(step, p.AuthorID, p.Note), Brief: p.Brief, Guidelines: t.Policy.Guidelines}
 	for _, s := range p.Steps {
 		if s.State != workflow.Done {
 			d.Steps = append(d.Steps, stepData(s, t.person(s.OwnerID)))

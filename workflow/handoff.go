@@ -234,6 +234,9 @@ func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, e
 	if strings.TrimSpace(words) == "" {
 		return Change{}, Errorf(Invalid, "the author of %s has to be told what to revise: write it", p.Code)
 	}
+	if !deadline.IsZero() && !deadline.After(c.At) {
+		return Change{}, Errorf(Invalid, "%s is over already: give the author a day that is still to come", dateIn(deadline, nil))
+	}
 	p.Steps = slices.Clone(p.Steps)
 	asking := &p.Steps[p.index(s.Stage)]
 	asking.State, asking.HandedInAt, asking.Extension, asking.Reviewers, asking.Needed = Waiting, time.Time{}, nil, nil, 0
@@ -252,7 +255,7 @@ func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, e
 		return Change{}, err
 	}
 	c.PersonID = p.AuthorID
-	e := c.event(RevisionAsked, p, opened, "a revision is asked for")
+	e := c.event(RevisionAsked, p, opened, "a revision is asked for"+because(words))
 	e.Words = words
 	return Change{Piece: p, Events: []Event{e}}, nil
 }

@@ -230,7 +230,7 @@ func TestMoves(t *testing.T) {
 		{"hand on without a lead", noLead, handOn, Conflict, "nothing is ready without one: name one first"},
 		{"hand on what is not published", in(Published), handOn, Conflict, "name the URL"},
 		{"hand on what is not verified", do(t, online, lost), handOn, Conflict, "the address is not verified: the page says 404; the distribution is not confirmed"},
-		{"hand on what is closed", closed, handOn, Conflict, "nothing left to hand on"},
+		{"hand on what is closed", closed, handOn, Conflict, "nothing of it is open any more"},
 		{"hand on the last step of a demo piece", demo, handOn, "", "step_done"},
 		{"name a lead for what waits", do(t, noLead, submit), lead, "", "owner_changed owner_changed owner_changed lead_named step_done step_opened"},
 		{"name the same lead", in(Draft), lead, "", ""},

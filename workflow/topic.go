@@ -43,8 +43,11 @@ func (p Piece) decideTopic(to Topic, c Cause, words, detail string) (Change, err
 		return Change{}, Errorf(Conflict, "the topic of %s is %s already", p.Code, topicLabel(p.Topic))
 	}
 	p.Topic, p.TopicAt, p.UpdatedAt = to, c.At, c.At
+	if to == TopicApproved {
+		p.Note = words
+	}
 	c.PersonID = p.AuthorID
-	e := c.event(TopicDecided, p, s, detail)
+	e := c.event(TopicDecided, p, s, detail+because(words))
 	e.Words = words
 	return Change{Piece: p, Events: []Event{e}}, nil
 }

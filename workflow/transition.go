@@ -79,7 +79,7 @@ func (p Piece) openStep() (Step, error) {
 	case p.Cancelled():
 		return s, Errorf(Conflict, "%s was cancelled%s", p.Code, because(p.CancelReason))
 	default:
-		return s, Errorf(Conflict, "every step of %s is done, there is nothing left to hand on", p.Code)
+		return s, Errorf(Conflict, "every step of %s is done: nothing of it is open any more", p.Code)
 	}
 }
 

@@ -101,6 +101,7 @@ type PieceDetails struct {
 	Topic           Topic     `json:"topic,omitempty"`       // "": the piece did not begin as a proposal
 	TopicAt         time.Time `json:"topic_at,omitzero"`     // when that was decided
 	Brief           string    `json:"brief,omitempty"`       // what the author is to write; of a proposal, what it says
+	Note            string    `json:"note,omitempty"`        // what the editor wrote with the approval, for the start kit
 	ClearedAt       time.Time `json:"cleared_at,omitzero"`   // when the author was told to go ahead
 	CancelledAt     time.Time `json:"cancelled_at,omitzero"` // nothing is open then
 	CancelReason    string    `json:"cancel_reason,omitempty"`

@@ -196,15 +196,16 @@ func sentByID(d mailtest.Delivery, messageID string) bool {
 
 // notice finds the newest notice of that template about a piece in its recipient's own mailbox, and waits for it if need be.
 func (o *observer) notice(ctx context.Context, to player, template, piece string) (received, error) {
-	ctx, cancel := context.WithTimeout(ctx, demoPatience)
-	defer cancel()
-	for {
+	for until := o.clock.Now().Add(demoPatience); ; {
 		m, ok, err := o.arrivedAt(to, template, piece)
 		if err != nil || ok {
 			return m, err
 		}
-		if clock.Sleep(ctx, o.clock, demoGlance) != nil {
+		if o.clock.Now().After(until) {
 			return received{}, fmt.Errorf("%s got no %s about %s", to.name, template, piece)
+		}
+		if err := clock.Sleep(ctx, o.clock, demoGlance); err != nil {
+			return received{}, err
 		}
 		if err := o.lookAtPieces(ctx); err != nil {
 			return received{}, err

@@ -126,16 +126,25 @@ func setEditor(ctx context.Context, tx store.AdminTx, p *workflow.Person, addres
 		p.EditorID = 0
 		return nil
 	}
-	editor, err := findPerson(ctx, tx, address)
+	editor, err := findEditor(ctx, tx, address)
 	if err != nil {
 		return err
 	}
-	if editor.Class != workflow.Internal || !editor.Is(workflow.Editor) && !editor.Is(workflow.Admin) {
-		return usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else",
-			editor.Name, editor.Primary())
-	}
 	p.EditorID = editor.ID
 	return nil
+}
+
+// findEditor is the person with that address, who has to be of the team and decide on pieces.
+func findEditor(ctx context.Context, tx personFinder, address string) (workflow.Person, error) {
+	editor, err := findPerson(ctx, tx, address)
+	if err != nil {
+		return editor, err
+	}
+	if editor.Class != workflow.Internal || !editor.Is(workflow.Editor) && !editor.Is(workflow.Admin) {
+		return editor, usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else",
+			editor.Name, editor.Primary())
+	}
+	return editor, nil
 }
 
 // PersonOnboardingCmd is `handoff person onboarding`.

@@ -94,7 +94,7 @@ func (c *PieceProposeCmd) Run(ctx context.Context, env *Env) error {
 		}
 		in.AuthorID, in.EditorID = author.ID, author.EditorID
 		if c.Editor != "" {
-			editor, err := findPerson(ctx, tx, c.Editor)
+			editor, err := findEditor(ctx, tx, c.Editor)
 			if err != nil {
 				return workflow.Change{}, err
 			}
@@ -177,6 +177,9 @@ func (c *PieceApproveCmd) Run(ctx context.Context, env *Env) error {
 	if c.Deadline != "" {
 		if deadline, err = workflow.ParseDeadline(c.Deadline, d.zone); err != nil {
 			return usagef("--deadline: %v", err)
+		}
+		if !deadline.After(d.clock.Now()) {
+			return usagef("--deadline: %s is over already: name a day that is still to come", c.Deadline)
 		}
 	}
 	rules, err := d.cfg.reminderRules(d.clock.Now(), d.zone)
@@ -264,6 +267,9 @@ Example:
 
 // Run declines.
 func (c *PieceDeclineCmd) Run(ctx context.Context, env *Env) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return usagef("--reason: the author is told why: give a reason")
+	}
 	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
 		return p.DeclineTopic(cause, strings.TrimSpace(c.Reason))
 	})
