@@ -1,6 +1,67 @@
 package outbox
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// published hands the share kit to all colleagues and to the contributors of the piece.
+func (t *telling) published(e workflow.Event, step workflow.Step) error {
+	p := t.piece
+	d := templates.Published{OnPiece: t.about(step, p.AuthorID, ""), URL: p.URL}
+	for _, ch := range t.Policy.Channels {
+		d.Posts = append(d.Posts, ch.post(p.Title, p.URL))
+	}
+	ids := slices.DeleteFunc(p.People(), func(id int64) bool { return t.People[id].Class == workflow.Outside && !hadPart(p, id) })
+	for id, who := range t.People {
+		if who.Class == workflow.Internal && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if id == p.LeadID {
+			t.told[id] = false // who published it shares it too
+		}
+		if err := t.add(id, d, step, e.At, nil); err != nil {
+			return err
+		}
+	}
+	t.told = map[int64]bool{0: true, t.ActorID: true} // the handoff is told beside
+	return nil
+}
+
+// hadPart tells whether somebody did something for the piece: who declined to review it did not.
+func hadPart(p workflow.Piece, id int64) bool {
+	asked := false
+	for _, s := range p.Steps {
+		if s.OwnerID == id {
+			return true
+		}
+		for _, r := range s.Reviewers {
+			if r.PersonID == id {
+				if asked = true; !r.AnsweredAt.IsZero() {
+					return true
+				}
+			}
+		}
+	}
+	return !asked
+}
+
+// post is the channel's suggestion for a piece.
+func (ch Channel) post(title, address string) templates.Post {
+	text := ch.Text
+	if text == "" {
+		text = "{title} {url}"
+	}
+	link := tracked(address, ch.Tracking)
+	return templates.Post{Channel: ch.Name, URL: link, Text: strings.NewReplacer("{title}", title, "{url}", link).Replace(text)}
+}
 
 // tracked is the address with the parameters added to its query.
 func tracked(address, parameters string) string {

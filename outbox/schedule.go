@@ -266,14 +266,15 @@ func (t *tick) change(ctx context.Context, tx Clockwork, before workflow.Piece, 
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.SavePiece(ctx, ch); err != nil {
-		return nil, storing(err, "save %s", ch.Piece.Code)
-	}
 	known, err := people.all(ctx, Concerned(before, ch))
 	if err != nil {
 		return nil, err
 	}
-	return t.Composer.Tell(Happening{Before: before, Change: ch, People: known})
+	notices, err := t.Composer.Tell(Happening{Before: before, Change: ch, People: known})
+	if err != nil {
+		return nil, err // before anything is stored: the piece is not changed without its people being told
+	}
+	return notices, storing(tx.SavePiece(ctx, ch), "save %s", ch.Piece.Code)
 }
 
 // reminders are a piece's reminders due at now, and when the next will be.

@@ -38,7 +38,8 @@ func (p Piece) Accept(c Cause) (Change, error) {
 // Began notes that the owner of the open step wrote: nobody asks them to accept any more, or wonders whether they are at work.
 func (p Piece) Began(c Cause) Change {
 	s, open := p.OpenStep()
-	if !open || s.OwnerID != c.PersonID || s.OwnerID == 0 {
+	known := !s.AcceptedAt.IsZero() && s.HeardAt.After(s.OfferedAt) // once is enough: every mail would be a write
+	if !open || s.OwnerID != c.PersonID || s.OwnerID == 0 || known {
 		return Change{Piece: p}
 	}
 	ch := Change{Piece: p}

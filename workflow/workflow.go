@@ -150,7 +150,7 @@ type Step struct {
 type StepDetails struct {
 	OfferedAt  time.Time  `json:"offered_at,omitzero"`   // when its owner was asked to take it; zero: nobody is asked
 	AcceptedAt time.Time  `json:"accepted_at,omitzero"`  // when they did, in words or by beginning
-	HeardAt    time.Time  `json:"heard_at,omitzero"`     // when its owner last wrote
+	HeardAt    time.Time  `json:"heard_at,omitzero"`     // when its owner first wrote after that
 	HandedInAt time.Time  `json:"handed_in_at,omitzero"` // its work is there, but the next step cannot begin yet
 	Revision   int        `json:"revision,omitempty"`    // how often a new version was asked for
 	Reviewers  []Reviewer `json:"reviewers,omitempty"`   // peers asked for their opinion, beside the owner

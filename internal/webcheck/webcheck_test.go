@@ -262,18 +262,25 @@ func TestAllowPrivate(t *testing.T) {
 
 // Nothing set but loopback allowed: the system's own dialling.
 func TestZeroChecker(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:8443")
-	if err != nil {
-		t.Skip("port 8443 is taken")
+	var listener net.Listener
+	var err error
+	for _, address := range []string{"127.0.0.1:8443", "127.0.0.1:8080", "127.0.0.2:8443"} { // ports that may be asked
+		if listener, err = net.Listen("tcp", address); err == nil {
+			break
+		}
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + listener.Addr().String() + "/"
 	server := &http.Server{Handler: http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, "up") })}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
-	if _, err := new(Checker).Check(t.Context(), "http://127.0.0.1:8443/", nil); err == nil {
+	if _, err := new(Checker).Check(t.Context(), address, nil); err == nil {
 		t.Error("loopback is asked")
 	}
 	c := &Checker{AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	if got, err := c.Check(t.Context(), "http://127.0.0.1:8443/", []string{"UP"}); err != nil || got.Found != "UP" {
+	if got, err := c.Check(t.Context(), address, []string{"UP"}); err != nil || got.Found != "UP" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
