@@ -43,9 +43,14 @@ func (r *reading) intent() {
 		}
 		m.Intent = in
 		reason := source.reason
-		if in.Date != "" {
+		switch {
+		case in.Dated && in.Date == "":
+			reason += "; until a day that is over or cannot be read"
+		case in.Dated:
+			reason += "; until " + in.Date
+		case in.Date != "":
 			reason += "; until " + in.Date + ", to be confirmed"
-		} else if in.Days > 0 {
+		case in.Days > 0:
 			reason += "; " + plural(in.Days, "day") + " more, to be confirmed"
 		}
 		r.note("intent", string(in.Command), reason)
@@ -53,8 +58,11 @@ func (r *reading) intent() {
 	}
 }
 
-// dated proposes the day that an Extend names, in words or else in the text.
+// dated reads the day that an Extend proposes, in words or else in the text, and that of a Revise.
 func dated(in *Intent, m *Message, words string) *Intent {
+	if in.Command == Revise {
+		reviseUntil(in, m, words)
+	}
 	if in.Command == Extend && !m.Date.IsZero() {
 		if in.Date = proposedDay(words, m.Date); in.Date == "" {
 			in.Date = proposedDay(m.Text, m.Date)
@@ -154,11 +162,11 @@ func textIntent(m *Message) *Intent {
 	answer := len(m.InReplyTo)+len(m.References) > 0 || isReplySubject(strings.ToLower(m.Subject))
 	alone := argument == ""
 	marked := strings.TrimLeft(rest, "*_\"'”“»")
-	clear := isUpper(word) || alone || strings.IndexByte(":;,.!", marked[0]) >= 0 && !(c == StopMail && marked[0] == ',') || strings.HasPrefix(strings.TrimSpace(marked), "–") || strings.HasPrefix(strings.TrimSpace(marked), "(") ||
-		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != ""
+	clear := isUpper(word) || alone || strings.IndexByte(":;,.!", marked[0]) >= 0 && !(c == StopMail && marked[0] == ',') || strings.HasPrefix(strings.TrimSpace(marked), "–") || c == Done && strings.HasPrefix(rest, " - ") || strings.HasPrefix(strings.TrimSpace(marked), "(") ||
+		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != "" || c == Revise && !m.Date.IsZero() && untilAlone(argument, m.Date)
 	next, _ := commandWord(argument)
 	switch {
-	case !clear, c != AskHelp && c != Status && c != Pitch && c != Revise && !(c == Decline && isUpper(word)) && hedged(argument, c == Decline), commandOf(strings.ToLower(next)) != "",
+	case !clear, c == Done && undone(argument, m.Date), c != Done && c != AskHelp && c != Status && c != Pitch && c != Revise && !(c == Decline && isUpper(word)) && hedged(argument, c == Decline), commandOf(strings.ToLower(next)) != "",
 		isUpper(word) && isUpper(next) && !namesCode(argument) && c != Pitch && c != Extend && c != Decline && c != Revise, // a headline
 		long && !(c == Pitch && isUpper(word)),
 		!answer && !isUpper(word) && !(alone && strings.TrimSpace(m.Text) == line):

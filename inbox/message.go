@@ -167,7 +167,8 @@ type Intent struct {
 	Argument string  `json:"argument"`         // what follows the command on its line; of a phrase the sentence (Extend) or the reason (Decline)
 	Code     string  `json:"code,omitempty"`   // of a link: the piece's
 	Target   string  `json:"target,omitempty"` // of a link: what is answered: STEP, EXTENSION, PITCH, LEAD, PASS, GUIDELINES; for StopMail a notice's name
-	Date     string  `json:"date"`             // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood
+	Date     string  `json:"date"`             // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood. For Revise: see Dated
+	Dated    bool    `json:"dated,omitempty"`  // for Revise: it is to be there by a day, which is Date, or "" for one that is over or cannot be read
 	Days     int     `json:"days,omitempty"`   // for Extend: how many more calendar days, where no day is named; to be confirmed
 }
 

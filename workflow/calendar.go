@@ -27,6 +27,11 @@ func (a Absence) Validate() error {
 	return nil
 }
 
+// Over tells whether its last day is past in that zone.
+func (a Absence) Over(now time.Time, zone *time.Location) bool {
+	return a.To < now.In(zone).Format(time.DateOnly)
+}
+
 // Covers tells whether the day lies in the absence.
 func (a Absence) Covers(year int, month time.Month, day int) bool {
 	return a.covers(civil(year, month, day).Format(time.DateOnly))

@@ -3,6 +3,12 @@ package workflow
 // Text is the event as a sentence for people; name tells a person's name, "" for id 0.
 func (e Event) Text(name func(id int64) string) string {
 	who := name(e.ActorID)
+	switch e.Kind { // done by whom it is about, if by nobody else
+	case TopicPitched, StepAccepted, StepDeclined, ReviewerAnswered, ExtensionAsked, LeadConfirmed, LeadDeclined, PieceDistributed:
+		if e.ActorID == 0 {
+			who = name(e.PersonID)
+		}
+	}
 	if who == "" {
 		who = "Handoff"
 	}

@@ -30,52 +30,26 @@ func (p Piece) AskExtension(c Cause, until time.Time, reason string) (Change, er
 	return Change{Piece: p, Events: []Event{e}}, nil
 }
 
-// Grant gives the open step the date that was asked for. The steps after it move by as much where they would come too early, up
-// to the overall deadline: a date past that is refused, it is to be moved first.
+// Grant gives the open step the date that was asked for. The steps after it that would have too little time left get as many
+// working days as they had, up to the overall deadline: a date past that is refused, it is to be moved first.
 func (p Piece) Grant(c Cause) (Change, error) {
 	s, x, err := p.extension()
 	if err != nil {
 		return Change{}, err
 	}
 	p.Steps = slices.Clone(p.Steps)
-	i := p.index(s.Stage)
+	was, i := slices.Clone(p.Steps), p.index(s.Stage)
 	p.Steps[i].Extension = nil
-	shift := time.Duration(0)
-	if !s.Deadline.IsZero() {
-		shift = x.Until.Sub(s.Deadline)
-	}
-	last := x.Until
 	p.Steps[i].Deadline = x.Until
 	p.Steps[i].DeadlineVersion++
-	for j := i + 1; j < len(p.Steps); j++ {
-		next := &p.Steps[j]
-		if next.State == Done || next.Deadline.IsZero() {
-			continue
-		}
-		if !next.Deadline.After(last) {
-			next.Deadline = laterBy(next.Deadline, shift)
-			if !p.Deadline.IsZero() && next.Deadline.After(p.Deadline) {
-				next.Deadline = p.Deadline
-			}
-			if next.Deadline.Before(last) {
-				next.Deadline = last
-			}
-			next.DeadlineVersion++
-		}
-		last = next.Deadline
-	}
+	moved := p.postpone(i+1, x.Until, was, c)
 	p.UpdatedAt = c.At
 	if err := p.checkDeadlines(x.Until.Location()); err != nil {
 		return Change{}, err
 	}
 	c.PersonID = x.ByID
-	return Change{Piece: p, Events: []Event{c.event(ExtensionGranted, p, p.Steps[i], "more time is granted, until "+dateIn(x.Until, nil))}}, nil
-}
-
-// laterBy moves a moment by whole days as its own zone counts them, so that the time of day stays.
-func laterBy(t time.Time, d time.Duration) time.Time {
-	days := int((d + 12*time.Hour) / (24 * time.Hour))
-	return t.AddDate(0, 0, days)
+	granted := c.event(ExtensionGranted, p, p.Steps[i], "more time is granted, until "+dateIn(x.Until, nil))
+	return Change{Piece: p, Events: append([]Event{granted}, moved...)}, nil
 }
 
 // Refuse leaves the date as it is.

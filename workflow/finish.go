@@ -151,7 +151,7 @@ func (p Piece) ConfirmDistributed(c Cause) (Change, error) {
 	case s.OwnerID != c.PersonID && p.LeadID != c.PersonID && c.ActorID == 0:
 		return Change{}, Errorf(Forbidden, "the distribution of %s is not yours to confirm", p.Code)
 	case s.Stage != Distributed:
-		return Change{}, Errorf(Conflict, "%s is in %s: answer with the address once it is published", p.Code, s.Stage.Label())
+		return Change{}, Errorf(Conflict, "%s is in %s: first comes the address where it is published, then the word that it is distributed", p.Code, s.Stage.Label())
 	case !p.DistributedAt.IsZero():
 		return Change{Piece: p}, nil
 	}

@@ -58,6 +58,7 @@ func newFlow(t *rapid.T) *flow {
 	}
 	f.rules = DefaultReminderRules()
 	f.rules.Zone = zoneOf(t, "Europe/Berlin")
+	f.rules.Plan = map[Stage]int{Draft: 5, Review: 2, Design: 3, Ready: 1}
 	if rapid.Bool().Draw(t, "five days a week") {
 		f.rules.Calendar.Days = workWeek()
 	}
@@ -137,7 +138,7 @@ var moves = []struct {
 		return f.p.Cancel(c, "no budget")
 	}},
 	{"plan", false, func(f *flow, c Cause) (Change, error) {
-		return f.p.Plan(c, map[Stage]int{Draft: 5, Review: 2, Design: 3, Ready: 1}, f.rules.Calendar, func(id int64) Worker { return f.people[id].Worker(f.rules.Zone) }), nil
+		return f.p.Plan(c), nil
 	}},
 	{"accept", true, func(f *flow, c Cause) (Change, error) { return f.p.Accept(c) }},
 	{"begin", false, func(f *flow, c Cause) (Change, error) { return f.p.Began(c), nil }},
@@ -169,6 +170,17 @@ var moves = []struct {
 	{"set a step's deadline", false, func(f *flow, c Cause) (Change, error) { return f.p.SetStepDeadline(f.someStage(), f.someDay(), c) }},
 	{"assign", false, func(f *flow, c Cause) (Change, error) { return f.p.Assign(f.someStage(), f.somebody("owner"), c) }},
 	{"name a lead", false, func(f *flow, c Cause) (Change, error) { return f.p.AssignLead(f.somebody("lead"), c) }},
+	{"leave", false, func(f *flow, c Cause) (Change, error) {
+		if !f.seldom() {
+			return Change{Piece: f.p}, nil
+		}
+		who, heir := f.somebody("who leaves"), f.somebody("heir")
+		ch, err := f.p.Relieve(who, heir, c)
+		if err == nil && who != 0 && who != heir && !ch.Piece.Closed() {
+			f.checkLeft(who, ch.Piece)
+		}
+		return ch, err
+	}},
 	{"file", false, func(f *flow, c Cause) (Change, error) { return f.p.File(c, "a comment"), nil }},
 	{"revise", false, func(f *flow, c Cause) (Change, error) {
 		return f.p.Revise(PieceInput{Code: f.p.Code, Title: f.p.Title, AuthorID: ann, EditorID: f.p.EditorID, LeadID: f.somebody("lead"), Deadline: f.someDay()}, c)
@@ -190,7 +202,7 @@ func (f *flow) someDay() time.Time {
 // move makes one, half of the time by who it is to be made by.
 func (f *flow) move() {
 	m := rapid.SampledFrom(moves).Draw(f.T, "move index")
-	c := Cause{PersonID: f.somebody("person"), At: f.now}
+	c := Cause{PersonID: f.somebody("person"), At: f.now, Schedule: f.rules.Schedule(func(id int64) Person { return f.people[id] })}
 	if s, open := f.p.OpenStep(); open && rapid.Bool().Draw(f.T, "by its owner") {
 		c.PersonID = s.OwnerID
 	}
@@ -297,6 +309,7 @@ func (f *flow) check(move string, before Piece, ch Change) {
 		f.Fatalf("%s: %v", move, err)
 	}
 	f.checkMove(move, before, now, was, is)
+	f.checkOpened(move, before, now, was, is)
 	if now.DeadlineVersion < before.DeadlineVersion || now.DeadlineVersion == before.DeadlineVersion && !now.Deadline.Equal(before.Deadline) {
 		f.Fatalf("%s: the overall deadline went from v%d %s to v%d %s", move, before.DeadlineVersion, before.Deadline, now.DeadlineVersion, now.Deadline)
 	}
@@ -346,6 +359,50 @@ func (f *flow) checkMove(move string, before, now Piece, was, is Step) {
 	for i, s := range now.Steps {
 		if s.Stage != was.Stage && s.Stage != is.Stage && s.State != before.Steps[i].State {
 			f.Fatalf("%s: the %s became %s beside", move, s.Stage, s.State)
+		}
+	}
+}
+
+// checkOpened looks at the date of a step that opened: it stands, or is later and has working days of its owner's before it, or
+// is as late as the overall one allows. Dates behind it never move forward, and only where one before them moved.
+func (f *flow) checkOpened(move string, before, now Piece, was, is Step) {
+	if was.Stage == is.Stage || is.Stage == "" || is.Stage == Draft && is.Revision > 0 {
+		return
+	}
+	i := now.index(is.Stage)
+	old := before.Steps[i]
+	moved := !old.Deadline.Equal(is.Deadline)
+	days := f.rules.Calendar.Between(f.now, is.Deadline, f.people[is.OwnerID].Worker(f.rules.Zone))
+	last := !now.Deadline.IsZero() && !is.Deadline.Before(now.Deadline)
+	switch {
+	case moved && (old.Deadline.IsZero() || is.Deadline.Before(old.Deadline)):
+		f.Fatalf("%s: the %s opens and its date goes from %s to %s", move, is.Stage, old.Deadline, is.Deadline)
+	case moved && days < 1 && !last:
+		f.Fatalf("%s: the %s opens with another date, %s, and no day is left", move, is.Stage, is.Deadline)
+	case !is.Deadline.IsZero() && days < 1 && !last && !old.OpenedAt.IsZero():
+		f.Fatalf("%s: the %s opens again at %s and is due at %s", move, is.Stage, f.now, is.Deadline)
+	case !is.Deadline.IsZero() && days < 1 && !last && i > 0 && !before.Steps[i-1].Deadline.IsZero() && f.now.After(before.Steps[i-1].Deadline):
+		f.Fatalf("%s: the %s opens late, at %s, and is due at %s", move, is.Stage, f.now, is.Deadline)
+	}
+	for j := i + 1; j < len(now.Steps); j++ {
+		switch was, is := before.Steps[j].Deadline, now.Steps[j].Deadline; {
+		case is.Before(was):
+			f.Fatalf("%s: the date of the %s moves forward, from %s to %s", move, now.Steps[j].Stage, was, is)
+		case !is.Equal(was) && !moved:
+			f.Fatalf("%s: the date of the %s moves from %s to %s, and nothing before it did", move, now.Steps[j].Stage, was, is)
+		}
+	}
+}
+
+// checkLeft looks for anything that somebody who left still has to do.
+func (f *flow) checkLeft(who int64, p Piece) {
+	s, _ := p.OpenStep()
+	if p.EditorID == who || p.LeadID == who || p.AuthorID == who && s.Stage.Index() < Ready.Index() || s.owes(who) {
+		f.Fatalf("%d left and has a part: %+v", who, p)
+	}
+	for _, s := range p.Steps {
+		if s.State != Done && s.OwnerID == who {
+			f.Fatalf("%d left and has the %s, which is %s", who, s.Stage, s.State)
 		}
 	}
 }

@@ -152,14 +152,21 @@ func (p Piece) AskReviewers(c Cause, needed int, ids ...int64) (Change, error) {
 		ch.Events = append(ch.Events, about.event(ReviewerAsked, p, s, "a peer review is asked for"))
 	}
 	if needed < 0 || needed > len(step.Reviewers) {
-		return Change{}, Errorf(Invalid, "%d answers cannot come from %d reviewers", needed, len(step.Reviewers))
+		return Change{}, Errorf(Invalid, "%d answers are needed and %d asked for: ask more people, or need fewer answers", needed, len(step.Reviewers))
 	}
 	if len(ch.Events) == 0 && needed == step.Needed {
 		return Change{Piece: p}, nil
 	}
 	step.Needed, p.UpdatedAt = needed, c.At
-	ch.Piece = p
-	return ch, nil
+	if len(ch.Events) == 0 {
+		ch.Events = []Event{c.event(PieceRevised, p, s, "how many reviewers have to answer is changed")}
+	}
+	if ch.Piece = p; !step.answered() {
+		return ch, nil
+	}
+	moved := p.handOn(c)
+	moved.Events = append(ch.Events, moved.Events...)
+	return moved, nil
 }
 
 // Reviewed notes the answer of a reviewer, words of theirs being filed already. With the last one that is needed, the step is done.
@@ -223,7 +230,7 @@ func (s Step) answered() bool {
 }
 
 // AskRevision sends the piece back to its author: the draft is open again, until deadline if one is given; the step that asks
-// goes on after it. It is allowed from the steps between draft and ready.
+// goes on after it. Dates after it move as Grant moves them. It is allowed from the steps between draft and ready.
 func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
@@ -239,8 +246,10 @@ func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, e
 		return Change{}, Errorf(Invalid, "%s is over already: give the author a day that is still to come", dateIn(deadline, nil))
 	}
 	p.Steps = slices.Clone(p.Steps)
+	was := slices.Clone(p.Steps)
 	asking := &p.Steps[p.index(s.Stage)]
 	asking.State, asking.HandedInAt, asking.Extension, asking.Reviewers, asking.Needed = Waiting, time.Time{}, nil, nil, 0
+	asking.Sequence++ // its event is taken back, and comes again when it opens
 	draft := &p.Steps[p.index(Draft)]
 	draft.Revision++
 	if deadline.IsZero() || !draft.Deadline.Equal(deadline) {
@@ -251,12 +260,16 @@ func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, e
 		draft.OwnerID = p.AuthorID
 	}
 	p.UpdatedAt = c.At
-	opened := p.open(Draft, c)
+	i := p.open(Draft, c)
+	var moved []Event
+	if !deadline.IsZero() {
+		moved = p.postpone(i+1, deadline, was, c)
+	}
 	if err := p.checkDeadlines(deadline.Location()); err != nil {
 		return Change{}, err
 	}
 	c.PersonID = p.AuthorID
-	e := c.event(RevisionAsked, p, opened, "a revision is asked for"+because(words))
+	e := c.event(RevisionAsked, p, p.Steps[i], "a revision is asked for"+because(words))
 	e.Words = words
-	return Change{Piece: p, Events: []Event{e}}, nil
+	return Change{Piece: p, Events: append([]Event{e}, moved...)}, nil
 }

@@ -158,7 +158,7 @@ func TestMoves(t *testing.T) {
 		{"ask peers", in(Review), peers, "", "reviewer_asked reviewer_asked"},
 		{"ask them again", in(Review, peers), peers, "", ""},
 		{"ask the author", in(Review), func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 0, ann) }, Invalid, "the author of ACME-1 cannot review it"},
-		{"ask for more answers than peers", in(Review), func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 2, rita) }, Invalid, "2 answers cannot come from 1 reviewers"},
+		{"ask for more answers than peers", in(Review), func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 2, rita) }, Invalid, "2 answers are needed and 1 asked for"},
 		{"ask peers in draft", in(Draft), peers, Conflict, "peers are asked while it is in review"},
 		{"the first of two reviews", in(Review, peers), as(rita, review), "", "reviewer_answered"},
 		{"the second", in(Review, peers, as(rita, review)), as(rolf, review), "", "reviewer_answered step_done step_opened"},
@@ -215,7 +215,7 @@ func TestMoves(t *testing.T) {
 		{"confirm what is somebody else's", online, func(p Piece, c Cause) (Change, error) {
 			return p.ConfirmDistributed(Cause{PersonID: cora, At: c.At})
 		}, Forbidden, "the distribution of ACME-1 is not yours to confirm"},
-		{"confirm before publication", in(Ready), as(lee, shared), Conflict, "answer with the address once it is published"},
+		{"confirm before publication", in(Ready), as(lee, shared), Conflict, "first comes the address where it is published"},
 
 		{"submit", in(Draft), as(ann, submit), "", "entry_filed step_done step_opened"},
 		{"submit too early", in(Pitch), as(ann, submit), "", "entry_filed early_draft"},
@@ -286,7 +286,7 @@ func TestGrantMovesWhatFollows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cause := Cause{PersonID: ann, At: c.draft.AddDate(0, 0, -1)}
+		cause := Cause{PersonID: ann, At: c.draft.AddDate(0, 0, -1), Schedule: Schedule{Worker: func(int64) Worker { return Worker{Zone: berlin} }}}
 		asked, err := p.AskExtension(cause, c.until, "")
 		if err != nil {
 			t.Fatal(err)

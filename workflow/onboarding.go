@@ -90,7 +90,7 @@ func (p Person) Reach(item Item, actor Person, c Cause) (Person, Event, error) {
 		return p, Event{}, Errorf(Invalid, "%s works in the team: only outside contributors are onboarded", p.Name)
 	}
 	if m, ok := p.Reached(item); ok {
-		return p, Event{}, Errorf(Conflict, "%s is %s since %s already", p.Name, item.Label(), m.At.UTC().Format(time.DateOnly))
+		return p, Event{}, Errorf(Conflict, "“%s” is noted for %s already, since %s", item.Label(), p.Name, m.At.UTC().Format(time.DateOnly))
 	}
 	if p.Onboarded() {
 		return p, Event{}, Errorf(Conflict, "nothing is missing of the onboarding of %s", p.Name)
@@ -104,10 +104,10 @@ func (p Person) Reach(item Item, actor Person, c Cause) (Person, Event, error) {
 			return p, Event{}, Errorf(Invalid, "%q is no item of the onboarding, the items are %s", item, listOf(Items()))
 		}
 		if item != next {
-			return p, Event{}, Errorf(Conflict, "%s cannot be %s yet: next is “%s”", p.Name, item.Label(), next.Label())
+			return p, Event{}, Errorf(Conflict, "“%s” is not next in the onboarding of %s: “%s” is", item.Label(), p.Name, next.Label())
 		}
 	}
-	if item == Briefed && (actor.Class != Internal || !actor.Is(Editor) && !actor.Is(Admin)) {
+	if item == Briefed && !actor.Edits() {
 		return p, Event{}, Errorf(Forbidden, "an editor has to brief %s personally and record it: name one", p.Name)
 	}
 	if item == Invited && p.EditorID == 0 {
@@ -122,6 +122,23 @@ func (p Person) Silent() bool { return !p.PausedAt.IsZero() || !p.LeftAt.IsZero(
 
 // Mutes tells whether the person does not want that recurring notice.
 func (p Person) Mutes(notice string) bool { return slices.Contains(p.Muted, notice) }
+
+// Mute is the person without mails of that recurring kind, or with mute false, with them again. Where that is so already it is a
+// Conflict.
+func (p Person) Mute(notice string, mute bool, c Cause) (Person, Event, error) {
+	state := "muted"
+	if !mute {
+		state = "not muted"
+	}
+	if p.Mutes(notice) == mute {
+		return p, Event{}, Errorf(Conflict, "%s is %s already for %s", notice, state, p.Name)
+	}
+	p.Muted = slices.DeleteFunc(slices.Clone(p.Muted), func(m string) bool { return m == notice })
+	if mute {
+		p.Muted = append(p.Muted, notice)
+	}
+	return p, Event{At: c.At, Kind: PersonMuted, PersonID: p.ID, ActorID: c.ActorID, MessageID: c.MessageID, Detail: notice + " " + state}, nil
+}
 
 // Worker is the person as the calendar sees them.
 func (p Person) Worker(team *time.Location) Worker {

@@ -14,6 +14,9 @@ func Roles() []Role {
 // Is tells whether the person has that role.
 func (p Person) Is(r Role) bool { return slices.Contains(p.Roles, r) }
 
+// Edits tells whether the person is of the team and looks after pieces: an editor or an admin.
+func (p Person) Edits() bool { return p.Class == Internal && (p.Is(Editor) || p.Is(Admin)) }
+
 // Primary is the address that notices go to, "" if the person has none.
 func (p Person) Primary() string {
 	if len(p.Addresses) == 0 {

@@ -93,14 +93,28 @@ func NewPiece(in PieceInput, c Cause) (Piece, []Event, error) {
 		Detail: "“" + p.Title + "” starts in " + p.Stage.Label()}}, nil
 }
 
-// Start is what a stored new piece causes: the owner of its open step is to be told.
+// Start is what a stored new piece causes: its distribution lead is asked to confirm, and the owner of its open step is to be told.
 func Start(p Piece, c Cause) Change {
 	ch := Change{Piece: p}
+	if p.LeadID != 0 && !p.Closed() && p.LeadNamedAt.IsZero() {
+		p.nameLead(c)
+		about := c
+		about.PersonID = p.LeadID
+		ch = Change{Piece: p, Events: []Event{about.event(LeadNamed, p, Step{}, "the distribution lead is named")}}
+	}
 	if s, ok := p.OpenStep(); ok {
-		ch.Events = []Event{c.event(StepOpened, p, s, s.Stage.Label()+" is open")}
+		ch.Events = append(ch.Events, c.event(StepOpened, p, s, s.Stage.Label()+" is open"))
 		ch.Handoffs = []Handoff{{To: s}}
 	}
 	return ch
+}
+
+// nameLead asks the distribution lead to confirm; who names themselves has done so.
+func (p *Piece) nameLead(c Cause) {
+	p.LeadNamedAt, p.LeadConfirmedAt = c.At, time.Time{}
+	if p.LeadID == c.ActorID {
+		p.LeadConfirmedAt = c.At
+	}
 }
 
 func (p Piece) defaultOwner(s Stage) int64 {

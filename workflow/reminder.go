@@ -63,6 +63,17 @@ type ReminderRules struct {
 
 	Calendar Calendar
 	Zone     *time.Location // the team's; nil is UTC
+	Plan     map[Stage]int  // the working days of each step, see Schedule
+}
+
+// Schedule plans dates by the rules' calendar and each person's own days. who is a person.
+func (r ReminderRules) Schedule(who func(personID int64) Person) Schedule {
+	return Schedule{Calendar: r.Calendar, Days: r.Plan, Worker: func(id int64) Worker {
+		if id == 0 {
+			return Worker{Zone: r.Zone}
+		}
+		return who(id).Worker(r.Zone)
+	}}
 }
 
 // DefaultReminderRules remind three days before, on the day, and 1, 3 and 7 days after; the editor after 2 and 7. All at 9:00.

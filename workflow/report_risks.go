@@ -24,6 +24,7 @@ type RiskKind string
 
 const (
 	RiskLate        RiskKind = "late"
+	RiskNoTime      RiskKind = "no_time" // it opened on the last day that the overall deadline leaves it
 	RiskUnaccepted  RiskKind = "not_accepted"
 	RiskUndecided   RiskKind = "not_decided" // a proposal, or more time
 	RiskUncleared   RiskKind = "not_cleared" // approved, and the author may not begin
@@ -37,7 +38,7 @@ const (
 
 // RiskKinds lists all kinds.
 func RiskKinds() []RiskKind {
-	return []RiskKind{RiskLate, RiskUnaccepted, RiskUndecided, RiskUncleared, RiskSilent, RiskNoLead, RiskLeadSilent, RiskNotVerified, RiskAway, RiskBouncing}
+	return []RiskKind{RiskLate, RiskNoTime, RiskUnaccepted, RiskUndecided, RiskUncleared, RiskSilent, RiskNoLead, RiskLeadSilent, RiskNotVerified, RiskAway, RiskBouncing}
 }
 
 // Risk is something that is open now and may end badly.
@@ -174,6 +175,10 @@ func (w *watch) late() {
 			after = ", and the overall deadline is over"
 		}
 		w.found(RiskLate, severity, w.s.OwnerID, deadline, "the %s is %s late%s", w.s.Stage.Label(), daysText(w.days(deadline)), after)
+	}
+	if left := w.o.Rules.Calendar; !deadline.IsZero() && deadline.Equal(w.p.Deadline) && !w.o.Now.After(deadline) && !w.s.OpenedAt.IsZero() &&
+		left.Between(w.s.OpenedAt, deadline, w.people[w.s.OwnerID].Worker(w.o.Zone)) < 1 {
+		w.found(RiskNoTime, Medium, w.s.OwnerID, w.s.OpenedAt, "the %s opened on its last day, and the overall deadline leaves it no more", w.s.Stage.Label())
 	}
 	if x := w.s.Extension; x != nil && w.over(x.AskedAt, w.o.Rules.DecideDays, 2) {
 		w.found(RiskUndecided, Medium, w.p.EditorID, x.AskedAt, "more time is asked for since %s", daysText(w.days(x.AskedAt)))

@@ -76,6 +76,10 @@ func TestReportRisks(t *testing.T) {
 			i := l.add(PieceInput{Code: "BREW-1", Stage: Design}, nov(2, 8))
 			l.do(i, l.pieces[i].Submit(l.mailed(eve, nov(2, 9)), "version 1"), nil)
 		}, 3, []string{"high no_lead: all is handed in and waits for a distribution lead"}},
+		"opened on the last day": {func(l *ledger) {
+			i := l.add(PieceInput{Code: "BREW-1", Stage: Draft, Deadline: nov(5, 20), Steps: map[Stage]StepInput{Draft: {Deadline: day(3)}, Review: {Deadline: nov(4, 20)}}}, nov(2, 8))
+			l.do(i, l.pieces[i].Submit(l.mailed(ann, nov(5, 9)), "version 1"), nil)
+		}, 5, []string{"medium no_time: the review opened on its last day, and the overall deadline leaves it no more"}},
 		"the lead does not answer": {func(l *ledger) {
 			i := l.add(PieceInput{Code: "BREW-1", Stage: Review}, nov(2, 8))
 			ch, err := l.pieces[i].AssignLead(lee, by(eve, nov(2, 9)))

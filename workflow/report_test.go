@@ -136,6 +136,7 @@ func year(t fatal) (*ledger, time.Time) {
 	b := l.add(PieceInput{Code: "BREW-2", Stage: Draft, Steps: steps(5), Deadline: day(18)}, nov(2, 8)) // no lead
 	step(b)(p(b).SetStepDeadline(Design, day(12), by(eve, nov(6, 1))))                                  // after the draft's deadline
 	l.do(b, p(b).Submit(l.mailed(ann, nov(8, 9)), "version 1"), nil)                                    // the review opens after its own
+	step(b)(p(b).SetStepDeadline(Review, day(7), by(eve, nov(8, 10))))                                  // which the editor insists on
 
 	c := l.add(PieceInput{Code: "BREW-3", Stage: Draft, Steps: steps(5)}, nov(2, 8))
 	step(c)(p(c).Cancel(by(eve, nov(9, 9)), "the client left"))

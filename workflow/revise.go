@@ -1,9 +1,6 @@
 package workflow
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // PieceRevised says that a piece's title or people were changed.
 const PieceRevised EventKind = "piece_revised"
@@ -24,16 +21,17 @@ func (p Piece) Revise(in PieceInput, c Cause) (Change, error) {
 	p.AuthorID, p.EditorID = in.AuthorID, in.EditorID
 	if in.LeadID != 0 && in.LeadID != p.LeadID {
 		p.LeadID = in.LeadID
-		p.LeadNamedAt, p.LeadConfirmedAt = c.At, time.Time{}
+		p.nameLead(c)
 	}
 	for _, who := range []struct {
 		what     string
+		kind     EventKind
 		from, to int64
-	}{{"author", was.AuthorID, p.AuthorID}, {"editor", was.EditorID, p.EditorID}, {"distribution lead", was.LeadID, p.LeadID}} {
+	}{{"author", PieceRevised, was.AuthorID, p.AuthorID}, {"editor", PieceRevised, was.EditorID, p.EditorID}, {"distribution lead", LeadNamed, was.LeadID, p.LeadID}} {
 		if who.from != who.to {
 			about := c
 			about.PersonID = who.to
-			ch.Events = append(ch.Events, about.event(PieceRevised, p, Step{}, "another "+who.what))
+			ch.Events = append(ch.Events, about.event(who.kind, p, Step{}, "another "+who.what))
 		}
 	}
 	if !in.Deadline.IsZero() && !in.Deadline.Equal(p.Deadline) {

@@ -3,7 +3,6 @@ package workflow
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // Approve, DeclineTopic and AskChanges decide on a proposal; words are what the editor wrote with it. A decision that was
@@ -84,6 +83,9 @@ func (p Piece) Missing(author Person, onboarding bool) []string {
 	if p.Topic != TopicApproved && p.Topic != "" {
 		missing = append(missing, "the topic is not approved")
 	}
+	if !author.LeftAt.IsZero() {
+		missing = append(missing, author.Name+" has left the team: the draft is for somebody else")
+	}
 	if onboarding && !author.Onboarded() {
 		what := "has not begun: invite them, or record that they are known"
 		if next := author.Next(); next != "" {
@@ -154,53 +156,4 @@ func because(reason string) string {
 		return ""
 	}
 	return ": " + reason
-}
-
-// Plan gives the steps that wait or are open and have no deadline one, so many working days after the one before, each in the
-// calendar of its owner, and the piece an overall one if it has none. days of a stage that is not in it, or 0, is no deadline.
-// Dates that are set stay, so that a planned one may have fewer days. Where there is nothing to plan, the Change has no events.
-func (p Piece) Plan(c Cause, days map[Stage]int, calendar Calendar, worker func(personID int64) Worker) Change {
-	if p.Closed() {
-		return Change{Piece: p}
-	}
-	was := p
-	p.Steps = slices.Clone(p.Steps)
-	last, planned := c.At, false
-	for i := range p.Steps {
-		s := &p.Steps[i]
-		switch n := days[s.Stage]; {
-		case s.State == Done || s.Stage == Pitch:
-			continue
-		case !s.Deadline.IsZero():
-			last = latest(last, s.Deadline)
-			continue
-		case n > 0:
-			s.Deadline = calendar.AddDays(last, n, 23*time.Hour+59*time.Minute, worker(s.OwnerID))
-			if limit := p.limit(i); !limit.IsZero() && s.Deadline.After(limit) {
-				s.Deadline = limit
-			}
-			s.DeadlineVersion++
-			last, planned = latest(last, s.Deadline), true
-		}
-	}
-	if p.Deadline.IsZero() && last.After(c.At) {
-		p.Deadline = last
-		p.DeadlineVersion++
-		planned = true
-	}
-	if !planned || p.checkDeadlines(nil) != nil { // it did not fit together before
-		return Change{Piece: was}
-	}
-	p.UpdatedAt = c.At
-	return Change{Piece: p, Events: []Event{c.event(DeadlineChanged, p, Step{}, "deadlines planned, the whole piece until "+dateIn(p.Deadline, nil))}}
-}
-
-// limit is the date that the step's cannot be past: of the next step that has one, or the overall deadline; zero for none.
-func (p Piece) limit(step int) time.Time {
-	for _, s := range p.Steps[step+1:] {
-		if s.State != Done && !s.Deadline.IsZero() {
-			return s.Deadline
-		}
-	}
-	return p.Deadline
 }

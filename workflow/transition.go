@@ -11,6 +11,7 @@ type Cause struct {
 	PersonID  int64 // on whose behalf or about whom; 0: nobody in particular
 	MessageID int64 // the stored mail that caused it
 	At        time.Time
+	Schedule  Schedule // by which the dates are planned that it moves
 }
 
 func (c Cause) event(kind EventKind, p Piece, s Step, detail string) Event {
@@ -98,8 +99,8 @@ func (p Piece) after(s Step) (Step, bool) {
 	return p.Steps[i], true
 }
 
-// handOn is the one way forward: the open step is done, the first that waits behind it opens. Without the distribution lead
-// that it needs, the step stays open, handed in.
+// handOn is the one way forward: the open step is done, the first that waits behind it opens, with another date if it opens
+// too late for its own. Without the distribution lead that it needs, the step stays open, handed in.
 func (p Piece) handOn(c Cause) Change {
 	p.Steps = slices.Clone(p.Steps)
 	i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.State == Open })
@@ -122,21 +123,29 @@ func (p Piece) handOn(c Cause) Change {
 		ch.Events = append(ch.Events, about.event(RevisionReceived, p, h.From, "the revision is here"))
 	}
 	if next, ok := p.after(*from); ok {
-		h.To = p.open(next.Stage, c)
+		was := slices.Clone(p.Steps)
+		i := p.open(next.Stage, c)
+		var moved []Event
+		if !p.Steps[i].Deadline.IsZero() {
+			moved = p.postpone(i, c.At, was, c)
+		}
+		h.To = p.Steps[i]
 		about.PersonID = h.To.OwnerID
 		ch.Events = append(ch.Events, about.event(StepOpened, p, h.To, h.To.Stage.Label()+" is open"))
+		ch.Events = append(ch.Events, moved...)
 	}
 	ch.Piece, ch.Handoffs = p, []Handoff{h}
 	return ch
 }
 
-// open makes the step of that stage the open one and offers it to its owner. The caller owns p.Steps.
-func (p *Piece) open(stage Stage, c Cause) Step {
-	s := &p.Steps[p.index(stage)]
+// open makes the step of that stage, whose index it returns, the open one and offers it to its owner. The caller owns p.Steps.
+func (p *Piece) open(stage Stage, c Cause) int {
+	i := p.index(stage)
+	s := &p.Steps[i]
 	s.State, s.OpenedAt, s.DoneAt, s.HandedInAt = Open, c.At, time.Time{}, time.Time{}
 	p.Stage = stage
 	p.offer(s, c)
-	return *s
+	return i
 }
 
 // offer asks the step's owner to take it. Who gives it to themselves has taken it, and so has a lead who said yes to the piece.
@@ -216,10 +225,7 @@ func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 		}
 	}
 	p.LeadID, p.UpdatedAt = leadID, c.At
-	p.LeadNamedAt, p.LeadConfirmedAt = c.At, time.Time{}
-	if leadID == c.ActorID {
-		p.LeadConfirmedAt = c.At
-	}
+	p.nameLead(c)
 	ch := p.assign(steps, leadID, c)
 	about := c
 	about.PersonID = leadID

@@ -156,7 +156,7 @@ type StepDetails struct {
 	Reviewers  []Reviewer `json:"reviewers,omitempty"`   // peers asked for their opinion, beside the owner
 	Needed     int        `json:"needed,omitempty"`      // how many of them have to answer; 0: all
 	Extension  *Extension `json:"extension,omitempty"`   // a later date that was asked for and waits for the editor
-	Sequence   int        `json:"sequence,omitempty"`    // of its event in calendars, counts owners
+	Sequence   int        `json:"sequence,omitempty"`    // of its event in calendars, counts owners and how often it was sent back
 }
 
 // Reviewer is somebody asked for their opinion.
