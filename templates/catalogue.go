@@ -228,6 +228,11 @@ func handoffs() []Entry {
 			Repeats: "once",
 		},
 		{
+			Data: SentBack{}, What: "tells that the author revises before their step goes on",
+			To: "who has the step, and the peers who were still asked for a review", When: "a revision is asked for",
+			Repeats: "once each",
+		},
+		{
 			Data: RevisionAsked{}, What: "asks the author for another version",
 			To: "the author", When: "the editor asks for a revision",
 			Repeats: "once",
@@ -299,8 +304,8 @@ func deadlines() []Entry {
 			Repeats: "once", Stops: "the step is done", Recurring: true,
 		},
 		{
-			Data: DeadlineChanged{}, What: "tells of a new date",
-			To: "whom it concerns", When: "a deadline is changed",
+			Data: DeadlineChanged{}, What: "tells of new dates, of all that change at once",
+			To: "whom they concern", When: "deadlines are changed, or planned anew because a step opens late or gets more time",
 			Repeats: "once a change",
 		},
 		{
@@ -360,7 +365,7 @@ func finishes() []Entry {
 		{
 			Data: Published{}, What: "is the share kit",
 			To: "all colleagues, the authors", When: "the lead names the address",
-			Repeats: "once",
+			Repeats: "once, and again, marked as a correction, if the address was wrong",
 		},
 		{
 			Data: NotVerified{}, What: "asks the lead to mend or confirm the publication",
@@ -474,7 +479,7 @@ func forEditors() []Entry {
 			Repeats: "once a notice",
 		},
 		{
-			Data: ContributorAway{}, What: "tells the editor that who has a step is away",
+			Data: ContributorAway{}, What: "tells the editor that who has a step is away, paused or gone",
 			To: "the editor", When: "the owner is away, paused or gone before the step is due",
 			Repeats: "once each", Recurring: true,
 		},

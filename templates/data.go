@@ -35,6 +35,14 @@ type File struct {
 	Note string // why it was skipped; "" if it was filed
 }
 
+// Changes are what differs in a version from the one before.
+type Changes struct {
+	Since   int    // that version
+	Summary string // "42 words added, 17 removed, in 5 places"
+	Text    string // the changes, with a few words around each: [-removed-] {+added+}; "" where no words changed
+	More    int    // changes that Text leaves out
+}
+
 // Base is in every template's data.
 type Base struct {
 	Team    string   // the team's name
@@ -51,6 +59,7 @@ type Receipt struct {
 	Files    []File   // that were filed
 	Links    []string // to documents, that were filed
 	Skipped  []File   // files that were not taken in
+	Changes  *Changes // since the version before; nil when that is not known
 	Next     *Step    // who has the piece now; nil when nothing moved
 	Yours    bool     // Next is theirs as well
 	Finished bool     // the piece has been all the way
@@ -73,6 +82,9 @@ type NewVersion struct {
 	Files   []File   // that were filed
 	Links   []string // to documents, that were filed
 	Text    string   // what came with it, "" if nothing did
+	Changes *Changes // since the version before; nil when that is not known
+
+	Cancelled bool // the piece was given up
 }
 
 // Redirect tells an unknown sender how to reach the team.
@@ -167,13 +179,20 @@ type OverdueEditor struct {
 	Days  int // past the deadline
 }
 
-// DeadlineChanged tells whom a new date concerns.
+// DeadlineChanged tells whom new dates concern of all that changed at once.
 type DeadlineChanged struct {
 	Base
 	Piece Piece
-	Step  *Step     // nil: the overall deadline
-	Old   time.Time // zero: there was none
-	New   time.Time // zero: there is none any more
+	Dates []NewDate // the steps' in their order, then the overall deadline
+	Whole bool      // the overall deadline is among them
+}
+
+// NewDate is a date that changed.
+type NewDate struct {
+	Step *Step     // nil: the overall deadline
+	Old  time.Time // zero: there was none
+	New  time.Time // zero: there is none any more
+	Last bool      // no later day fits: the whole piece is due then
 }
 
 // Bounced tells the editor that a contributor's address does not take mail.

@@ -57,7 +57,7 @@ type Bypass struct {
 type Post struct {
 	Channel string // where it is for: LinkedIn
 	Text    string // what to write
-	URL     string // with the channel's tracking parameters
+	URL     string // with the channel's tracking parameters; "" where the text has it
 }
 
 // Welcome welcomes a new contributor.
@@ -242,6 +242,13 @@ type Cancelled struct {
 	OnPiece
 }
 
+// SentBack tells who was at work on a step, or asked for a review, that the author revises first. Who asked for it, Step is
+// theirs, and Words say what is to change.
+type SentBack struct {
+	OnPiece
+	Reviewer bool // a peer, whose review is not needed any more
+}
+
 // RevisionAsked asks the author for another version. Who asks, Words say what to change.
 type RevisionAsked struct {
 	OnPiece
@@ -256,8 +263,8 @@ type RevisionOverdue struct {
 // RevisionReceived tells who asked for it that the revision is here. Who is the author.
 type RevisionReceived struct {
 	OnPiece
-	Version int    // of the submissions
-	Changes string // what differs from the version before, in words
+	Version int      // of the submissions
+	Changes *Changes // since the version before; nil when that is not known
 }
 
 // ExtensionAsked asks the editor for a decision on a later date. Who asks, Words are why.
@@ -327,8 +334,19 @@ type ReadyToDistribute struct {
 // Published is the share kit.
 type Published struct {
 	OnPiece
-	URL   string // where it is
-	Posts []Post // suggestions, one a channel
+	URL    string  // where it is
+	Was    string  // the address told before, which was wrong; "" it is told for the first time
+	Posts  []Post  // suggestions, one a channel
+	Images []Image // of the piece
+}
+
+// Image is a picture of the piece.
+type Image struct {
+	Name   string // of its file
+	Size   int64  // bytes
+	Note   string // why it is not attached and where it is, "" it is
+	Entry  int64  // that it was filed with
+	Number int    // among the files of that, from 0
 }
 
 // NotVerified asks the lead to mend or confirm the publication.
@@ -360,11 +378,12 @@ type ThankYou struct {
 	Part string // what they did, in words
 }
 
-// ContributorAway tells the editor that who has a step is away. Who is away.
+// ContributorAway tells the editor that who has a step is away, paused or gone. Who that is.
 type ContributorAway struct {
 	OnPiece
-	Until  string // the day on which they are back, "" unknown
-	Paused bool   // nobody reminds them at all
+	Until  time.Time // the last day on which they are away; zero: they are not, or it is not known
+	Paused bool      // nobody reminds them of anything
+	Left   bool      // they are gone for good
 }
 
 // Noted confirms what a short mail did.
@@ -469,6 +488,7 @@ func (ReviewReceived) Template() string           { return "review_received" }
 func (HandedOver) Template() string               { return "handed_over" }
 func (Unassigned) Template() string               { return "unassigned" }
 func (Cancelled) Template() string                { return "cancelled" }
+func (SentBack) Template() string                 { return "sent_back" }
 func (RevisionAsked) Template() string            { return "revision_asked" }
 func (RevisionOverdue) Template() string          { return "revision_overdue" }
 func (RevisionReceived) Template() string         { return "revision_received" }

@@ -161,7 +161,8 @@ Every mail that Handoff writes: who gets it, when, what repeats it and what stop
 from the catalogue by ` + "`go test ./templates -run Catalogue -update`" + `; do not edit it.
 
 A text of your own goes into the directory of ` + "`templates`" + ` under the file's name given here; see the [configuration](configuration.md).
-It begins with ` + "`subject:`" + ` and ` + "`why:`" + `, which continues “You get this mail because” in its foot. Notices that may be muted say there how to.
+It begins with ` + "`subject:`" + ` and ` + "`why:`" + `, which continues “You get this mail because” in its foot. Notices that may be muted say there how to, and
+tell mail programs by ` + "`List-Unsubscribe`" + `; see [one click](api.md#one-click-unsubscribe).
 
 Each has these as well:
 

@@ -75,6 +75,7 @@ func TestMailsReadWell(t *testing.T) {
 				}
 				_, body, _ := strings.Cut(r.HTML, `dir="auto">`)
 				for _, text := range []string{r.Subject, r.Text, body} {
+					text = strings.NewReplacer("{+", "", "+}", "").Replace(text) // of a word diff
 					for what, pattern := range unreadable {
 						if found := pattern.FindString(text); found != "" && !seen[what+found] {
 							seen[what+found] = true
@@ -162,5 +163,44 @@ func TestOverrideWithoutWhy(t *testing.T) {
 	}
 	if err := templates.Check("due_soon", "---\nsubject: Due\n---\nx"); err == nil || !strings.HasPrefix(err.Error(), "due_soon.md:1: why is missing") {
 		t.Errorf("a default without why: %v", err)
+	}
+}
+
+// Every notice of the catalogue says to every reader, in text and HTML, why they got it and how to answer, whatever is missing.
+func TestWhyAndHowToAnswer(t *testing.T) {
+	set, to := load(t), reader(t)
+	how := regexp.MustCompile(`(?i)\b(reply|answer|write to|in the tool)\b`)
+	catalogue := templates.Catalogue()
+	if len(catalogue) != len(templates.Names()) {
+		t.Errorf("%d notices in the catalogue, %d templates", len(catalogue), len(templates.Names()))
+	}
+	for _, e := range catalogue {
+		name := e.Data.Template()
+		source, err := templates.Default(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`(?m)^why: \S`).Match(source) {
+			t.Errorf("%s has no why: in its front matter", name)
+		}
+		for _, d := range variants(templates.Sample(name)) {
+			r, err := set.Render(d, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, foot, _ := strings.Cut(strings.Join(strings.Fields(r.Text), " "), " -- ")
+			_, because, found := strings.Cut(foot, "You get this mail because ")
+			why, rest, ended := strings.Cut(because, ".")
+			if !found || !ended || len(strings.Fields(why)) < 3 {
+				t.Fatalf("%s does not say why:\n%s", name, r.Text)
+			}
+			if !strings.Contains(r.HTML, "You get this mail because ") {
+				t.Errorf("%s does not say why in HTML", name)
+			}
+			if !how.MatchString(rest) && !how.MatchString(body) {
+				t.Errorf("%s does not say how to answer:\n%s", name, r.Text)
+				break
+			}
+		}
 	}
 }

@@ -53,6 +53,15 @@ func exampleAnswers(code string, answers []Answer) []Answer {
 }
 
 // mail are the samples about mails that come in, and of the deadlines.
+// changes are those of a version since another.
+func (example) changes(since int) *Changes {
+	return &Changes{
+		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12,
+		Text: "What it costs: A heat pump costs [-20,000-] {+24,000+} euros with everything.\n\n" +
+			"{+Two families have shown us their bills.+}\n\nWhat it saves: … has paid for itself [-after ten years-] {+within twelve years+} at today’s prices.\n\n… and 12 more changes",
+	}
+}
+
 func (x example) mail(name string) Data {
 	switch name {
 	case "receipt":
@@ -61,7 +70,7 @@ func (x example) mail(name string) Data {
 			Files:   []File{{Name: "heat pumps v2.docx", Size: 214_300}, {Name: "figures.pdf", Size: 1_840_000}},
 			Links:   []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
 			Skipped: []File{{Name: "setup.exe", Size: 3_000_000, Note: "programs are not taken in"}},
-			Next:    &x.review,
+			Changes: x.changes(1), Next: &x.review,
 		}
 	case "note":
 		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
@@ -70,7 +79,7 @@ func (x example) mail(name string) Data {
 			Base: x.editor, Piece: x.piece, Author: x.author.To, Version: 2,
 			Files: []File{{Name: "heat pumps v2.docx", Size: 214_300}},
 			Links: []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
-			Text:  "The chart on page 2 is the new one now.\n\nAnna",
+			Text:  "The chart on page 2 is the new one now.\n\nAnna", Changes: x.changes(1),
 		}
 	case "redirect":
 		stranger := x.author
@@ -99,7 +108,9 @@ func (x example) mail(name string) Data {
 	case "overdue_editor":
 		return OverdueEditor{x.editor, x.piece, x.draft, 3}
 	case "deadline_changed":
-		return DeadlineChanged{x.author, x.piece, &x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC)}
+		return DeadlineChanged{x.author, x.piece, []NewDate{
+			{&x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC), false}, {&x.review, time.Time{}, x.piece.Deadline, true},
+		}, false}
 	case "bounced":
 		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon"}
 	}
@@ -129,7 +140,7 @@ func strip(v reflect.Value) {
 			}
 		case reflect.String:
 			switch field.Name {
-			case "Subject", "Status", "Words", "Next", "Guidelines", "Brief", "Changes", "Refusal", "Problem", "Until", "Ask", "URL", "Why", "Notice":
+			case "Subject", "Status", "Words", "Next", "Guidelines", "Brief", "Changes", "Refusal", "Problem", "Until", "Ask", "URL", "Why", "Notice", "Was":
 				f.SetZero()
 			}
 		}

@@ -109,12 +109,14 @@ func (x example) handoff(name string) Data {
 	case "revision_asked":
 		drafting.Words = remarks
 		return RevisionAsked{drafting}
+	case "sent_back":
+		return SentBack{x.on(x.lead, x.review, x.editor, "Shorter, please, and with the new figures."), false}
 	case "revision_overdue":
 		drafting.Words = remarks
 		return RevisionOverdue{drafting, 3}
 	case "revision_received":
 		forEditor.Words = "Every figure has its source now."
-		return RevisionReceived{forEditor, 3, "2 paragraphs new, 5 changed, 1 left out"}
+		return RevisionReceived{forEditor, 3, x.changes(2)}
 	case "extension_asked":
 		forEditor.Words = reason
 		return ExtensionAsked{forEditor, until, ""}
@@ -133,7 +135,7 @@ func (x example) handoff(name string) Data {
 	case "no_more":
 		return NoMore{forEditor, 8}
 	case "contributor_away":
-		return ContributorAway{forEditor, "Monday, 11 May 2026", true}
+		return ContributorAway{forEditor, day(time.May, 11), false, false}
 	case "noted":
 		return Noted{drafting, "the draft is yours", "please send it until the date below"}
 	case "not_done":
@@ -165,9 +167,12 @@ func (x example) finish(name string) Data {
 		publishing.Words = "Best before noon, when the trade mails come out."
 		return ReadyToDistribute{publishing, []string{"pictures have their credits", "links checked"}, "What a heat pump costs, what it saves, and after how many years it has paid for itself."}
 	case "published":
-		return Published{x.on(x.author, distribution, x.lead, ""), address, []Post{
+		return Published{x.on(x.author, distribution, x.lead, ""), address, "", []Post{
 			{"LinkedIn", "After how many years has a heat pump paid for itself? Two families show their bills.", address + "?utm_source=linkedin&utm_campaign=ACME-12"},
 			{"Newsletter", "Heat pumps, in figures.\nTwo families show their bills.", address + "?utm_source=newsletter&utm_campaign=ACME-12"},
+		}, []Image{
+			{Name: "heat pump in the cellar.jpg", Size: 640_000, Entry: 41},
+			{Name: "both families.png", Size: 23_400_000, Note: "too large for a mail; Erik Holm can send it to you", Entry: 41, Number: 1},
 		}}
 	case "not_verified":
 		return NotVerified{distributing, address, problem, true}

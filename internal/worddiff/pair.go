@@ -16,7 +16,7 @@ type comparison struct {
 
 func newComparison(old, new string, limits Limits) *comparison {
 	ids := make(map[string]int32, 1+min(len(old), len(new))/32)
-	c := &comparison{old: read(old, ids), new: read(new, ids), steps: limits.Steps}
+	c := &comparison{old: read(bare(old), ids), new: read(bare(new), ids), steps: limits.Steps}
 	c.seen = make([]int32, len(c.old.tokens)+len(c.new.tokens)+1)
 	return c
 }

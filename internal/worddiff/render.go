@@ -30,37 +30,44 @@ func asIs(s string) string { return s }
 // Text shows the changes in plain text, each with a few words around it: [-removed-] {+added+}. A hunk is a paragraph, long
 // changes are cut, and after max hunks the rest is only counted; 0: all are shown. It is "" where nothing changed.
 func (d Diff) Text(max int) string {
-	return d.render(max, style{
-		deleted: [2]string{"[-", "-]"}, inserted: [2]string{"{+", "+}"}, heading: [2]string{"", ": "}, escape: asIs, between: "\n\n",
-	})
+	text, _ := d.Excerpt(max, 0)
+	return text
+}
+
+// Excerpt is Text of at most max hunks, and of no more than size bytes unless the first hunk has more; 0 is no bound. left is how
+// many hunks are only counted.
+func (d Diff) Excerpt(max, size int) (text string, left int) { return d.render(max, size, marked) }
+
+var marked = style{
+	deleted: [2]string{"[-", "-]"}, inserted: [2]string{"{+", "+}"}, heading: [2]string{"", ": "}, escape: asIs, between: "\n\n",
 }
 
 // HTML is Text for HTML mails: marked by underlining and striking out as well as by the same signs.
 func (d Diff) HTML(max int) string {
-	return d.render(max, style{
+	text, _ := d.render(max, 0, style{
 		deleted:  [2]string{`<del style="color:#a40000;text-decoration:line-through">[-`, `-]</del>`},
 		inserted: [2]string{`<ins style="color:#006400;text-decoration:underline">{+`, `+}</ins>`},
 		heading:  [2]string{"<b>", ":</b> "}, escape: html.EscapeString, hunk: [2]string{"<p>", "</p>"}, between: "\n",
 	})
+	return text
 }
 
 // Terminal is Text with all hunks, ended by a line end; in color removed words are red, too, and added ones green.
 func (d Diff) Terminal(color bool) string {
-	s := style{deleted: [2]string{"[-", "-]"}, inserted: [2]string{"{+", "+}"}, heading: [2]string{"", ": "}, escape: asIs, between: "\n\n"}
+	s := marked
 	if color {
 		const red, green, bold, plain = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 		s.deleted = [2]string{red + "[-", "-]" + plain}
 		s.inserted = [2]string{green + "{+", "+}" + plain}
 		s.heading = [2]string{bold, ":" + plain + " "}
 	}
-	if t := d.render(0, s); t != "" {
+	if t, _ := d.render(0, 0, s); t != "" {
 		return t + "\n"
 	}
 	return ""
 }
 
-func (d Diff) render(max int, s style) string {
-	hunks := d.Hunks
+func (d Diff) render(max, size int, s style) (text string, left int) {
 	var parts []string
 	add := func(text string) { parts = append(parts, s.hunk[0]+text+s.hunk[1]) }
 	switch {
@@ -69,17 +76,19 @@ func (d Diff) render(max int, s style) string {
 	case d.rewritten():
 		add(tooDifferent)
 	default:
-		if max > 0 && len(hunks) > max {
-			hunks = hunks[:max]
-		}
-		for _, h := range hunks {
-			add(h.render(s))
-		}
-		if more := len(d.Hunks) - len(hunks); more > 0 {
-			add("and " + count(more, "more place"))
+		written := 0
+		for i, h := range d.Hunks {
+			hunk := h.render(s)
+			written += len(hunk)
+			if max > 0 && i == max || size > 0 && i > 0 && written > size {
+				left = len(d.Hunks) - i
+				add("… and " + count(left, "more change"))
+				break
+			}
+			add(hunk)
 		}
 	}
-	return strings.Join(parts, s.between)
+	return strings.Join(parts, s.between), left
 }
 
 func (h Hunk) render(s style) string {
@@ -131,7 +140,7 @@ func (h Hunk) beginsSo(op Op) bool {
 			break
 		}
 	}
-	return strings.HasPrefix(strings.TrimLeft(clean(b.String()), "# "), strings.TrimSuffix(h.Heading, "…"))
+	return strings.HasPrefix(clean(b.String()), strings.TrimSuffix(h.Heading, "…"))
 }
 
 // changes counts the runs of spans that are not equal.
@@ -148,10 +157,10 @@ func changes(spans []Span) (n int) {
 
 // blanks is the text without the blanks around it, and whether there were some.
 func blanks(s string) (words string, leading, trailing bool) {
-	words = strings.TrimRightFunc(s, unicode.IsSpace)
+	words = strings.TrimRightFunc(s, space)
 	trailing = len(words) < len(s)
 	n := len(words)
-	words = strings.TrimLeftFunc(words, unicode.IsSpace)
+	words = strings.TrimLeftFunc(words, space)
 	return words, len(words) < n, trailing
 }
 
@@ -178,7 +187,7 @@ func head(s string, words, runes int, counted bool) string {
 	for at := 0; at < len(s); {
 		c, size := utf8.DecodeRuneInString(s[at:])
 		at += size
-		if unicode.IsSpace(c) {
+		if space(c) {
 			inside = false
 			continue
 		}
@@ -207,7 +216,7 @@ func tail(s string, words, runes int) string {
 	for at := len(s); at > 0; {
 		c, size := utf8.DecodeLastRuneInString(s[:at])
 		at -= size
-		if unicode.IsSpace(c) {
+		if space(c) {
 			inside = false
 			continue
 		}
@@ -238,6 +247,6 @@ func wordsIn(s string) (n int) {
 // clean is s on one line, without what a terminal or a mail reader takes for a command.
 func clean(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\ufffd"), func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069
+		return space(c) || unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069
 	}), " ")
 }

@@ -22,7 +22,7 @@ type paragraph struct {
 	under    int // the nearest heading at or above it, -1 if there is none
 }
 
-// text is a source cut into tokens, none of them outside a paragraph.
+// text is a bare source cut into tokens, none of them outside a paragraph.
 type text struct {
 	src        string
 	tokens     []token
@@ -48,7 +48,7 @@ func read(src string, ids map[string]int32) text {
 			next = at + i + 1
 		}
 		line := strings.TrimSpace(src[at:next])
-		heading := isHeading(line)
+		heading := strings.HasPrefix(line, headingMark)
 		if line == "" || heading || startsBlock(line) {
 			end(false)
 		}
@@ -74,7 +74,7 @@ func (t *text) cut(at, end int, ids map[string]int32) {
 		at += size
 		word := true
 		switch {
-		case unicode.IsSpace(c) || unicode.Is(unicode.Cf, c):
+		case space(c) || unicode.Is(unicode.Cf, c):
 			continue
 		case unspaced(c):
 			for at < end { // its vowel and tone signs
@@ -126,6 +126,9 @@ func wordEnd(s string, at int) int {
 	}
 	return at
 }
+
+// space tells blanks, and the sign that stands for the mark of a heading.
+func space(c rune) bool { return unicode.IsSpace(c) || c == '\ufdd0' }
 
 func inWord(c rune) bool {
 	if c < utf8.RuneSelf {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -48,9 +49,58 @@ func TestNoChange(t *testing.T) {
 		{"One. Two.\n\nThree.", "One.\n\nTwo. Three."},
 		{"cafe\u0301 co\u00adoperate", "café cooperate"},
 		{"« Oui », dit-il", "\" Oui \", dit‑il"},
+		{"# One\n\nTwo three `four` ~~five~~.", "## **One** #\n\n*Two* __three__ four five\\.\\"},
+		{"See https://a.example/b.", "See <https://a.example/b>\\."},
 	} {
 		if d := Compare(c[0], c[1], Limits{}); len(d.Hunks) > 0 || d.Summary() != "no words changed" || d.Text(0) != "" {
 			t.Errorf("%q, %q: %s", c[0], c[1], d.Text(0))
+		}
+	}
+}
+
+// The marks of Markdown are not shown, and what only looks like one is.
+func TestBare(t *testing.T) {
+	for _, c := range [][2]string{
+		{"**Bold**, *leaning*, _so_ and ***both***; **Ca**pital", "Bold, leaning, so and both; Capital"},
+		{"a [link](https://a.example/x), ![a picture](p.png), [https://a.example](https://a.example)", "a link (https://a.example/x), a picture (p.png), https://a.example"},
+		{`1\. \*not\* \[so\](x) \# \\`, `1. *not* [so](x) # \`},
+		{"2*3*4, snake_case_name, 5 * 6 * 7, a ** b, * item", "2*3*4, snake_case_name, 5 * 6 * 7, a ** b, * item"},
+		{"[not a link], [nor](this one), a < b > c, <not@address>", "[not a link], [nor](this one), a < b > c, <not@address>"},
+		{"a\\\nb\\", "a\nb"},
+		{"**open, `open, ~open", "**open, `open, ~open"},
+	} {
+		if got := bare(c[0]); got != c[1] {
+			t.Errorf("%q: %q, want %q", c[0], got, c[1])
+		}
+	}
+	d := Compare("## Costs\n\nIt is **5000** euros.", "# Costs\n\nIt is [6000](https://a.example) euros.\n\n### New *part*", Limits{})
+	if want := "Costs: It is [-5000-] {+6000 (https://a.example)+} euros.\n\n{+New part+}"; d.Text(0) != want {
+		t.Errorf("%q, want %q", d.Text(0), want)
+	}
+	start := time.Now()
+	for _, unit := range []string{"*a", "[", "](", "[](", "<", "`", "\\", "_a_ **b** ~~c~~ "} {
+		bare(strings.Repeat(unit, 1<<20/len(unit)))
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("hostile lines took %s", took)
+	}
+}
+
+// An excerpt keeps to its size and says how much it leaves out.
+func TestExcerpt(t *testing.T) {
+	var old, new strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&old, "Paragraph %d is about one thing and no other.\n\n", i)
+		fmt.Fprintf(&new, "Paragraph %d is about some thing and no other.\n\n", i)
+	}
+	d := Compare(old.String(), new.String(), Limits{})
+	for _, c := range []struct{ places, bytes, shown int }{{10, 0, 10}, {0, 300, 5}, {3, 300, 3}, {0, 1, 1}, {0, 0, 50}} {
+		text, left := d.Excerpt(c.places, c.bytes)
+		if shown := strings.Count(text, "[-one-]"); shown != c.shown || left != 50-shown {
+			t.Errorf("%+v: %d shown, %d left out:\n%s", c, shown, left, text)
+		}
+		if more := fmt.Sprintf("… and %d more changes", left); strings.HasSuffix(text, more) != (left > 0) {
+			t.Errorf("%+v: it does not end %q:\n%s", c, more, text)
 		}
 	}
 }
@@ -150,10 +200,10 @@ func checkDiff(t interface {
 	for p := range full.old.paragraphs {
 		all = append(all, olds[p]...)
 	}
-	if want := ids(new); !slices.Equal(news, want) {
+	if want := ids(bare(new)); !slices.Equal(news, want) {
 		t.Fatalf("the new text comes out as %q\nnot %q", news, want)
 	}
-	if want := ids(old); !slices.Equal(all, want) {
+	if want := ids(bare(old)); !slices.Equal(all, want) {
 		t.Fatalf("the old text comes out as %q\nnot %q", all, want)
 	}
 	return d

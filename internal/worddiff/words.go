@@ -240,7 +240,7 @@ func (t *text) heading(paragraph int) string {
 	if at.under >= 0 {
 		at = t.paragraphs[at.under]
 		line, _, _ := strings.Cut(t.src[t.tokens[at.from].start:t.tokens[at.to-1].end], "\n")
-		return clip(strings.TrimSpace(strings.Trim(line[:min(len(line), 1000)], "# \t")), runes)
+		return clip(line[:min(len(line), 1000)], runes)
 	}
 	end := at.from
 	for n := 0; end < at.to && n < words; end++ {
