@@ -2,46 +2,30 @@ package outbox
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"handoff/templates"
 	"handoff/workflow"
 )
 
-// dates tell of every date that differs: a step's owner and the editor, or, of the overall deadline, everybody who has to
-// meet it. Who heard of their new date in other words is left out.
+// dates tell of every date that differs, each person once of all that concern them: the editor, a step's owner, and, of the
+// overall deadline, everybody who has to meet it. Whoever heard of a new date in other words is not told of that one.
 func (c *Composer) dates(t *telling) ([]Notice, error) {
-	before, now, people := t.Before, t.piece, t.People
+	before, now := t.Before, t.piece
 	if s, open := now.OpenStep(); before.ID == 0 || open && s.Stage == workflow.Pitch && now.Topic != "" {
 		return nil, nil // a proposal's dates are told in the start kit
 	}
-	var notices []Notice
-	tell := func(d templates.DeadlineChanged, step workflow.Step, version int, ids ...int64) error {
-		told := map[int64]bool{0: true, t.ActorID: true}
-		for _, id := range append(t.dated, t.heard(step.ID)...) {
-			told[id] = true
+	var all dated
+	for i, s := range now.Steps {
+		if i >= len(before.Steps) || s.DeadlineVersion == before.Steps[i].DeadlineVersion || s.Deadline.Equal(before.Steps[i].Deadline) {
+			continue
 		}
-		for _, id := range ids {
-			if told[id] || people[id].Primary() == "" {
-				continue
-			}
-			told[id] = true
-			about := About{Key: fmt.Sprintf("deadline/%d/%d/%d/%d", now.ID, step.ID, version, id), PieceID: now.ID, StepID: step.ID, CauseID: t.CauseID}
-			if step.State == workflow.Open && id == step.OwnerID {
-				about.Invite = t.request(step, id)
-				if step.Deadline.IsZero() {
-					about.Invite = t.cancel(withDeadline(step, d.Old), id)
-				}
-			}
-			n, err := c.Compose(d, people[id], about)
-			if err != nil {
-				return err
-			}
-			notices = append(notices, n)
-		}
-		return nil
+		step := stepData(s, t.person(s.OwnerID))
+		last := !s.Deadline.IsZero() && s.Deadline.Equal(now.Deadline)
+		d := templates.NewDate{Step: &step, Old: before.Steps[i].Deadline, New: s.Deadline, Last: last}
+		all.add(d, s, s.DeadlineVersion, slices.Concat(t.dated[s.ID], t.heard(s.ID)), s.OwnerID, now.EditorID)
 	}
-	piece := PieceData(now)
 	if now.DeadlineVersion != before.DeadlineVersion {
 		ids := []int64{now.EditorID, now.LeadID}
 		for _, s := range now.Steps {
@@ -49,21 +33,62 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 				ids = append(ids, s.OwnerID)
 			}
 		}
-		if err := tell(templates.DeadlineChanged{Piece: piece, Old: before.Deadline, New: now.Deadline}, workflow.Step{}, now.DeadlineVersion, ids...); err != nil {
-			return nil, err
-		}
+		all.add(templates.NewDate{Old: before.Deadline, New: now.Deadline}, workflow.Step{}, now.DeadlineVersion, nil, ids...)
 	}
-	for i, s := range now.Steps {
-		if i >= len(before.Steps) || s.DeadlineVersion == before.Steps[i].DeadlineVersion || s.Deadline.Equal(before.Steps[i].Deadline) {
+	var notices []Notice
+	for _, one := range all {
+		who := t.People[one.personID]
+		if one.personID == 0 || one.personID == t.ActorID || who.Primary() == "" {
 			continue
 		}
-		step := stepData(s, PersonData(people[s.OwnerID]))
-		d := templates.DeadlineChanged{Piece: piece, Step: &step, Old: before.Steps[i].Deadline, New: s.Deadline}
-		if err := tell(d, s, s.DeadlineVersion, s.OwnerID, now.EditorID); err != nil {
+		about := About{Key: fmt.Sprintf("deadline/%d%s/%d", now.ID, one.key, one.personID), PieceID: now.ID, StepID: one.step.ID, CauseID: t.CauseID}
+		if one.step.State == workflow.Open && one.personID == one.step.OwnerID {
+			about.Invite = t.request(one.step, one.personID)
+			if one.step.Deadline.IsZero() {
+				about.Invite = t.cancel(withDeadline(one.step, one.old), one.personID)
+			}
+		}
+		n, err := c.Compose(templates.DeadlineChanged{Piece: PieceData(now), Dates: one.dates, Whole: one.whole}, who, about)
+		if err != nil {
 			return nil, err
 		}
+		notices = append(notices, n)
 	}
 	return notices, nil
+}
+
+// dated are the new dates that people are told of, in the order in which they come up.
+type dated []*personDates
+
+// personDates are one person's.
+type personDates struct {
+	personID int64
+	dates    []templates.NewDate
+	whole    bool          // the overall deadline is among them
+	key      string        // names the dates
+	step     workflow.Step // the open one if that is among them, zero with the overall deadline, else the first
+	old      time.Time     // its date before
+}
+
+// add has those people told of a date, but for who heard of it.
+func (all *dated) add(d templates.NewDate, s workflow.Step, version int, heard []int64, ids ...int64) {
+	for i, id := range ids {
+		if slices.Contains(heard, id) || slices.Contains(ids[:i], id) {
+			continue
+		}
+		at := slices.IndexFunc(*all, func(p *personDates) bool { return p.personID == id })
+		if at < 0 {
+			at = len(*all)
+			*all = append(*all, &personDates{personID: id, step: s, old: d.Old})
+		}
+		one := (*all)[at]
+		one.dates = append(one.dates, d)
+		one.key += fmt.Sprintf("/%d.%d", s.ID, version)
+		one.whole = one.whole || d.Step == nil
+		if s.State == workflow.Open || s.ID == 0 && one.step.State != workflow.Open {
+			one.step, one.old = s, d.Old
+		}
+	}
 }
 
 // heard are those whom this change tells of the step, with its date, already.

@@ -18,9 +18,8 @@ type Composer struct {
 	Team     string
 	Identity *Identity
 	Clock    clock.Clock
-	Locale   string // the team's, for people who have none
-	TimeZone string // the team's
-	Rules    workflow.ReminderRules
+	Locale   string                 // the team's, for people who have none
+	Rules    workflow.ReminderRules // its Zone is the team's
 	Policy   Policy
 }
 
@@ -89,7 +88,7 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 		ToName:      to.Name,
 		ToAddress:   to.Primary(),
 		Locale:      or(to.Locale, c.Locale),
-		TimeZone:    or(to.TimeZone, c.TimeZone),
+		TimeZone:    or(to.TimeZone, c.zone().String()),
 		PersonID:    to.ID,
 		PieceID:     about.PieceID,
 		StepID:      about.StepID,
@@ -111,7 +110,7 @@ func (c *Composer) zone() *time.Location {
 	if c.Rules.Zone != nil {
 		return c.Rules.Zone
 	}
-	return location(c.TimeZone, time.UTC)
+	return time.UTC
 }
 
 // answers are the one-tap answers of a notice: mails to its reply address whose subject says all.
@@ -137,11 +136,11 @@ func (c *Composer) unsubscribe(e templates.Entry, reply string, ref Ref) []strin
 		return nil
 	}
 	name := e.Data.Template()
-	all := []string{"mailto:" + reply + "?subject=" + url.PathEscape("STOP "+name)}
-	if c.Policy.Unsubscribe != "" {
+	var all []string
+	if c.Policy.Unsubscribe != "" { // the first is preferred
 		all = append(all, strings.ReplaceAll(c.Policy.Unsubscribe, "{token}", url.PathEscape(c.Identity.MuteToken(ref.PersonID, name))))
 	}
-	return all
+	return append(all, "mailto:"+reply+"?subject="+url.PathEscape("STOP "+name))
 }
 
 // maxReferences bounds the References of a notice: threads of a year's mails grow them without end.

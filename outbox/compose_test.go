@@ -23,7 +23,7 @@ func composer(t testing.TB) *outbox.Composer {
 	rules := workflow.DefaultReminderRules()
 	rules.Zone = berlin
 	return &outbox.Composer{
-		Team: "Example Agency", Identity: identity(t, replyPattern, key(1, 0)), Clock: clock.NewFake(start), Locale: "en", TimeZone: "Europe/Berlin",
+		Team: "Example Agency", Identity: identity(t, replyPattern, key(1, 0)), Clock: clock.NewFake(start), Locale: "en",
 		Rules: rules,
 	}
 }

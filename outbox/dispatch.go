@@ -26,6 +26,7 @@ type Dispatcher struct {
 	Log       *slog.Logger
 	// Outdated, if set, is asked before each mail why it is not to be sent any more; "" sends it. See Scheduler.Outdated.
 	Outdated func(ctx context.Context, n Notice) (reason string, err error)
+	Files    Files // of share kits; nil: they go without
 
 	Batch        int            // notices leased at once; 20
 	Lease        time.Duration  // how long a lease holds: several times what one mail may take; 15 minutes
@@ -277,7 +278,11 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 		p.results <- result
 		return nil
 	}
-	m, err := p.mail(n, result.At)
+	m, err := p.mail(ctx, n, result.At, MaxImageBytes)
+	if ctx.Err() != nil {
+		p.release(n, "")
+		return ctx.Err()
+	}
 	if err != nil {
 		result.State, result.Error = Failed, "cannot be written: "+err.Error()
 		p.Log.Error("a notice cannot be written", p.about(n, "error", err)...)
@@ -285,6 +290,12 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 		return nil
 	}
 	err = p.send(ctx, m, left*9/10)
+	if tooLarge(err) && len(m.Files) > 0 {
+		p.Log.Warn("the server takes no mail of that size, it goes out without its images", p.about(n, "error", err)...)
+		if m, err = p.mail(ctx, n, m.Date, 0); err == nil {
+			err = p.send(ctx, m, left*9/10)
+		}
+	}
 	result.At = p.Clock.Now()
 	result.Duration = result.At.Sub(m.Date)
 	return p.judge(n, result, err)
@@ -380,11 +391,17 @@ func (p *pass) release(n Notice, why string) {
 	p.results <- Result{ID: n.ID, Attempt: n.Attempts, State: Queued, NextAt: next, Error: or(why, n.Error), At: now, Untried: true}
 }
 
-// mail renders a notice.
-func (p *pass) mail(n Notice, now time.Time) (Mail, error) {
+// mail renders a notice; room is how many bytes its files may have.
+func (p *pass) mail(ctx context.Context, n Notice, now time.Time, room int) (Mail, error) {
 	d, err := templates.Decode(n.Template, n.Data)
 	if err != nil {
 		return Mail{}, err
+	}
+	var files []File
+	if kit, ok := d.(templates.Published); ok {
+		if d, files, err = p.enclose(ctx, n, kit, room); err != nil {
+			return Mail{}, err
+		}
 	}
 	content, err := p.Templates.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
 	if err != nil {
@@ -392,7 +409,7 @@ func (p *pass) mail(n Notice, now time.Time) (Mail, error) {
 	}
 	m := Mail{
 		From: p.From, ToName: n.ToName, ToAddress: n.ToAddress, ReplyTo: n.ReplyTo, MessageID: n.MessageID,
-		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Date: now, Content: content,
+		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Date: now, Content: content, Files: files,
 		ListUnsubscribe: n.Unsubscribe, OneClick: len(n.Unsubscribe) > 0,
 	}
 	if n.Invite != nil {

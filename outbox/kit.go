@@ -9,10 +9,13 @@ import (
 	"handoff/workflow"
 )
 
-// published hands the share kit to all colleagues and to the contributors of the piece.
+// published hands the share kit to all colleagues and to the contributors of the piece, again where it had a wrong address.
 func (t *telling) published(e workflow.Event, step workflow.Step) error {
 	p := t.piece
-	d := templates.Published{OnPiece: t.about(step, p.AuthorID, ""), URL: p.URL}
+	d := templates.Published{OnPiece: t.about(step, p.AuthorID, ""), URL: p.URL, Images: t.Images}
+	if t.Before.URL != p.URL {
+		d.Was = t.Before.URL
+	}
 	for _, ch := range t.Policy.Channels {
 		d.Posts = append(d.Posts, ch.post(p.Title, p.URL))
 	}
@@ -60,7 +63,11 @@ func (ch Channel) post(title, address string) templates.Post {
 		text = "{title} {url}"
 	}
 	link := tracked(address, ch.Tracking)
-	return templates.Post{Channel: ch.Name, URL: link, Text: strings.NewReplacer("{title}", title, "{url}", link).Replace(text)}
+	p := templates.Post{Channel: ch.Name, Text: strings.NewReplacer("{title}", title, "{url}", link).Replace(text)}
+	if !strings.Contains(text, "{url}") {
+		p.URL = link
+	}
+	return p
 }
 
 // tracked is the address with the parameters added to its query.

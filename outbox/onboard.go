@@ -107,12 +107,17 @@ func (t *tick) onboard(ctx context.Context, tx Clockwork, p workflow.Person, peo
 			return p, nil, err
 		}
 		if item == workflow.DemoBegun {
-			demo, made, err := t.demo(ctx, tx, p, people)
+			err := tx.Apart(ctx, func() error {
+				demo, made, err := t.demo(ctx, tx, p, people)
+				if err == nil {
+					reached.DemoPieceID = demo
+					notices = append(notices, made...)
+				}
+				return err
+			})
 			if err != nil {
-				return p, nil, err
+				return p, nil, fmt.Errorf("begin the demo piece: %w", err)
 			}
-			reached.DemoPieceID = demo
-			notices = append(notices, made...)
 		}
 		p, events = reached, append(events, e)
 	}
@@ -144,7 +149,7 @@ func (t *tick) comes(ctx context.Context, tx Clockwork, p workflow.Person, item 
 // codesTried is how many codes of a demo piece may be in use by other pieces.
 const codesTried = 100
 
-// demo makes the contributor's demo piece and invites them to it.
+// demo makes the contributor's demo piece and invites them to it. What it wrote has to be undone if it fails.
 func (t *tick) demo(ctx context.Context, tx Clockwork, p workflow.Person, people *acquaintances) (int64, []Notice, error) {
 	if _, err := people.person(ctx, p.EditorID); err != nil {
 		return 0, nil, err
@@ -174,15 +179,15 @@ func (t *tick) demo(ctx context.Context, tx Clockwork, p workflow.Person, people
 		break
 	}
 	ch := workflow.Start(piece, cause)
-	if err := tx.SavePiece(ctx, ch); err != nil {
-		return 0, nil, storing(err, "save %s", piece.Code)
-	}
 	known, err := people.all(ctx, Concerned(piece, ch))
 	if err != nil {
-		return 0, nil, storing(err, "people of %s", piece.Code)
+		return 0, nil, fmt.Errorf("people of %s: %w", piece.Code, err)
 	}
 	notices, err := t.Composer.Tell(Happening{Before: piece, Change: ch, People: known})
-	return piece.ID, notices, storing(err, "invite to %s", piece.Code)
+	if err != nil {
+		return 0, nil, fmt.Errorf("invite to %s: %w", piece.Code, err)
+	}
+	return piece.ID, notices, storing(tx.SavePiece(ctx, ch), "save %s", piece.Code)
 }
 
 // demo is the demo piece's title and brief.

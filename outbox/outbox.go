@@ -96,6 +96,8 @@ type Mail struct {
 	Date       time.Time
 	Content    templates.Rendered
 
+	Files []File
+
 	Calendar       []byte // an iCalendar stream that is sent with the words
 	CalendarMethod string // its METHOD
 

@@ -1,11 +1,11 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +43,8 @@ type Clockwork interface {
 	AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error
 	SavePerson(ctx context.Context, p *workflow.Person) error
 	AddEvents(ctx context.Context, events []workflow.Event) error
+	// Apart runs f. If f fails, what it wrote is undone, and the transaction goes on.
+	Apart(ctx context.Context, f func() error) error
 	// Enqueue adds the notices whose Key is new and tells how many that were.
 	Enqueue(ctx context.Context, notices []Notice) (int, error)
 	// Count gives the next number of a counter, from 1.
@@ -257,7 +259,10 @@ func (t *tick) clears(ctx context.Context, p workflow.Piece, people *acquaintanc
 	if err != nil || len(p.Missing(author, t.Composer.Policy.Onboarding)) > 0 {
 		return workflow.Change{}, false, err
 	}
-	ch, err := p.Clear(workflow.Cause{At: t.now}, author, t.Composer.Policy.Onboarding)
+	var unknown error
+	cause := workflow.Cause{At: t.now, Schedule: t.Composer.Rules.Schedule(people.lookup(ctx, &unknown))}
+	ch, err := p.Clear(cause, author, t.Composer.Policy.Onboarding)
+	err = cmp.Or(unknown, err)
 	return ch, err == nil, err
 }
 
@@ -279,16 +284,9 @@ func (t *tick) change(ctx context.Context, tx Clockwork, before workflow.Piece, 
 
 // reminders are a piece's reminders due at now, and when the next will be.
 func (s *Scheduler) reminders(ctx context.Context, p workflow.Piece, now time.Time, people *acquaintances) ([]workflow.Reminder, time.Time, error) {
-	var problem error
-	who := func(id int64) workflow.Person {
-		person, err := people.person(ctx, id)
-		if err != nil {
-			problem = err
-		}
-		return person
-	}
-	due, next := workflow.Reminders(p, s.Composer.Rules, now, who)
-	return due, next, problem
+	var unknown error
+	due, next := workflow.Reminders(p, s.Composer.Rules, now, people.lookup(ctx, &unknown))
+	return due, next, unknown
 }
 
 // remind composes the notice of a reminder.
@@ -312,43 +310,6 @@ func superseded(r workflow.Reminder, reminders []workflow.Reminder, step workflo
 		return "superseded by step_opened"
 	}
 	return "superseded by " + by.Rule
-}
-
-// Outdated tells why a queued reminder is not to be sent any more, "" if it is, or is no reminder: while the mail server
-// was away the step may have been done, given to somebody else or got another deadline, the next point of an onboarding been
-// reached, and later reminders fallen due.
-func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
-	switch {
-	case strings.HasPrefix(n.Key, onboardKey):
-		return s.outdatedPoint(ctx, n)
-	case n.Template == workflow.WeeklyList, n.Template == workflow.DigestList, n.Template == workflow.HeldList:
-		return s.outdatedList(n), nil
-	case !strings.HasPrefix(n.Key, "reminder:"):
-		return "", nil
-	}
-	p, err := s.Agenda.Piece(ctx, n.PieceID)
-	if workflow.CodeOf(err) == workflow.NotFound {
-		return "the piece is gone", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("piece %d: %w", n.PieceID, err)
-	}
-	people := &acquaintances{from: s.Agenda, known: map[int64]workflow.Person{}}
-	due, _, err := s.reminders(ctx, p, latest(s.Clock.Now(), n.DueAt), people)
-	if err != nil {
-		return "", err
-	}
-	step, _ := p.OpenStep()
-	for _, r := range due {
-		switch {
-		case r.Key != n.Key:
-		case r.Superseded:
-			return superseded(r, due, step), nil
-		default:
-			return "", nil
-		}
-	}
-	return "it is not wanted any more: the step is done or another's, its date changed, or its reader asked for none", nil
 }
 
 // reminder is the data of a reminder's notice.
@@ -390,7 +351,7 @@ func (c *Composer) reminder(r workflow.Reminder, p workflow.Piece, people map[in
 	case workflow.StalledEditor:
 		return templates.StalledEditor{OnPiece: on}, nil
 	case workflow.ContributorAway:
-		return c.away(on, people[open.OwnerID]), nil
+		return c.away(on, people[open.OwnerID], people[r.RecipientID]), nil
 	case workflow.PitchWaiting:
 		on.Who, on.Words = c.named(people, p.AuthorID), p.Brief
 		return templates.PitchWaiting{OnPiece: on, Days: r.Days}, nil
@@ -435,13 +396,18 @@ func unverified(p workflow.Piece) string {
 	}
 }
 
-// away says since when and until when somebody is away.
-func (c *Composer) away(on templates.OnPiece, who workflow.Person) templates.ContributorAway {
-	d := templates.ContributorAway{OnPiece: on, Paused: who.Silent()}
+// away says why somebody is not there, and until when if that is known; reader is who is told.
+func (c *Composer) away(on templates.OnPiece, who, reader workflow.Person) templates.ContributorAway {
+	d := templates.ContributorAway{OnPiece: on, Left: !who.LeftAt.IsZero(), Paused: who.LeftAt.IsZero() && who.Silent()}
+	if who.Silent() {
+		return d
+	}
 	now := c.Clock.Now().In(who.Location(c.zone())).Format(time.DateOnly)
+	first := ""
 	for _, a := range who.Away {
-		if a.To >= now && (d.Until == "" || a.To < d.Until) {
-			d.Until = a.To
+		to, err := time.Parse(time.DateOnly, a.To)
+		if err == nil && a.To >= now && (first == "" || a.To < first) {
+			first, d.Until = a.To, workflow.EndOfDay(to.Year(), to.Month(), to.Day(), reader.Location(c.zone()))
 		}
 	}
 	return d
@@ -466,6 +432,17 @@ func (a *acquaintances) all(ctx context.Context, ids []int64) (map[int64]workflo
 		some[id] = p
 	}
 	return some, nil
+}
+
+// lookup is person for rules that cannot fail; unknown is why somebody could not be looked up.
+func (a *acquaintances) lookup(ctx context.Context, unknown *error) func(id int64) workflow.Person {
+	return func(id int64) workflow.Person {
+		p, err := a.person(ctx, id)
+		if err != nil {
+			*unknown = err
+		}
+		return p
+	}
 }
 
 func (a *acquaintances) person(ctx context.Context, id int64) (workflow.Person, error) {

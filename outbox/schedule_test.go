@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,15 @@ func (d *diary) SavePerson(_ context.Context, p *workflow.Person) error {
 func (d *diary) AddEvents(_ context.Context, events []workflow.Event) error {
 	d.events = append(d.events, events...)
 	return nil
+}
+
+func (d *diary) Apart(_ context.Context, f func() error) error {
+	pieces, people, events := slices.Clone(d.pieces), maps.Clone(d.people), slices.Clone(d.events)
+	err := f()
+	if err != nil {
+		d.pieces, d.people, d.events = pieces, people, events
+	}
+	return err
 }
 
 func (d *diary) Count(_ context.Context, name string) (int64, error) {

@@ -189,3 +189,20 @@ func FuzzFromID(f *testing.F) {
 		}
 	})
 }
+
+func FuzzFromMuteToken(f *testing.F) {
+	i, err := outbox.NewIdentity([]outbox.Key{key(1, 0)}, replyPattern, "agency.example")
+	if err != nil {
+		f.Fatal(err)
+	}
+	good := i.MuteToken(34, "due_soon")
+	for _, seed := range []string{good, strings.ToUpper(good), good[:len(good)-1], good + "a", i.MuteToken(1<<62, ""), "", "a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		person, notice, err := i.FromMuteToken(s)
+		if err == nil && i.MuteToken(person, notice) != s {
+			t.Errorf("%q names person %d and %q, whose token is another", s, person, notice)
+		}
+	})
+}

@@ -18,7 +18,8 @@ type Happening struct {
 	ActorID int64                     // who did it knows already and is not told; 0 is nobody
 	CauseID int64                     // the stored mail behind it
 	Version int                       // of the submission that came with it, 0 none
-	Changes string                    // what differs in it from the version before, in words
+	Changes *templates.Changes        // what differs in it from the version before; nil: not known
+	Images  []templates.Image         // of a piece that is published
 }
 
 // Concerned are the ids of everybody whom a change may have to be told to.
@@ -42,7 +43,8 @@ func Public(ch workflow.Change) bool {
 // what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
 // without an address are left out; somebody who is not in People is an error.
 func (c *Composer) Tell(h Happening) ([]Notice, error) {
-	t := &telling{Composer: c, Happening: h, piece: h.Change.Piece, told: map[int64]bool{0: true, h.ActorID: true}}
+	t := &telling{Composer: c, Happening: h, piece: h.Change.Piece, told: map[int64]bool{0: true, h.ActorID: true},
+		dated: map[int64][]int64{}}
 	for _, e := range h.Change.Events {
 		if err := t.event(e); err != nil {
 			return nil, fmt.Errorf("notices of %s (%s): %w", t.piece.Code, e.Kind, err)
@@ -76,7 +78,7 @@ type telling struct {
 	Happening
 	piece   workflow.Piece
 	told    map[int64]bool
-	dated   []int64 // who was told of their new date in other words
+	dated   map[int64][]int64 // by step: who was told of its new date in other words
 	notices []Notice
 }
 
@@ -180,8 +182,11 @@ func (t *telling) event(e workflow.Event) error {
 		t.told[p.EditorID] = p.EditorID == t.ActorID // that the piece moves on with it is told beside
 		return err
 	case workflow.RevisionAsked:
-		t.dated = append(t.dated, p.AuthorID)
-		return t.add(p.AuthorID, templates.RevisionAsked{OnPiece: about(p.EditorID)}, step, e.At, t.request(step, p.AuthorID))
+		t.dated[step.ID] = append(t.dated[step.ID], p.AuthorID)
+		if err := t.add(p.AuthorID, templates.RevisionAsked{OnPiece: about(p.EditorID)}, step, e.At, t.request(step, p.AuthorID)); err != nil {
+			return err
+		}
+		return t.sentBack(e)
 	case workflow.RevisionReceived:
 		next, _ := p.OpenStep() // it goes on there, and is the editor's to look at first
 		return t.add(p.EditorID, templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes}, next, e.At, nil)
@@ -195,7 +200,7 @@ func (t *telling) event(e workflow.Event) error {
 		}
 		return t.add(p.EditorID, d, step, e.At, nil)
 	case workflow.ExtensionGranted:
-		t.dated = append(t.dated, e.PersonID)
+		t.dated[step.ID] = append(t.dated[step.ID], e.PersonID)
 		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID)}, step, e.At, t.request(step, e.PersonID))
 	case workflow.ExtensionRefused:
 		return t.add(e.PersonID, templates.ExtensionRefused{OnPiece: about(e.ActorID)}, step, e.At, nil)
@@ -243,6 +248,30 @@ func (t *telling) giver(s workflow.Step) int64 {
 		}
 	}
 	return giver
+}
+
+// sentBack tells who was at work on the step from which a revision is asked for, and the peers whose review it waited for.
+func (t *telling) sentBack(e workflow.Event) error {
+	was, _ := t.Before.OpenStep()
+	now := t.stepOf(was.ID)
+	asker := e.ActorID
+	if asker == 0 {
+		asker = t.piece.EditorID
+	}
+	about := t.about(now, asker, e.Words)
+	t.dated[was.ID] = append(t.dated[was.ID], was.OwnerID)
+	if err := t.add(was.OwnerID, templates.SentBack{OnPiece: about}, now, e.At, t.cancel(was, was.OwnerID)); err != nil {
+		return err
+	}
+	for _, r := range was.Reviewers {
+		if !r.AnsweredAt.IsZero() || !r.DeclinedAt.IsZero() {
+			continue
+		}
+		if err := t.add(r.PersonID, templates.SentBack{OnPiece: about, Reviewer: true}, now, e.At, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // startKit is what an author needs to begin.

@@ -82,7 +82,7 @@ func after(t testing.TB, p workflow.Piece, moves ...func(workflow.Piece) (workfl
 // tell is what a change has people told, as "template to Name", with its calendar event if it carries one.
 func tell(t testing.TB, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actor int64) ([]outbox.Notice, []string) {
 	t.Helper()
-	notices, err := c.Tell(outbox.Happening{Before: before, Change: ch, People: crew(), ActorID: actor, CauseID: 77, Version: 2, Changes: "more words"})
+	notices, err := c.Tell(outbox.Happening{Before: before, Change: ch, People: crew(), ActorID: actor, CauseID: 77, Version: 2, Changes: &templates.Changes{Since: 1, Summary: "more words"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +112,13 @@ func tell(t testing.TB, c *outbox.Composer, before workflow.Piece, ch workflow.C
 		}
 		if n.PersonID == actor && n.Template != "published" && n.Template != "thank_you" {
 			t.Errorf("%s: they did it themselves", line)
+		}
+		if n.State != outbox.Cancelled { // what is told is not outdated at once
+			s := outbox.Scheduler{Agenda: &diary{pieces: []workflow.Piece{ch.Piece}, people: crew()}, Composer: c, Clock: c.Clock}
+			n.CreatedAt = start.AddDate(1, 0, 0) // moves of a test may be made after its clock's time
+			if why, err := s.Outdated(t.Context(), n); why != "" || err != nil {
+				t.Errorf("%s is outdated at once: %s, %v", line, why, err)
+			}
 		}
 		said = append(said, line)
 	}
@@ -190,6 +197,14 @@ func TestTell(t *testing.T) {
 			return p.AskRevision(c, "shorter", day(22))
 		},
 			[]string{"revision_asked to Anna REQUEST"}},
+		{"a revision, with peers still asked", reviewed, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.AskRevision(c, "shorter", day(22))
+		},
+			[]string{"revision_asked to Anna REQUEST", "sent_back to Rita", "sent_back to Rolf"}},
+		{"a revision, from another's step, which moves with all behind it", pieceIn(t, workflow.CopyEdit), erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.AskRevision(c, "shorter", day(39))
+		},
+			[]string{"revision_asked to Anna REQUEST", "sent_back to Cora CANCEL", "deadline_changed to Dan", "deadline_changed to Lea"}},
 		{"it comes", revised, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Submit(c, ""), nil },
 			[]string{"revision_received to Erik"}}, // whose review is in his calendar still
 		{"more time is asked for", inDraft, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
@@ -426,8 +441,8 @@ func TestAnswersAndUnsubscribe(t *testing.T) {
 		}
 		var want []string
 		if c.recurring {
-			want = []string{"mailto:" + n.ReplyTo + "?subject=STOP%20" + n.Template,
-				"https://agency.example/mute/" + url.PathEscape(words.Identity.MuteToken(cora.ID, n.Template))}
+			want = []string{"https://agency.example/mute/" + url.PathEscape(words.Identity.MuteToken(cora.ID, n.Template)),
+				"mailto:" + n.ReplyTo + "?subject=STOP%20" + n.Template}
 		}
 		if diff := cmp.Diff(want, n.Unsubscribe); diff != "" {
 			t.Errorf("%s: unsubscribe (-want +got):\n%s", n.Template, diff)
@@ -449,7 +464,7 @@ func TestMuted(t *testing.T) {
 		t.Errorf("%d notices, %v: %v", n, err, d.said())
 	}
 	_, said := tell(t, composer(t), workflow.Piece{}, workflow.Start(pieceIn(t, workflow.Draft), workflow.Cause{At: start}), 0)
-	if fmt.Sprint(said) != "[step_opened to Anna REQUEST]" {
+	if fmt.Sprint(said) != "[lead_named to Lea step_opened to Anna REQUEST]" {
 		t.Errorf("said %v", said)
 	}
 }

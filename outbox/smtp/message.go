@@ -14,7 +14,7 @@ import (
 	"handoff/outbox"
 )
 
-// build makes the MIME form of m: text, HTML and calendar as alternatives, threaded by In-Reply-To and References (RFC 5322,
+// build makes the MIME form of m: text, HTML and calendar as alternatives, files beside them, threaded by In-Reply-To and References (RFC 5322,
 // section 3.6.4), marked as automatic (RFC 3834, section 5).
 func build(m outbox.Mail) ([]byte, error) {
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP))
@@ -64,6 +64,9 @@ func build(m outbox.Mail) ([]byte, error) {
 		if err := invite(msg, m); err != nil {
 			return nil, err
 		}
+	}
+	for _, f := range m.Files {
+		msg.AttachReadSeeker(printable(f.Name), bytes.NewReader(f.Content), mail.WithFileContentType(mail.ContentType(f.Type)))
 	}
 	var raw bytes.Buffer
 	if _, err := msg.WriteTo(&raw); err != nil {

@@ -1,0 +1,82 @@
+package outbox_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/templates"
+)
+
+// drawer are the files of one entry, by number; a nil one is gone.
+type drawer [][]byte
+
+func (d drawer) OpenFile(_ context.Context, entry int64, number int) (io.ReadCloser, error) {
+	if entry != 7 || d[number] == nil {
+		return nil, errors.New("no such file")
+	}
+	return io.NopCloser(bytes.NewReader(d[number])), nil
+}
+
+// The images of a share kit go with it as what they are; one that is gone, too large or something else stays out, and the mail
+// says so.
+func TestImagesAreEnclosed(t *testing.T) {
+	png, jpeg := []byte("\x89PNG\r\n\x1a\npicture"), []byte("\xff\xd8\xff\xe0picture")
+	files := drawer{png, nil, jpeg, []byte("<script>alert(1)</script>"), append(bytes.Clone(png), make([]byte, outbox.MaxImageBytes)...)}
+	kit := templates.Sample("published").(templates.Published)
+	kit.Images = []templates.Image{
+		{Name: "hero.png", Size: 15, Entry: 7}, {Name: "gone.png", Size: 15, Entry: 7, Number: 1}, {Name: "photo.png.html", Size: 11, Entry: 7, Number: 2},
+		{Name: "script.png", Size: 25, Entry: 7, Number: 3}, {Name: "huge.png", Size: 1, Entry: 7, Number: 4}, {Name: "film.tif", Size: 1, Note: "a format that not every program shows", Entry: 7},
+	}
+	for name, refuse := range map[string]bool{"taken": false, "a server that takes no large mail": true} {
+		t.Run(name, func(t *testing.T) {
+			q, now := &shelf{}, clock.NewFake(start)
+			n, err := composer(t).Compose(kit, team()[1], outbox.About{Key: "kit"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := q.Enqueue(t.Context(), []outbox.Notice{n}); err != nil {
+				t.Fatal(err)
+			}
+			out := &postman{outcome: func(m outbox.Mail) error {
+				if refuse && len(m.Files) > 0 {
+					return &outbox.SendError{Code: 552, Permanent: true, Err: errors.New("message size exceeds fixed limit")}
+				}
+				return nil
+			}}
+			var log bytes.Buffer
+			d := dispatcher(t, q, out, now)
+			d.Files, d.Log = files, slog.New(slog.NewTextHandler(&log, nil))
+			if sent, err := d.Poll(t.Context()); sent != 1 || err != nil {
+				t.Fatal(sent, err)
+			}
+			var got []string
+			for _, f := range out.mails[0].Files {
+				got = append(got, f.Name+" "+f.Type)
+			}
+			if diff := cmp.Diff([]string{"hero.png image/png", "photo.png.html.jpg image/jpeg"}, got); diff != "" {
+				t.Error(diff)
+			}
+			text := strings.Join(strings.Fields(out.mails[0].Content.Text), " ")
+			for _, line := range []string{"hero.png (15 bytes), attached", "gone.png (15 bytes), not attached: its file cannot be opened any more", "script.png (25 bytes), not attached: it is no picture"} {
+				if !strings.Contains(text, line) {
+					t.Errorf("it does not say %q:\n%s", line, out.mails[0].Content.Text)
+				}
+			}
+			if n := strings.Count(log.String(), "goes out without one of its images"); n != 3 {
+				t.Errorf("the log tells of %d:\n%s", n, log.String())
+			}
+			if last := out.mails[len(out.mails)-1]; refuse && (len(last.Files) > 0 || !strings.Contains(last.Content.Text, "hero.png (15 bytes), not attached")) {
+				t.Errorf("it goes with %d images and says\n%s", len(last.Files), last.Content.Text)
+			}
+		})
+	}
+}

@@ -1,0 +1,177 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Outdated tells why a queued notice is not to be sent any more, "" if it is. While it waited, for the morning or for the mail
+// server, the step may have been done, given to somebody else or got another deadline, a proposal been decided on, the next point
+// of an onboarding been reached, and later reminders fallen due. What only tells what happened stays true and is sent.
+func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
+	switch {
+	case n.AutoReply:
+		return "", nil
+	case strings.HasPrefix(n.Key, onboardKey):
+		return s.outdatedPoint(ctx, n)
+	case n.Template == workflow.WeeklyList, n.Template == workflow.DigestList, n.Template == workflow.HeldList:
+		return s.outdatedList(n), nil
+	}
+	reminder, asks := strings.HasPrefix(n.Key, "reminder:"), standing(n.Template)
+	if !reminder && asks == nil {
+		return "", nil
+	}
+	p, err := s.Agenda.Piece(ctx, n.PieceID)
+	if workflow.CodeOf(err) == workflow.NotFound {
+		return "the piece is gone", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("piece %d: %w", n.PieceID, err)
+	}
+	switch {
+	case reminder:
+		return s.outdatedReminder(ctx, n, p)
+	case p.Cancelled():
+		return "the piece was cancelled", nil
+	}
+	return asks(n, p)
+}
+
+func (s *Scheduler) outdatedReminder(ctx context.Context, n Notice, p workflow.Piece) (string, error) {
+	people := &acquaintances{from: s.Agenda, known: map[int64]workflow.Person{}}
+	due, _, err := s.reminders(ctx, p, latest(s.Clock.Now(), n.DueAt), people)
+	if err != nil {
+		return "", err
+	}
+	step, _ := p.OpenStep()
+	for _, r := range due {
+		switch {
+		case r.Key != n.Key:
+		case r.Superseded:
+			return superseded(r, due, step), nil
+		default:
+			return "", nil
+		}
+	}
+	return "it is not wanted any more: the step is done or another's, its date changed, or its reader asked for none", nil
+}
+
+// standing tells, by the template, why a notice that asks its reader for something has nothing to ask for any more; nil for one
+// that only tells what happened.
+func standing(template string) func(Notice, workflow.Piece) (string, error) {
+	switch template {
+	case templates.PitchNew{}.Template():
+		return topicIs(workflow.TopicProposed, "the proposal is decided on")
+	case templates.PitchChanges{}.Template():
+		return topicIs(workflow.TopicChanges, "the proposal was changed or decided on")
+	case templates.PitchApproved{}.Template():
+		return approved
+	case templates.StepOpened{}.Template(), templates.ReadyToDistribute{}.Template(), templates.DemoInvite{}.Template(),
+		templates.RevisionAsked{}.Template(), templates.Cleared{}.Template():
+		return theirStep
+	case templates.ReviewAsked{}.Template():
+		return theirReview
+	case templates.ExtensionAsked{}.Template():
+		return extensionOpen
+	case templates.LeadNamed{}.Template():
+		return stillLead
+	case templates.LeadMissing{}.Template():
+		return stillNoLead
+	case templates.Published{}.Template():
+		return sameAddress
+	}
+	return nil
+}
+
+func topicIs(state workflow.Topic, otherwise string) func(Notice, workflow.Piece) (string, error) {
+	return func(_ Notice, p workflow.Piece) (string, error) {
+		if p.Topic != state {
+			return otherwise, nil
+		}
+		return "", nil
+	}
+}
+
+func approved(_ Notice, p workflow.Piece) (string, error) {
+	if !p.ClearedAt.IsZero() {
+		return "the author is cleared to write: the start kit says so", nil
+	}
+	return "", nil
+}
+
+// stepOf is the step that a notice is about; ok is false for none.
+func stepOf(n Notice, p workflow.Piece) (workflow.Step, bool) {
+	i := slices.IndexFunc(p.Steps, func(s workflow.Step) bool { return s.ID == n.StepID })
+	if i < 0 {
+		return workflow.Step{}, false
+	}
+	return p.Steps[i], true
+}
+
+// stored is how exactly the store keeps a notice's moments; a step may keep its own finer.
+const stored = time.Millisecond
+
+func theirStep(n Notice, p workflow.Piece) (string, error) {
+	s, ok := stepOf(n, p)
+	switch {
+	case !ok || s.State != workflow.Open:
+		return "the step is not open any more", nil
+	case s.OwnerID != n.PersonID:
+		return "the step is another's now", nil
+	case latest(s.OpenedAt, s.OfferedAt).Truncate(stored).After(n.CreatedAt):
+		return "the step was handed over once more since", nil
+	}
+	return "", nil
+}
+
+func theirReview(n Notice, p workflow.Piece) (string, error) {
+	s, ok := stepOf(n, p)
+	if !ok || s.State != workflow.Open {
+		return "the review is closed", nil
+	}
+	for _, r := range s.Reviewers {
+		if r.PersonID == n.PersonID && r.AnsweredAt.IsZero() && r.DeclinedAt.IsZero() {
+			return "", nil
+		}
+	}
+	return "no opinion of theirs is waited for any more", nil
+}
+
+func extensionOpen(n Notice, p workflow.Piece) (string, error) {
+	if s, ok := stepOf(n, p); !ok || s.State != workflow.Open || s.Extension == nil {
+		return "more time is not asked for any more", nil
+	}
+	return "", nil
+}
+
+func stillLead(n Notice, p workflow.Piece) (string, error) {
+	if p.LeadID != n.PersonID {
+		return "somebody else is the distribution lead now", nil
+	}
+	return "", nil
+}
+
+func stillNoLead(_ Notice, p workflow.Piece) (string, error) {
+	if p.LeadID != 0 {
+		return "a distribution lead is named", nil
+	}
+	return "", nil
+}
+
+func sameAddress(n Notice, p workflow.Piece) (string, error) {
+	var d struct{ URL string }
+	if err := json.Unmarshal(n.Data, &d); err != nil {
+		return "", fmt.Errorf("notice %d: %w", n.ID, err)
+	}
+	if d.URL != p.URL {
+		return "the published address was corrected", nil
+	}
+	return "", nil
+}

@@ -1,0 +1,102 @@
+package outbox_test
+
+import (
+	"testing"
+	"time"
+
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// What a queued notice asks for may be settled before it is sent. It is cancelled then, with the reason; what others were told
+// stays.
+func TestOutdatedNotices(t *testing.T) {
+	type move = func(workflow.Piece) (workflow.Change, error)
+	proposed := pieceIn(t, workflow.Pitch, proposal)
+	inDraft, inReview, inDesign := pieceIn(t, workflow.Draft), pieceIn(t, workflow.Review), pieceIn(t, workflow.Design)
+	publishing := pieceIn(t, workflow.Published)
+	cancel := func(p workflow.Piece) (workflow.Change, error) { return p.Cancel(by(erikID), "no time") }
+	for name, c := range map[string]struct {
+		piece workflow.Piece
+		first move
+		then  []move
+		about string // the template
+		to    int64
+		why   string
+	}{
+		"a proposal": {proposed, func(p workflow.Piece) (workflow.Change, error) { return p.Propose(by(annaID), "About heat pumps.") }, nil,
+			"pitch_new", erikID, ""},
+		"a proposal that is decided on": {proposed, func(p workflow.Piece) (workflow.Change, error) { return p.Propose(by(annaID), "About heat pumps.") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Approve(by(erikID), "good") }}, "pitch_new", erikID, "the proposal is decided on"},
+		"changes to what was approved since": {proposed, func(p workflow.Piece) (workflow.Change, error) { return p.AskChanges(by(erikID), "more") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Approve(by(erikID), "good") }}, "pitch_changes", annaID, "the proposal was changed or decided on"},
+		"a handoff": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) }, nil, "step_opened", coraID, ""},
+		"a step that somebody else has now": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Assign(workflow.CopyEdit, danID, by(erikID)) }}, "step_opened", coraID, "the step is another's now"},
+		"a step that is done": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) }}, "step_opened", coraID, "the step is not open any more"},
+		"a step of a cancelled piece": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) },
+			[]move{cancel}, "step_opened", coraID, "the piece was cancelled"},
+		"who gave it, of a cancelled piece": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(coraID)) },
+			[]move{cancel}, "step_done", erikID, ""},
+		"a review": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.AskReviewers(by(erikID), 0, ritaID) }, nil, "review_asked", ritaID, ""},
+		"a review of what went on": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.AskReviewers(by(erikID), 0, ritaID) },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.HandOff(by(erikID)) }}, "review_asked", ritaID, "the review is closed"},
+		"a review of what went back": {inReview, func(p workflow.Piece) (workflow.Change, error) { return p.AskReviewers(by(erikID), 0, ritaID) },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.AskRevision(by(erikID), "shorter", day(25)) }}, "review_asked", ritaID, "the review is closed"},
+		"more time": {inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") }, nil, "extension_asked", erikID, ""},
+		"more time, granted": {inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Grant(by(erikID)) }}, "extension_asked", erikID, "more time is not asked for any more"},
+		"a lead": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) }, nil, "lead_named", coraID, ""},
+		"a lead who is none any more": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(leaID, by(erikID)) }}, "lead_named", coraID, "somebody else is the distribution lead now"},
+		"a share kit": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") }, nil, "published", erikID, ""},
+		"a share kit with another address": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/2") }}, "published", erikID, "the published address was corrected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			composer := composer(t)
+			ch, err := c.first(c.piece)
+			if err != nil {
+				t.Fatal(err)
+			}
+			notices, _ := tell(t, composer, c.piece, ch, 0)
+			s := outbox.Scheduler{Agenda: &diary{pieces: []workflow.Piece{after(t, ch.Piece, c.then...)}, people: crew()}, Composer: composer, Clock: clock.NewFake(start)}
+			found := false
+			for _, n := range notices {
+				if n.Template != c.about || n.PersonID != c.to {
+					continue
+				}
+				found = true
+				n.CreatedAt = start.AddDate(1, 0, 0)
+				if why, err := s.Outdated(t.Context(), n); why != c.why || err != nil {
+					t.Errorf("%q, %v, want %q", why, err, c.why)
+				}
+			}
+			if !found {
+				t.Errorf("no %s to %d", c.about, c.to)
+			}
+		})
+	}
+}
+
+// A step that was taken away and given back is told of once: the older notice is superseded.
+func TestOutdatedHandoff(t *testing.T) {
+	p := pieceIn(t, workflow.Draft)
+	s := outbox.Scheduler{Agenda: &diary{pieces: []workflow.Piece{p}, people: crew()}, Composer: composer(t), Clock: clock.NewFake(start)}
+	step, _ := p.OpenStep()
+	n := outbox.Notice{Key: "handoff:x", Template: templates.StepOpened{}.Template(), PieceID: p.ID, StepID: step.ID, PersonID: step.OwnerID, CreatedAt: step.OpenedAt}
+	if why, err := s.Outdated(t.Context(), n); why != "" || err != nil {
+		t.Errorf("%q, %v", why, err)
+	}
+	p.Steps[1].OfferedAt = n.CreatedAt.Add(time.Millisecond - 1) // in the same moment, kept finer
+	if why, err := s.Outdated(t.Context(), n); why != "" || err != nil {
+		t.Errorf("%q, %v", why, err)
+	}
+	n.CreatedAt = n.CreatedAt.Add(-time.Millisecond)
+	if why, err := s.Outdated(t.Context(), n); why != "the step was handed over once more since" || err != nil {
+		t.Errorf("%q, %v", why, err)
+	}
+}
