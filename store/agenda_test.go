@@ -52,7 +52,7 @@ func (c *clockwork) restart() {
 	ok(c.t, err)
 	c.scheduler = &outbox.Scheduler{
 		Agenda: c.Store, Clock: c.now, Log: slog.New(slog.DiscardHandler),
-		Composer: &outbox.Composer{Team: "Agency", Identity: identity, Clock: c.now, Locale: "en", TimeZone: "UTC", Rules: rules,
+		Composer: &outbox.Composer{Team: "Agency", Identity: identity, Clock: c.now, Locale: "en", Rules: rules,
 			Policy: outbox.Policy{Onboarding: true, Guidelines: "Be brief."}},
 	}
 }

@@ -67,6 +67,9 @@ func (s *Store) Attend(ctx context.Context, f func(context.Context, outbox.Clock
 	return s.transact(ctx, func(t *tx) error { return f(ctx, t) })
 }
 
+// Apart runs f. If f fails, what it wrote is undone, and the transaction goes on.
+func (t *tx) Apart(ctx context.Context, f func() error) error { return t.nested(ctx, f) }
+
 // Held are the mails that wait for a decision, the oldest first, at most limit.
 func (v view) Held(ctx context.Context, limit int) (held []outbox.HeldMail, err error) {
 	err = v.each(ctx, func(rows *sql.Rows) error {
@@ -134,17 +137,43 @@ func (t *tx) WakePerson(ctx context.Context, id int64, at time.Time) error {
 	return about(err, "person %d", id)
 }
 
+// The parts that a person has in unfinished pieces, in the words of the partial indexes that serve them. Each takes the person,
+// the last what is in the step's details about them.
+const (
+	editedBy   = "SELECT id FROM pieces WHERE editor_id = ? AND unfinished"
+	ledBy      = "SELECT id FROM pieces WHERE lead_id = ? AND unfinished"
+	writtenBy  = "SELECT id FROM pieces WHERE author_id = ? AND unfinished"
+	atWork     = "SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open'"
+	ownedBy    = "SELECT DISTINCT s.piece_id AS id FROM steps s JOIN pieces p ON p.id = s.piece_id WHERE s.owner_id = ? AND s.state <> 'done' AND p.unfinished"
+	reviewedBy = `SELECT piece_id FROM steps WHERE state = 'open' AND stage = 'review' AND details LIKE '%"reviewers":%' AND details LIKE ?`
+)
+
+// partsOf is a subquery of all parts, with its arguments; steps are those that count. Of each kind of part there are at most limit,
+// the first, so that who has all pieces costs no more than who has a few; 0 is all.
+func partsOf(personID int64, steps string, limit int) (query string, args []any) {
+	for _, part := range []string{writtenBy, editedBy, ledBy, steps} {
+		if limit > 0 {
+			part = "SELECT id FROM (" + part + " ORDER BY id" + atMost(limit) + ") part"
+		}
+		query, args = query+part+" UNION ", append(args, personID)
+	}
+	return query + reviewedBy, append(args, asReviewer(personID))
+}
+
+// asReviewer is how reviewedBy finds a person.
+func asReviewer(personID int64) string { return fmt.Sprintf(`%%"person_id":%d,%%`, personID) }
+
 // rouse has the clock look anew at a person who changed, and at the pieces they have a part in.
 func (t *tx) rouse(ctx context.Context, personID int64) error {
 	if _, err := t.exec(ctx, "UPDATE people SET wake_at = 0 WHERE id = ?", personID); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, "UPDATE pieces SET wake_at = 0 WHERE unfinished AND wake_at <> 0 AND (author_id = ? OR editor_id = ? OR lead_id = ?"+
-		" OR id IN (SELECT piece_id FROM steps WHERE owner_id = ? AND state = 'open')"+
-		" OR id IN (SELECT piece_id FROM steps WHERE state = 'open' AND stage = 'review' AND details LIKE ?))", // their Reviewers
-		personID, personID, personID, personID, fmt.Sprintf(`%%"person_id":%d,%%`, personID))
+	parts, args := partsOf(personID, atWork, 0)
+	_, err := t.exec(ctx, rousePieces+"("+parts+")", args...)
 	return err
 }
+
+const rousePieces = "UPDATE pieces SET wake_at = 0 WHERE unfinished AND wake_at <> 0 AND id IN "
 
 // Reckon has the clock look anew at everything if the rules that it goes by are others than last time.
 func (s *Store) Reckon(ctx context.Context, rules string) error {
@@ -172,7 +201,13 @@ func (t *tx) Count(ctx context.Context, name string) (n int64, err error) {
 	return n, about(err, "count %s", name)
 }
 
-// PiecesOf are the unfinished pieces that a person has a part in, by id, at most limit.
+// PiecesOf are the unfinished pieces that a person has a part in, by id, at most limit; 0 is all. A step that is
+// done is no part any more.
 func (v view) PiecesOf(ctx context.Context, personID int64, limit int) ([]workflow.Piece, error) {
-	return v.Pieces(ctx, PieceFilter{PersonID: personID, Open: true, Limit: limit})
+	parts, args := partsOf(personID, ownedBy, limit)
+	where := "WHERE unfinished AND id IN (" + parts + ") ORDER BY id"
+	if limit > 0 {
+		where += atMost(limit)
+	}
+	return v.pieces(ctx, where, args...)
 }

@@ -306,6 +306,23 @@ func TestClockwork(t *testing.T) {
 		third := newPiece("ACME-3", c.author.ID, c.editor.ID, c.author.ID)
 		ok(t, s.AddPiece(ctx, &third, nil))
 
+		peer := workflow.Person{Name: "Pia Peer", Class: workflow.Outside, Addresses: []string{"pia@writers.example"}}
+		ok(t, s.SavePerson(ctx, &peer))
+		for code, end := range map[string]func(workflow.Piece) (workflow.Change, error){
+			"ACME-4": func(p workflow.Piece) (workflow.Change, error) { return workflow.Change{Piece: p}, nil },
+			"ACME-5": func(p workflow.Piece) (workflow.Change, error) {
+				return p.Cancel(workflow.Cause{At: noon}, "no budget")
+			},
+		} {
+			p, _, err := workflow.NewPiece(workflow.PieceInput{Code: code, Title: "Reviewed", AuthorID: c.editor.ID, EditorID: c.editor.ID, Stage: workflow.Review}, workflow.Cause{At: noon})
+			ok(t, err)
+			asked, err := p.AskReviewers(workflow.Cause{At: noon}, 0, peer.ID, c.copyEditor.ID)
+			ok(t, err)
+			ended, err := end(asked.Piece)
+			ok(t, err)
+			ok(t, s.AddPiece(ctx, &ended.Piece, nil))
+		}
+
 		colleagues, err := s.Colleagues(ctx)
 		ok(t, err)
 		if diff := cmp.Diff([]workflow.Person{c.copyEditor, c.editor}, colleagues); diff != "" {
@@ -316,7 +333,8 @@ func TestClockwork(t *testing.T) {
 				person int64
 				limit  int
 				want   string
-			}{{c.author.ID, 10, "ACME-1 ACME-3"}, {c.author.ID, 1, "ACME-1"}, {c.copyEditor.ID, 10, "ACME-1"}, {left.ID, 10, ""}} {
+			}{{c.author.ID, 10, "ACME-1 ACME-3"}, {c.author.ID, 1, "ACME-1"}, {c.copyEditor.ID, 10, "ACME-1 ACME-4"}, {left.ID, 10, ""}, {peer.ID, 10, "ACME-4"},
+				{c.author.ID, 0, "ACME-1 ACME-3"}} {
 				pieces, err := tx.PiecesOf(ctx, tt.person, tt.limit)
 				if err != nil {
 					return err

@@ -357,6 +357,15 @@ func TestEntries(t *testing.T) {
 		if diff := cmp.Diff(entries, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Error(diff)
 		}
+		second, err := s.Submission(ctx, c.piece.ID, 2)
+		ok(t, err)
+		if diff := cmp.Diff(entries[2], second, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+		for _, version := range []int{0, 3} {
+			_, err := s.Submission(ctx, c.piece.ID, version)
+			wantCode(t, err, workflow.NotFound)
+		}
 		orphan := proxy.Entry{PieceID: 4711, Kind: proxy.Submission}
 		wantCode(t, s.Update(ctx, func(tx proxy.Tx) error { return tx.AddEntry(ctx, &orphan) }), workflow.Conflict)
 	})

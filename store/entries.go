@@ -60,6 +60,16 @@ func (v view) Entries(ctx context.Context, pieceID int64) ([]proxy.Entry, error)
 	return entries, err
 }
 
+// Entry is one entry.
+func (v view) Entry(ctx context.Context, id int64) (proxy.Entry, error) {
+	var found []proxy.Entry
+	err := v.eachEntry(ctx, func(e proxy.Entry) error {
+		found = append(found, e)
+		return nil
+	}, "WHERE id = ?", id)
+	return only(found, err, "there is no entry %d", id)
+}
+
 func (v view) eachEntry(ctx context.Context, f func(proxy.Entry) error, where string, args ...any) error {
 	return v.each(ctx, func(rows *sql.Rows) error {
 		var e proxy.Entry

@@ -199,6 +199,30 @@ func TestPostgresErrorsByCode(t *testing.T) {
 	}
 }
 
+// A person who is saved, or whose list is made, costs what they have a part in and not all that there is.
+func TestPartsAreFoundByIndex(t *testing.T) {
+	s := openSource(t, patient(t))
+	for name, tt := range map[string]struct {
+		before, steps, after, index string
+		limit                       int
+	}{
+		"rouse":          {rousePieces + "(", atWork, ")", "steps_owner", 0},
+		"PiecesOf":       {"SELECT id FROM pieces WHERE unfinished AND id IN (", ownedBy, ") ORDER BY id", "steps_part", 0},
+		"PiecesOf, some": {"SELECT id FROM pieces WHERE unfinished AND id IN (", ownedBy, ") ORDER BY id LIMIT 20", "steps_part", 20},
+	} {
+		parts, args := partsOf(1, tt.steps, tt.limit)
+		plan := s.plan(t, tt.before+parts+tt.after, args...)
+		for _, index := range []string{"pieces_editor", "pieces_lead", "pieces_author", tt.index, "steps_reviewed"} {
+			if !strings.Contains(plan, index) {
+				t.Errorf("%s: the plan does without %s:\n%s", name, index, plan)
+			}
+		}
+		if !strings.Contains(plan, "SEARCH pieces USING INTEGER PRIMARY KEY") {
+			t.Errorf("%s: the pieces are not found by their ids:\n%s", name, plan)
+		}
+	}
+}
+
 func TestPartialIndexesServe(t *testing.T) {
 	// An index that only holds some rows serves a query only if the query says so in the same words.
 	s := openSource(t, patient(t))
@@ -220,34 +244,50 @@ func TestPartialIndexesServe(t *testing.T) {
 		"people to attend to":    {wokenPeople + " LIMIT 100", "people_wake"},
 		"the next piece":         {nextPiece, "pieces_wake"},
 		"the next person":        {nextPerson, "people_wake"},
+		"what one edits":         {editedBy, "pieces_editor"},
+		"what one leads":         {ledBy, "pieces_lead"},
+		"what one writes":        {writtenBy, "pieces_author"},
+		"what one is at work on": {atWork, "steps_owner"},
+		"what one owns":          {ownedBy, "steps_part"},
+		"what one reviews":       {reviewedBy, "steps_reviewed"},
 		"published":              {"SELECT id FROM pieces " + published + " ORDER BY id", "pieces_published"},
 	} {
 		args := make([]any, strings.Count(tt.query, "?"))
 		for i := range args {
 			args[i] = 1
 		}
-		rows, err := s.pool.Query("EXPLAIN QUERY PLAN "+tt.query, args...)
-		if err != nil {
-			t.Fatal(name, err)
-		}
-		var plan []string
-		for rows.Next() {
-			var a, b, c int
-			var line string
-			if err := rows.Scan(&a, &b, &c, &line); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, line)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-		all := strings.Join(plan, "\n")
+		all := s.plan(t, tt.query, args...)
 		if !strings.Contains(all, tt.index) {
-			t.Errorf("%s: the plan is %q, without index %s", name, plan, tt.index)
+			t.Errorf("%s: the plan is %q, without index %s", name, all, tt.index)
+		}
+		if strings.Contains(all, "SCAN pieces") && !strings.Contains(all, "SCAN pieces USING") || strings.Contains(all, "SCAN steps") && !strings.Contains(all, "SCAN steps USING") {
+			t.Errorf("%s: the plan %q looks at the whole table", name, all)
 		}
 		if strings.HasSuffix(tt.index, "_wake") && strings.Contains(all, "TEMP B-TREE") {
-			t.Errorf("%s: the plan %q sorts what may be the whole table", name, plan)
+			t.Errorf("%s: the plan %q sorts what may be the whole table", name, all)
 		}
 	}
+}
+
+// plan is how SQLite goes about a query.
+func (s *Store) plan(t *testing.T, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.pool.Query("EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var a, b, c int
+		var line string
+		if err := rows.Scan(&a, &b, &c, &line); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(plan, "\n")
 }

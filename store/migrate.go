@@ -78,7 +78,12 @@ func (s source) migrate(ctx context.Context, progress func(done, total int, name
 	if err != nil {
 		return err
 	}
-	total := int(known - now)
+	total := 0 // numbers may be left out between two
+	for _, step := range provider.ListSources() {
+		if step.Version > now {
+			total++
+		}
+	}
 	for done := 1; ; done++ {
 		step, err := provider.UpByOne(ctx)
 		if errors.Is(err, goose.ErrNoNextVersion) {

@@ -208,7 +208,7 @@ func (v view) OpenPieces(ctx context.Context, personID int64, limit int) ([]work
 // PieceFilter narrows Pieces; zero fields match all.
 type PieceFilter struct {
 	Stage    workflow.Stage
-	PersonID int64 // author, editor, lead or a step's owner
+	PersonID int64 // author, editor, lead, a step's owner or a reviewer of the open one
 	Open     bool  // not finished
 	After    int64
 	Limit    int // 0: all
@@ -221,8 +221,8 @@ func (v view) Pieces(ctx context.Context, f PieceFilter) ([]workflow.Piece, erro
 		where, args = where+" AND stage = ?", append(args, string(f.Stage))
 	}
 	if f.PersonID != 0 {
-		where += " AND (author_id = ? OR editor_id = ? OR lead_id = ? OR id IN (SELECT piece_id FROM steps WHERE owner_id = ?))"
-		args = append(args, f.PersonID, f.PersonID, f.PersonID, f.PersonID)
+		where += " AND (author_id = ? OR editor_id = ? OR lead_id = ? OR id IN (SELECT piece_id FROM steps WHERE owner_id = ?) OR id IN (" + reviewedBy + "))"
+		args = append(args, f.PersonID, f.PersonID, f.PersonID, f.PersonID, asReviewer(f.PersonID))
 	}
 	if f.Open {
 		where += " AND unfinished"

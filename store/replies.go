@@ -60,10 +60,26 @@ func (v view) Versions(ctx context.Context, pieceID int64) (n int, err error) {
 	return n, err
 }
 
+// Submission is the submission of the piece with that number.
+func (v view) Submission(ctx context.Context, pieceID int64, version int) (proxy.Entry, error) {
+	var found []proxy.Entry
+	err := v.eachEntry(ctx, func(e proxy.Entry) error {
+		found = append(found, e)
+		return nil
+	}, "WHERE piece_id = ? AND version = ? AND version > 0 LIMIT 1", pieceID, version)
+	return only(found, err, "piece %d has no version %d", pieceID, version)
+}
+
 // Bypasses counts the mails around the tool of a colleague that came since then.
 func (v view) Bypasses(ctx context.Context, personID int64, since time.Time) (n int, err error) {
 	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM messages WHERE person_id = ? AND action IN ('ignore', 'redirect') AND NOT backfill AND recorded_at >= ?", personID, millis(since))
 	return n, err
+}
+
+// Pitches counts the proposals of an author since then that are not finished.
+func (v view) Pitches(ctx context.Context, authorID int64, since time.Time) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, `SELECT count(*) FROM pieces WHERE author_id = ? AND unfinished AND created_at >= ? AND details LIKE '%"topic":%'`, authorID, millis(since))
+	return n, about(err, "proposals of person %d", authorID)
 }
 
 // newestHeld is how many held mails HeldFrom looks at.

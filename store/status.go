@@ -21,7 +21,8 @@ type Status struct {
 	OldestQueued time.Time              `json:"oldest_queued,omitzero"` // since when the longest-waiting notice is due; zero: none waits
 	LastSent     time.Time              `json:"last_sent,omitzero"`     // zero: none yet
 	Bouncing     int                    `json:"bouncing"`               // addresses that take no mail
-	Pieces       map[workflow.Stage]int `json:"pieces"`
+	Pieces       map[workflow.Stage]int `json:"pieces"`                 // unfinished ones
+	Closed       int                    `json:"closed_pieces"`          // finished or cancelled
 }
 
 // Status counts what there is now.
@@ -39,7 +40,10 @@ func (s *Store) Status(ctx context.Context) (Status, error) {
 		if st.Queue, err = counts[outbox.State](ctx, v, "notices", "state"); err != nil {
 			return err
 		}
-		if st.Pieces, err = counts[workflow.Stage](ctx, v, "pieces", "stage"); err != nil {
+		if st.Pieces, err = counts[workflow.Stage](ctx, v, "pieces WHERE unfinished", "stage"); err != nil {
+			return err
+		}
+		if _, err = v.row(ctx, []any{&st.Closed}, "SELECT count(*) FROM pieces WHERE NOT unfinished"); err != nil {
 			return err
 		}
 		if _, err = v.row(ctx, []any{&recorded}, "SELECT recorded_at FROM messages ORDER BY id DESC LIMIT 1"); err != nil {

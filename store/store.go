@@ -43,14 +43,15 @@ var (
 // AdminTx is the store inside Admin.
 type AdminTx interface {
 	proxy.Directory
+	outbox.Clockwork
 	People(ctx context.Context) ([]workflow.Person, error)
-	SavePerson(ctx context.Context, p *workflow.Person) error
-	AddPiece(ctx context.Context, p *workflow.Piece, events []workflow.Event) error
-	SavePiece(ctx context.Context, c workflow.Change) error
-	AddEvents(ctx context.Context, events []workflow.Event) error
-	Enqueue(ctx context.Context, notices []outbox.Notice) (int, error)
+	Entries(ctx context.Context, pieceID int64) ([]proxy.Entry, error)
 	// Count gives the next number of a counter, from 1.
 	Count(ctx context.Context, name string) (int64, error)
+	AddToken(ctx context.Context, token *workflow.Token, sum []byte) error
+	RevokeToken(ctx context.Context, name string) (workflow.Token, error)
+	// Events are a piece's events, oldest first.
+	Events(ctx context.Context, pieceID int64) ([]workflow.Event, error)
 }
 
 // Open connects to dsn: a file path ("handoff.db", "file:…") for SQLite, a "postgres://…" URL for PostgreSQL. It creates
