@@ -209,12 +209,9 @@ const maxCodeTries = 50
 // pitch makes a proposal of the mail: a piece whose topic an editor decides on.
 func (p *post) pitch(ctx context.Context) error {
 	r, s := p.ruling, p.session
-	editor, ok, err := p.pitchEditor(ctx)
+	editor, err := p.gateway.Decider.pitchEditor(ctx, s, r.author)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		return workflow.Errorf(workflow.Invalid, "nobody decides on proposals of %s: give them an editor, or set team.triage to one", r.author.Name)
 	}
 	code, err := p.nextCode(ctx)
 	if err != nil {
@@ -260,18 +257,6 @@ func (p *post) pitch(ctx context.Context) error {
 		}
 	}
 	return p.tell(ctx, piece, ch, entry)
-}
-
-// pitchEditor decides on the author's proposals: who looks after them, or else who does the triage.
-func (p *post) pitchEditor(ctx context.Context) (workflow.Person, bool, error) {
-	if id := p.ruling.author.EditorID; id != 0 {
-		who, ok, err := p.person(ctx, id)
-		if err != nil || ok {
-			return who, ok, err
-		}
-	}
-	who, ok, err := p.triage(ctx)
-	return who, ok && who.ID != 0, err
 }
 
 func (p *post) nextCode(ctx context.Context) (string, error) {

@@ -36,7 +36,7 @@ func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
 	}
 	var kept []string
 	for _, t := range r.Replies {
-		why, err := d.capped(ctx, look, r.answerAddress(), t)
+		why, err := d.capped(ctx, look, r, t)
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (d *Decider) unanswerable(r *ruling) string {
 	switch {
 	case r.received.Backfill:
 		return "it was in the mailbox before Handoff"
-	case !at.IsZero() && d.now().Sub(at) > age:
+	case !at.IsZero() && d.now(r).Sub(at) > age:
 		return fmt.Sprintf("it came on %s, and mail older than %s is not answered", at.UTC().Format("2006-01-02"), days(age))
 	case r.msg.SuppressReply && (r.msg.Calendar == nil || r.refused == nil || r.msg.NullSender): // a person pressed what was refused
 		return "it asks for no automatic answer"
@@ -85,13 +85,6 @@ func (d *Decider) ours(address string) bool {
 	}
 	_, err := d.Identity.FromAddress(address)
 	return err == nil
-}
-
-func (d *Decider) now() time.Time {
-	if d.Clock == nil {
-		return time.Time{} // nothing is old then
-	}
-	return d.Clock.Now()
 }
 
 func days(d time.Duration) string {
@@ -142,13 +135,14 @@ const (
 )
 
 // capped says which cap one more reply would exceed, "" for none.
-func (d *Decider) capped(ctx context.Context, look Lookups, address, template string) (string, error) {
+func (d *Decider) capped(ctx context.Context, look Lookups, r *ruling, template string) (string, error) {
+	address := r.answerAddress()
 	perAddress := orDefault(d.Caps.Address, defaultPerAddress)
 	perTemplate, total := orDefault(d.Caps.Template, defaultPerTemplate), orDefault(d.Caps.Total, defaultTotal)
 	if perAddress < 0 && perTemplate < 0 && total < 0 {
 		return "", nil
 	}
-	n, err := look.Replies(ctx, d.now().Add(-capWindow), address, template)
+	n, err := look.Replies(ctx, d.now(r).Add(-capWindow), address, template)
 	if err != nil {
 		return "", fmt.Errorf("counting the replies sent: %w", err)
 	}
@@ -162,7 +156,7 @@ func (d *Decider) capped(ctx context.Context, look Lookups, address, template st
 	case perAddress < 0:
 		return "", nil
 	}
-	day, err := look.RepliesTo(ctx, d.now().Add(-dayWindow), address)
+	day, err := look.RepliesTo(ctx, d.now(r).Add(-dayWindow), address)
 	if err != nil {
 		return "", fmt.Errorf("counting the day's replies sent to %s: %w", address, err)
 	}
@@ -185,7 +179,7 @@ const relays = 30
 // quieten stops storms towards the team: what is filed or held stays so, but its editor is not told of every one. Two
 // machines that answer each other through us end there too.
 func (d *Decider) quieten(ctx context.Context, look Lookups, r *ruling) error {
-	since := d.now().Add(-capWindow)
+	since := d.now(r).Add(-capWindow)
 	switch perAddress := orDefault(d.Caps.Address, defaultPerAddress); {
 	case r.Action == File && r.StepID == 0:
 		n, err := look.Relayed(ctx, since, r.PieceID, relays)

@@ -16,6 +16,13 @@ import (
 // apply writes what a decision causes, for a record that has its ID, and tells how many notices that queued.
 func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) (int, error) {
 	p := &post{gateway: g, session: s, ruling: r, record: rec}
+	p.schedule = g.Decider.Rules.Schedule(func(id int64) workflow.Person {
+		who, _, err := p.person(ctx, id)
+		if err != nil {
+			p.unknown = err
+		}
+		return who
+	})
 	var err error
 	switch r.Action {
 	case File:
@@ -74,11 +81,16 @@ type post struct {
 	ruling  *ruling
 	record  Record
 	notices []outbox.Notice
-	invite  *outbox.Invite // that the answer takes back
+	invite  *outbox.Invite     // that the answer takes back
+	changed *templates.Changes // what differs in the version filed; nil: not known
+
+	schedule workflow.Schedule
+	unknown  error // why somebody could not be looked up whose days it goes by
 }
 
 func (p *post) cause() workflow.Cause {
-	return workflow.Cause{ActorID: p.ruling.Forwarder, PersonID: p.ruling.author.ID, MessageID: p.record.ID, At: p.gateway.Clock.Now()}
+	return workflow.Cause{ActorID: p.ruling.Forwarder, PersonID: p.ruling.author.ID, MessageID: p.record.ID, At: p.gateway.Clock.Now(),
+		Schedule: p.schedule}
 }
 
 // file stores the entry, moves the step if it hands one in, and tells whom it concerns.
@@ -90,6 +102,10 @@ func (p *post) file(ctx context.Context) error {
 	}
 	if err := s.AddEntry(ctx, &entry); err != nil {
 		return fmt.Errorf("filing the entry: %w", err)
+	}
+	var err error
+	if p.changed, err = p.changes(ctx, entry); err != nil {
+		return err
 	}
 	ch, refused, err := p.moves(ctx, entry)
 	if err != nil {
@@ -119,7 +135,7 @@ func (p *post) file(ctx context.Context) error {
 func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused, err error) {
 	r, c := p.ruling, p.cause()
 	if r.handsIn() {
-		return r.piece.Submit(c, e.title()), nil, nil
+		return r.piece.Submit(c, e.title()), nil, p.unknown
 	}
 	ch = r.piece.File(c, e.title())
 	if r.received.Backfill {
@@ -132,6 +148,7 @@ func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused,
 		refused, err = p.passDemo(ctx)
 	default:
 		done, refused = r.request.move(r.piece, c)
+		err = p.unknown
 	}
 	switch {
 	case err != nil:
@@ -273,7 +290,8 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
 	d := templates.Receipt{
-		Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Finished: ch.Piece.Finished(),
+		Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Changes: p.changed,
+		Finished: ch.Piece.Finished(),
 	}
 	d.Files, d.Links = e.filed()
 	if len(ch.Handoffs) > 0 && ch.Handoffs[0].To.Stage != "" {
@@ -300,6 +318,7 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 // tell tells whom a change concerns; its author has the answer to their mail.
 func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Change, e Entry) error {
 	people := map[int64]workflow.Person{}
+	var images []templates.Image
 	for _, id := range outbox.Concerned(before, ch) {
 		who, _, err := p.person(ctx, id)
 		if err != nil {
@@ -315,9 +334,14 @@ func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Chan
 		for _, who := range staff {
 			people[who.ID] = who
 		}
+		entries, err := p.session.Entries(ctx, ch.Piece.ID)
+		if err != nil {
+			return fmt.Errorf("looking up the images of %s: %w", ch.Piece.Code, err)
+		}
+		images = Images(ch.Piece, people[ch.Piece.EditorID], entries)
 	}
 	notices, err := p.gateway.Composer.Tell(outbox.Happening{
-		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version,
+		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed, Images: images,
 	})
 	if err != nil {
 		return fmt.Errorf("writing the notices of %s: %w", ch.Piece.Code, err)
@@ -352,9 +376,12 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	}
 	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
 	var d templates.Data
+	if r.piece.Cancelled() {
+		piece.Deadline = time.Time{} // nobody has to keep it any more
+	}
 	if e.Kind == Submission {
 		files, links := e.filed()
-		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text}
+		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text, Changes: p.changed, Cancelled: r.piece.Cancelled()}
 	} else {
 		if text == "" || len(e.Files) > 0 {
 			text = strings.TrimSpace(e.title() + "\n\n" + text)
@@ -479,6 +506,8 @@ func (p *post) heldReason() string {
 		return r.msg.Held
 	case r.empty() && r.match.found():
 		return "there was no text, no file and no link in it"
+	case r.request != nil && r.request.waits != "":
+		return r.request.waits
 	case r.request != nil && r.request.name == "invoice":
 		return "it is an invoice, which a person takes from here"
 	case r.match == MatchNone:

@@ -21,7 +21,7 @@ func (d *Decider) bypass(ctx context.Context, look Lookups, r *ruling) error {
 	if r.class() != workflow.Internal || r.author.ID == 0 || r.received.Backfill || r.auth != inbox.AuthPass || r.Action != Redirect && r.Action != Ignore {
 		return nil
 	}
-	n, err := look.Bypasses(ctx, r.author.ID, d.now().Add(-bypassWindow))
+	n, err := look.Bypasses(ctx, r.author.ID, d.now(r).Add(-bypassWindow))
 	if err != nil {
 		return fmt.Errorf("counting the mails of %s around the tool: %w", r.author.Name, err)
 	}

@@ -18,6 +18,7 @@ import (
 	"handoff/inbox"
 	"handoff/internal/clock"
 	"handoff/outbox"
+	"handoff/templates"
 )
 
 var update = flag.Bool("update", false, "write what came out into the case files")
@@ -113,6 +114,7 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 			Until                                        time.Time
 			Count                                        int
 			Missing                                      []string
+			Changes                                      templates.Changes
 		}
 		if err := json.Unmarshal(n.Data, &d); err != nil {
 			t.Fatal(err)
@@ -124,7 +126,7 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 		if d.Count > 0 {
 			count = strconv.Itoa(d.Count)
 		}
-		words := append([]string{d.What, d.Ask, d.Why, d.Reason, d.Words, d.Text, d.Refusal, until, count}, d.Missing...)
+		words := append([]string{d.What, d.Ask, d.Why, d.Reason, d.Words, d.Text, d.Refusal, until, count, d.Changes.Summary, d.Changes.Text}, d.Missing...)
 		words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
 		if len(words) > 0 {
 			all = append(all, n.Template+": "+strings.Join(words, " | "))

@@ -29,18 +29,19 @@ type Decider struct {
 	Clock       clock.Clock
 	MaxReplyAge time.Duration          // mail received longer ago is filed but never answered; 0: 7 days
 	DraftWords  int                    // a text of that many words on one's own open step is a submission; 0: 120
-	Caps        Caps                   // of replies an hour
+	Caps        Caps                   // of replies and proposals
+	Triage      string                 // the address of who hears of held mail that belongs to no editor; "" is nobody
 	FirmAfter   int                    // mails around the tool within bypassWindow after which a colleague gets the firmer text; 0: 3
 	Onboarding  bool                   // an author's has to be complete before they are cleared to write
-	Plan        map[workflow.Stage]int // working days of the steps of a topic approved by mail
-	Rules       workflow.ReminderRules // for the calendar and the team's zone
+	Rules       workflow.ReminderRules // for the calendar, the plan and the team's zone
 }
 
-// Caps bound the replies sent in an hour. 0 takes the default, a negative one is no bound.
+// Caps bound the replies sent in an hour and the proposals taken in a day. 0 takes the default, a negative one is no bound.
 type Caps struct {
 	Address  int `toml:"address" json:"address"`   // to one address; 10, and three times as many a day
 	Template int `toml:"template" json:"template"` // of one template; 300
 	Total    int `toml:"total" json:"total"`       // 500
+	Pitches  int `toml:"pitches" json:"pitches"`   // of one person in a day; 5
 }
 
 // Decide walks the order of docs/flow.md from the duplicate check on. An error is the lookups' or ctx's; whatever the mail
@@ -348,6 +349,8 @@ func (r *ruling) requested() {
 		r.end(Hold, "%s sends an invoice, which is no piece's", r.author.Name)
 	case q.name == "invoice":
 		r.end(Hold, "%s sends an invoice, and the onboarding is not complete", r.author.Name)
+	case q.waits != "":
+		r.end(Hold, "%s proposes a topic, but %s", r.author.Name, q.waits)
 	case !q.filed() && r.refused != nil:
 		r.end(Act, "%s asks for what is not possible: %s", r.author.Name, q.name)
 	case !q.filed():

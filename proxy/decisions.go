@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -28,10 +27,6 @@ func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target s
 				return p.Grant(by(c, r.author))
 			}}, nil
 	case aPitch:
-		workers, err := d.workers(ctx, look, r.piece)
-		if err != nil {
-			return nil, err
-		}
 		words := ""
 		if in := r.msg.Intent; in != nil && in.Via != "link" {
 			words = in.Argument
@@ -41,7 +36,7 @@ func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target s
 				if err := manage(p); err != nil {
 					return workflow.Change{}, err
 				}
-				return d.approve(p, by(c, r.author), words, workers)
+				return approve(p, by(c, r.author), words)
 			}}, nil
 	case aLead:
 		return &request{name: "lead confirmed", done: "The distribution is yours.",
@@ -61,32 +56,14 @@ func forEditors(p workflow.Piece) error {
 }
 
 // approve approves the topic and plans the dates that nobody set.
-func (d *Decider) approve(p workflow.Piece, c workflow.Cause, words string, workers func(int64) workflow.Worker) (workflow.Change, error) {
+func approve(p workflow.Piece, c workflow.Cause, words string) (workflow.Change, error) {
 	ch, err := p.Approve(c, words)
-	if err != nil {
+	if err != nil || len(c.Schedule.Days) == 0 {
 		return ch, err
 	}
-	if len(d.Plan) == 0 {
-		return ch, nil
-	}
-	planned := ch.Piece.Plan(c, d.Plan, d.Rules.Calendar, workers)
-	if planned.Piece.ID != 0 {
-		ch.Piece, ch.Events = planned.Piece, append(ch.Events, planned.Events...)
-	}
+	planned := ch.Piece.Plan(c)
+	ch.Piece, ch.Events = planned.Piece, append(ch.Events, planned.Events...)
 	return ch, nil
-}
-
-// workers are the piece's people as the calendar sees them.
-func (d *Decider) workers(ctx context.Context, look Lookups, p workflow.Piece) (func(int64) workflow.Worker, error) {
-	known := map[int64]workflow.Worker{}
-	for _, id := range p.People() {
-		who, err := look.Person(ctx, id)
-		if err != nil && workflow.CodeOf(err) != workflow.NotFound {
-			return nil, fmt.Errorf("looking up person %d: %w", id, err)
-		}
-		known[id] = who.Worker(d.Rules.Zone)
-	}
-	return func(id int64) workflow.Worker { return known[id] }, nil
 }
 
 func declines(r *ruling, target, reason string) *request {
@@ -172,18 +149,41 @@ func (d *Decider) calendar(r *ruling, c *inbox.Calendar) *request {
 // until is the moment that more time is asked for: the end of the day named, in the sender's zone; zero if none is understood.
 func (d *Decider) until(r *ruling, in *inbox.Intent, s workflow.Step) time.Time {
 	zone := r.author.Location(d.Rules.Zone)
-	if day, err := time.Parse(time.DateOnly, in.Date); err == nil {
-		return workflow.EndOfDay(day.Year(), day.Month(), day.Day(), zone)
+	if end := endOf(in.Date, zone); !end.IsZero() || in.Days <= 0 {
+		return end
 	}
-	if in.Days <= 0 {
-		return time.Time{}
-	}
-	from := d.at(r)
+	from := d.now(r)
 	if s.Deadline.After(from) {
 		from = s.Deadline
 	}
 	day := from.In(zone).AddDate(0, 0, in.Days)
 	return workflow.EndOfDay(day.Year(), day.Month(), day.Day(), zone)
+}
+
+// endOf is the end of a day like 2026-03-20 in that zone, zero for "".
+func endOf(day string, zone *time.Location) time.Time {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return time.Time{}
+	}
+	return workflow.EndOfDay(t.Year(), t.Month(), t.Day(), zone)
+}
+
+// revision asks the author for another version, until the day that the mail names.
+func (d *Decider) revision(r *ruling, in *inbox.Intent) *request {
+	words, until := reasonOf(r, in), endOf(in.Date, r.author.Location(d.Rules.Zone))
+	done := "The author is asked for a revision."
+	if !until.IsZero() {
+		done = "The author is asked for a revision until " + until.Format("Monday, 2 January 2006") + "."
+	}
+	return &request{name: "revision", done: done,
+		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			if in.Dated && until.IsZero() {
+				return workflow.Change{}, workflow.Errorf(workflow.Invalid,
+					"no day that is still to come could be read: write the one until which you want the revision, like %s, or leave it out", c.At.AddDate(0, 0, 14).Format(time.DateOnly))
+			}
+			return p.AskRevision(by(c, r.author), words, until)
+		}}
 }
 
 // reasonOf are the words that came with a command: what follows it on its line, or else below.

@@ -351,11 +351,52 @@ func (m memoryTx) Versions(_ context.Context, pieceID int64) (int, error) {
 	return last, nil
 }
 
+func (m memoryTx) Submission(_ context.Context, pieceID int64, version int) (Entry, error) {
+	m.reads["Submission"]++
+	for _, e := range m.state.entries {
+		if e.PieceID == pieceID && e.Version == version && version > 0 {
+			return e, nil
+		}
+	}
+	return Entry{}, workflow.Errorf(workflow.NotFound, "piece %d has no version %d", pieceID, version)
+}
+
+func (m memoryTx) Entries(_ context.Context, pieceID int64) (all []Entry, err error) {
+	m.reads["Entries"]++
+	for _, e := range m.state.entries {
+		if e.PieceID == pieceID {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+func (m memoryTx) Record(_ context.Context, id int64) (Record, error) {
+	m.reads["Record"]++
+	for _, r := range m.state.records {
+		if r.ID == id {
+			return r, nil
+		}
+	}
+	return Record{}, workflow.Errorf(workflow.NotFound, "there is no mail %d", id)
+}
+
 func (m memoryTx) Bypasses(_ context.Context, personID int64, since time.Time) (int, error) {
 	m.reads["Bypasses"]++
 	n := 0
 	for _, r := range m.state.records {
 		if r.PersonID == personID && !r.Backfill && (r.Action == Ignore || r.Action == Redirect) && !r.RecordedAt.Before(since) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+func (m memoryTx) Pitches(_ context.Context, authorID int64, since time.Time) (int, error) {
+	m.reads["Pitches"]++
+	n := 0
+	for _, p := range m.state.pieces {
+		if p.AuthorID == authorID && p.Topic != "" && !p.Closed() && !p.CreatedAt.Before(since) {
 			n++
 		}
 	}

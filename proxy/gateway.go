@@ -33,10 +33,10 @@ type Gateway struct {
 	Store      Store
 	Decider    *Decider
 	Composer   Composer
+	Versions   Versions      // for what an author changed; nil: nobody is told
 	Blobs      Blobs         // for Replay and Assign
 	Reading    inbox.Options // for Replay and Assign, as the Poller reads
 	Clock      clock.Clock
-	Triage     string       // the address of who hears of held mail that belongs to no editor; "" is nobody
 	CodePrefix string       // of the codes of proposals; "" is PITCH
 	Checklist  []string     // of the pieces that begin as proposals
 	MaxSize    int64        // bytes of the largest mail taken in, named in the answer to a larger one
@@ -80,9 +80,8 @@ func (g *Gateway) Record(ctx context.Context, mailbox string, to inbox.Cursor, b
 	var outcomes []inbox.Outcome
 	var effects []effect
 	queued := 0
-	err := g.Store.Update(ctx, func(tx Tx) error {
-		outcomes, effects, queued = make([]inbox.Outcome, 0, len(batch)), nil, 0 // the store may try again
-		s := newSession(tx)
+	err := g.update(ctx, func(tx Tx, s *session) error {
+		outcomes, effects, queued = make([]inbox.Outcome, 0, len(batch)), nil, 0 // it may run again
 		for _, received := range batch {
 			e, err := g.recordOne(ctx, s, received)
 			if err != nil {

@@ -252,7 +252,7 @@ func TestUIDOfAnotherMail(t *testing.T) {
 
 func TestCaps(t *testing.T) {
 	g, m := gateway(t)
-	g.Triage = ""
+	g.Decider.Triage = ""
 	g.Decider.Caps = Caps{Address: 2, Template: 3, Total: -1}
 	uid := uint32(0)
 	send := func(from ...string) (got []string) {
@@ -358,6 +358,7 @@ func TestNoWordsOfStrangers(t *testing.T) {
 func TestLookups(t *testing.T) {
 	g, m := gateway(t)
 	g.Decider.Caps = Caps{Address: -1, Template: -1, Total: -1}
+	g.Versions = nil // a further version is looked up, and its batch recorded twice
 	var batch []inbox.Received
 	for uid := range uint32(50) {
 		batch = append(batch, sample{From: "ann@example.org", Subject: fmt.Sprint("draft ", uid), Text: "hi", Files: []string{"a.docx"}}.received(t, m, uid+1))

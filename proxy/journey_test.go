@@ -19,8 +19,8 @@ import (
 func TestJourney(t *testing.T) {
 	o := open(t, 2)
 	ctx := context.Background()
-	o.Triage = "eve@agency.example"
-	o.Decider.Plan = map[workflow.Stage]int{workflow.Draft: 5, workflow.Review: 2}
+	o.Decider.Triage = "eve@agency.example"
+	o.Decider.Rules.Plan = map[workflow.Stage]int{workflow.Draft: 5, workflow.Review: 2}
 	replyTo := func(piece, person int64) string {
 		return o.Decider.Identity.(*outbox.Identity).ReplyAddress(outbox.Ref{PieceID: piece, PersonID: person})
 	}

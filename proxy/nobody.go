@@ -53,6 +53,14 @@ func (Nobody) Relayed(context.Context, time.Time, int64, int) (int, error) { ret
 
 func (Nobody) Versions(context.Context, int64) (int, error) { return 0, nil }
 
+func (Nobody) Pitches(context.Context, int64, time.Time) (int, error) { return 0, nil }
+
+func (Nobody) Submission(context.Context, int64, int) (Entry, error) { return Entry{}, errNobody }
+
+func (Nobody) Entries(context.Context, int64) ([]Entry, error) { return nil, nil }
+
+func (Nobody) Record(context.Context, int64) (Record, error) { return Record{}, errNobody }
+
 func (Nobody) Bypasses(context.Context, int64, time.Time) (int, error) { return 0, nil }
 
 func (Nobody) HeldFrom(context.Context, time.Time, string) (int, error) { return 0, nil }

@@ -158,8 +158,16 @@ type Archive interface {
 	Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (int, error)
 	// Versions is the number of the piece's last submission, 0 without any.
 	Versions(ctx context.Context, pieceID int64) (int, error)
+	// Submission is the submission of the piece with that number.
+	Submission(ctx context.Context, pieceID int64, version int) (Entry, error)
+	// Entries are a piece's entries, oldest first.
+	Entries(ctx context.Context, pieceID int64) ([]Entry, error)
+	// Record is the mail recorded with that number.
+	Record(ctx context.Context, id int64) (Record, error)
 	// Bypasses counts the mails around the tool of a colleague that came since then.
 	Bypasses(ctx context.Context, personID int64, since time.Time) (int, error)
+	// Pitches counts the proposals of an author since then that are not finished.
+	Pitches(ctx context.Context, authorID int64, since time.Time) (int, error)
 	// HeldFrom counts the mails of the sender with that SenderKey that were held since then, among the newest ones held.
 	HeldFrom(ctx context.Context, since time.Time, key string) (int, error)
 }

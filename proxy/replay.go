@@ -151,9 +151,8 @@ func (g *Gateway) reread(ctx context.Context, rec Record) (inbox.Received, error
 // nothing happens.
 func (g *Gateway) again(ctx context.Context, rec Record, received inbox.Received, decide func(context.Context, *session) (*ruling, error)) (Record, error) {
 	after, queued := rec, 0
-	err := g.Store.Update(ctx, func(tx Tx) error {
+	err := g.update(ctx, func(tx Tx, s *session) error {
 		after, queued = rec, 0
-		s := newSession(tx)
 		if _, err := undecided(ctx, tx, rec); err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type request struct {
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all
 	title  string // of a pitch
+	waits  string // why a pitch is held, said to the sender; "" it is taken
 }
 
 // filed tells whether the mail is filed on the piece as well, whose history tells of it.
@@ -79,6 +80,9 @@ func (d *Decider) request(ctx context.Context, look Lookups, r *ruling) error {
 		return err
 	}
 	if r.request, r.refused = d.personal(r, r.answered.Template); r.request != nil {
+		if err := d.takes(ctx, look, r); err != nil {
+			return err
+		}
 		if r.refused != nil {
 			r.note("request", "refused", "%s: %s", r.request.name, r.refused)
 			return nil
@@ -138,10 +142,10 @@ func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused
 		if err != nil {
 			return nil, fmt.Errorf("looking up the author of %s: %w", r.piece.Code, err)
 		}
-		_, _, refused = passed(r.piece, author, r.author, workflow.Cause{ActorID: r.author.ID, At: d.at(r)})
+		_, _, refused = passed(r.piece, author, r.author, workflow.Cause{ActorID: r.author.ID, At: d.now(r)})
 		return refused, nil
 	}
-	_, refused = q.move(r.piece, workflow.Cause{PersonID: r.author.ID, At: d.at(r)})
+	_, refused = q.move(r.piece, workflow.Cause{PersonID: r.author.ID, At: d.now(r)})
 	return refused, nil
 }
 
@@ -178,8 +182,8 @@ func (r *ruling) question() bool {
 
 const shortText = 300 // bytes
 
-// at is the moment of the decision.
-func (d *Decider) at(r *ruling) time.Time {
+// now is the moment of the decision: without a clock, that at which the mail was received.
+func (d *Decider) now(r *ruling) time.Time {
 	if d.Clock == nil {
 		return r.received.ReceivedAt
 	}
@@ -343,10 +347,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 					return p.AskChanges(by(c, r.author), words)
 				}}, nil
 		}
-		return &request{name: "revision", done: "The author is asked for a revision.",
-			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
-				return p.AskRevision(by(c, r.author), words, time.Time{})
-			}}, nil
+		return d.revision(r, in), nil
 	}
 	return nil, nil
 }

@@ -15,6 +15,8 @@ type session struct {
 	pieces  map[int64]workflow.Piece
 	codes   map[string]int64 // 0: none
 	open    map[int64][]int64
+
+	compared *comparisons // nil: nothing is
 }
 
 func newSession(tx Tx) *session {

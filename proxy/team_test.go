@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 	"handoff/inbox"
 	"handoff/inbox/draft"
 	"handoff/internal/clock"
+	"handoff/internal/worddiff"
 	"handoff/outbox"
 	"handoff/workflow"
 )
@@ -86,10 +89,21 @@ func gateway(t interface{ Fatal(...any) }) (*Gateway, *memory) {
 	id, c := identity(t), clock.NewFake(today)
 	return &Gateway{
 		Store:    m,
-		Decider:  &Decider{Identity: id, Clock: c, TeamDomains: []string{"Agency.example"}},
+		Decider:  &Decider{Identity: id, Clock: c, TeamDomains: []string{"Agency.example"}, Triage: "tom@agency.example"},
 		Composer: &outbox.Composer{Team: "Agency", Identity: id, Clock: c},
-		Clock:    c, Triage: "tom@agency.example", MaxSize: 25 << 20,
+		Versions: texts{},
+		Clock:    c, MaxSize: 25 << 20,
 	}, m
+}
+
+// texts compares the texts of versions.
+type texts struct{}
+
+func (texts) Compare(_ context.Context, older, newer Version) (worddiff.Diff, error) {
+	if strings.Contains(newer.Entry.Text, "unreadable") {
+		return worddiff.Diff{}, errors.New("version 2 cannot be compared: it is damaged")
+	}
+	return worddiff.Compare(older.Entry.Text, newer.Entry.Text, worddiff.Limits{}), nil
 }
 
 // sample is a mail as a case file writes it; what it leaves out is as in a plain mail of a person, authenticated, from today.

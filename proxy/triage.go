@@ -103,7 +103,7 @@ func (p *post) editors(ctx context.Context) ([]workflow.Person, error) {
 
 // triage is who hears of what belongs to no editor: a person, or an address that is nobody's.
 func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
-	address := workflow.NormalizeAddress(p.gateway.Triage)
+	address := workflow.NormalizeAddress(p.gateway.Decider.Triage)
 	if address == "" {
 		return workflow.Person{}, false, nil
 	}
