@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"handoff/outbox"
 	"handoff/proxy"
 	"handoff/store"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -49,7 +51,11 @@ func (d *desk) onPiece(ctx context.Context, env *Env, code string, as ActAs, not
 		if err := permitted(ctx, tx, cause.ActorID, p, allowed); err != nil {
 			return workflow.Change{}, err
 		}
-		return rule(tx, p, cause)
+		ch, err := rule(tx, p, cause)
+		if workflow.CodeOf(err) == workflow.Invalid { // the input is, and not where the piece stands
+			return ch, advise(err, "handoff piece show "+p.Code)
+		}
+		return ch, advise(err, nextOnPiece(p))
 	}, nil)
 }
 
@@ -65,11 +71,12 @@ func permitted(ctx context.Context, tx proxy.Directory, actorID int64, p workflo
 	if allowed(actor, p) {
 		return nil
 	}
-	who := "its editor"
+	who, address := "its editor", "ADDRESS"
 	if editor, err := tx.Person(ctx, p.EditorID); err == nil {
-		who = editor.Name
+		who, address = editor.Name, editor.Primary()
 	}
-	return workflow.Errorf(workflow.Forbidden, "that is not for %s to do: %s is looked after by %s, and by admins", actor.Name, p.Code, who)
+	refused := workflow.Errorf(workflow.Forbidden, "that is not for %s to do: %s is looked after by %s, and by admins", actor.Name, p.Code, who)
+	return advise(refused, "--as "+address)
 }
 
 // changing stores what change makes, queues whom it concerns if notify, and prints what happened; say, if not nil, tells the
@@ -80,32 +87,50 @@ func (d *desk) changing(ctx context.Context, env *Env, as ActAs, notify bool,
 	if err != nil {
 		return err
 	}
-	var made applied
-	err = d.Admin(ctx, func(tx store.AdminTx) error {
-		made = applied{}
-		cause, err := as.cause(ctx, tx, d.clock.Now())
-		if err != nil {
-			return err
-		}
-		ch, err := change(tx, cause)
-		if err != nil {
-			return err
-		}
-		if made.Change = ch; len(ch.Events) == 0 {
-			return nil
-		}
-		made, err = apply(ctx, tx, composer, ch, cause.ActorID, notify)
-		return err
-	})
+	made, err := d.carryOut(ctx, composer, notify, func(tx store.AdminTx) (workflow.Cause, error) { return as.cause(ctx, tx, d.clock.Now()) }, change)
 	if err != nil {
 		return err
 	}
 	if say != nil {
 		fmt.Fprintln(env.Stdout, say())
-	} else if len(made.Events) == 0 {
-		fmt.Fprintf(env.Stdout, "%s: nothing to change\n", made.Piece.Code)
 	}
 	return d.tellApplied(ctx, env, made)
+}
+
+// carryOut stores what change makes, and queues whom it concerns if notify, in one transaction.
+func (d *desk) carryOut(ctx context.Context, composer *outbox.Composer, notify bool, causing func(store.AdminTx) (workflow.Cause, error),
+	change func(store.AdminTx, workflow.Cause) (workflow.Change, error)) (applied, error) {
+	var made applied
+	err := d.Admin(ctx, func(tx store.AdminTx) error {
+		made = applied{}
+		cause, err := causing(tx)
+		if err != nil {
+			return err
+		}
+		var unknown error
+		cause.Schedule = schedule(ctx, tx, composer.Rules, &unknown)
+		ch, err := change(tx, cause)
+		if err := cmp.Or(unknown, err); err != nil {
+			return err
+		}
+		if made.Change = ch; len(ch.Events) == 0 {
+			return already("%s is so already: nothing to change", ch.Piece.Code)
+		}
+		made, err = apply(ctx, tx, composer, ch, cause.ActorID, notify)
+		return err
+	})
+	return made, err
+}
+
+// schedule plans dates by the days of people that it looks up; unknown becomes why somebody could not be.
+func schedule(ctx context.Context, tx proxy.Directory, rules workflow.ReminderRules, unknown *error) workflow.Schedule {
+	return rules.Schedule(func(id int64) workflow.Person {
+		p, err := tx.Person(ctx, id)
+		if err != nil {
+			*unknown = err
+		}
+		return p
+	})
 }
 
 // cause is who acts, at that moment.
@@ -122,7 +147,7 @@ func (as ActAs) cause(ctx context.Context, tx personFinder, now time.Time) (work
 // applied is a change that was stored.
 type applied struct {
 	workflow.Change
-	queued int // mails
+	queued []outbox.Notice
 }
 
 // apply stores the change and, if notify, queues the mails to whom it concerns.
@@ -145,7 +170,7 @@ func apply(ctx context.Context, tx store.AdminTx, composer *outbox.Composer, ch 
 	}
 	for _, n := range notices {
 		if n.State == outbox.Queued { // a cancelled one only keeps a reminder from being made
-			made.queued++
+			made.queued = append(made.queued, n)
 		}
 	}
 	return made, nil
@@ -160,10 +185,7 @@ func (d *desk) tellApplied(ctx context.Context, env *Env, made applied) error {
 	for _, e := range made.Events {
 		fmt.Fprintf(env.Stdout, "%s: %s\n", made.Piece.Code, oneLine(e.Text(names)))
 	}
-	if n := made.queued; n > 0 {
-		fmt.Fprintf(env.Stdout, "%d %s queued; \"handoff serve\" or \"handoff poll\" sends %s\n", n, plural(n, "mail", "mails"), plural(n, "it", "them"))
-	}
-	return nil
+	return d.tellQueued(ctx, env, made.queued)
 }
 
 func plural(n int, one, many string) string {
@@ -176,6 +198,7 @@ func plural(n int, one, many string) string {
 // changeNotices are the mails that a change by hand causes.
 func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
 	people := map[int64]workflow.Person{}
+	var images []templates.Image
 	for _, id := range outbox.Concerned(before, ch) {
 		p, err := tx.Person(ctx, id)
 		if err != nil {
@@ -191,6 +214,11 @@ func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, be
 		for _, p := range staff {
 			people[p.ID] = p
 		}
+		entries, err := tx.Entries(ctx, ch.Piece.ID)
+		if err != nil {
+			return nil, err
+		}
+		images = proxy.Images(ch.Piece, people[ch.Piece.EditorID], entries)
 	}
-	return c.Tell(outbox.Happening{Before: before, Change: ch, People: people, ActorID: actorID})
+	return c.Tell(outbox.Happening{Before: before, Change: ch, People: people, ActorID: actorID, Images: images})
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"handoff/store"
@@ -19,9 +21,12 @@ type CheckCmd struct {
 
 // Help says what is tried.
 func (CheckCmd) Help() string {
-	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, triage, templates, the login
-and folder of every mailbox, the SMTP login. It goes on after a failure; the exit code is 1 if anything failed. Nothing is
-changed and no mail is sent.`
+	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, triage, templates, the address
+to listen at, the login and folder of every mailbox, the SMTP login. It goes on after a failure; the exit code is 1 if anything failed. Nothing is
+changed and no mail is sent.
+
+Example:
+  handoff check`
 }
 
 // Run checks.
@@ -48,6 +53,7 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 		{"triage", func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
 		{"templates", cfg.probeTemplates},
 		{"guidelines", cfg.probeGuidelines},
+		{"web", cfg.probeWeb},
 	}, cfg.serverProbes(c.Timeout)...)
 	for _, p := range probes {
 		detail, err := p.try(ctx)
@@ -141,6 +147,21 @@ func (c *Config) probeGuidelines(context.Context) (string, error) {
 		return "none", nil
 	}
 	return c.Onboarding.GuidelinesFile, nil
+}
+
+// probeWeb takes the address and gives it back. That it is taken already, by serve most likely, is no failure.
+func (c *Config) probeWeb(ctx context.Context) (string, error) {
+	if c.Web.Listen == "" {
+		return "off", nil
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Web.Listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return c.Web.Listen + " is in use, by \"handoff serve\" if that runs", nil
+	case err != nil:
+		return "", fmt.Errorf("cannot listen at %s: %w", c.Web.Listen, err)
+	}
+	return c.Web.Listen + " is free", l.Close()
 }
 
 func (c *Config) probeTemplates(context.Context) (string, error) {

@@ -65,6 +65,7 @@ type CLI struct {
 	Export   ExportCmd   `cmd:"" group:"ops" help:"Write everything in the database to stdout, as JSON lines."`
 	Migrate  MigrateCmd  `cmd:"" group:"ops" help:"Make the database, or bring an older one up to date."`
 	Key      KeyCmd      `cmd:"" group:"ops" help:"Keys that sign reply addresses and Message-IDs: list, rotate, delete."`
+	Token    TokenCmd    `cmd:"" group:"ops" help:"Tokens of the HTTP API: list, add, revoke."`
 	Version  VersionCmd  `cmd:"" group:"ops" help:"Print version and build."`
 
 	ReadPDF ReadPDFCmd `cmd:"" name:"read-pdf" hidden:"" help:"Turn the PDF on stdin into Markdown on stdout."`
@@ -137,8 +138,12 @@ var errReported = errors.New("failed")
 func report(env *Env, err error) int {
 	var parse *kong.ParseError
 	var usage *usageError
+	var so *alreadySo
 	switch {
 	case err == nil:
+		return exitOK
+	case errors.As(err, &so):
+		fmt.Fprintf(env.Stdout, "%s\n", oneLine(so.text))
 		return exitOK
 	case errors.Is(err, errReported):
 		return exitFailed
@@ -153,6 +158,9 @@ func report(env *Env, err error) int {
 		return exitFailed
 	}
 	fmt.Fprintf(env.Stderr, "handoff: %s\n", err)
+	if advice := (*advised)(nil); errors.As(err, &advice) {
+		fmt.Fprintf(env.Stderr, "Try: %s\n", advice.try)
+	}
 	return exitFailed
 }
 

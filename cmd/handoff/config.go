@@ -34,6 +34,7 @@ type Config struct {
 	Distribution DistributionConfig `toml:"distribution"`
 	Pieces       PiecesConfig       `toml:"pieces"`
 	Outbox       OutboxConfig       `toml:"outbox"`
+	Web          WebConfig          `toml:"web"`
 	Templates    TemplatesConfig    `toml:"templates"`
 	Policy       proxy.Policy       `toml:"policy"`
 
@@ -139,7 +140,7 @@ func defaultConfig() Config {
 		SMTP:    SMTPConfig{TLS: "starttls", Timeout: Duration{time.Minute}},
 		Auth:    AuthConfig{VerifyDKIM: true},
 		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, DraftWords: 120, ReadTimeout: Duration{10 * time.Second}},
-		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500},
+		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500, Pitches: 5},
 		Outbox:  OutboxConfig{GiveUpAfter: Duration{5 * day}},
 	}
 	c.workflowDefaults()
@@ -231,6 +232,7 @@ func (c *Config) resolve() {
 		relative(&c.Database)
 	}
 	relative(&c.Templates.Dir)
+	c.Web.resolve()
 	c.resolveWorkflow(relative)
 	for i := range c.Mailboxes {
 		c.Mailboxes[i].resolve(relative)

@@ -70,10 +70,11 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # header_size = "0B"
 # text_size = "0B"
 
-# [caps]                              # automatic replies within an hour; a negative number is no bound
+# [caps]                              # automatic replies within an hour, and proposals; a negative number is no bound
 # address = 10                        # to one address, and three times as many a day
 # template = 300                      # of one template
 # total = 500
+# pitches = 5                         # proposals taken of one contributor in a day; more are held
 
 # [reminders]                         # days are working days of whom the reminder is for
 # soon_days = 3                       # before the deadline's day, or several like [7, 3]; 0: none
@@ -125,6 +126,10 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # [outbox]
 # give_up_after = "5d"
 # per_minute = 0                      # most mails a minute; 0: no bound
+
+# [web]                               # answer over HTTP: one-click unsubscribes, and the API of docs/api.md
+# listen = "127.0.0.1:8080"           # behind a web server that has the certificate
+# url = "https://handoff.agency.example"  # where people reach it
 
 # [templates]
 # dir = "templates"                   # NAME.md files that replace built-in mail texts; see "handoff template list"

@@ -212,6 +212,7 @@ func TestWorkflowConfig(t *testing.T) {
 		}
 		want := workflow.DefaultReminderRules()
 		want.Zone = time.UTC
+		want.Plan = map[workflow.Stage]int{workflow.Draft: 10, workflow.Review: 3, workflow.CopyEdit: 2, workflow.Design: 3, workflow.Ready: 1, workflow.Published: 1, workflow.Distributed: 2}
 		want.Calendar = workflow.Calendar{Days: 0b0111110, Holidays: map[string]string{}, QuietFrom: 20 * time.Hour, QuietTo: 7 * time.Hour}
 		if diff := cmp.Diff(want, rules, cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 			t.Error(diff)

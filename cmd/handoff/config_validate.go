@@ -72,6 +72,7 @@ func (c *Config) validate() []Problem {
 	v.onboarding()
 	v.distribution()
 	v.pieces()
+	v.web()
 	v.policy()
 	if c.Database != "" && c.DatabaseEnv != "" {
 		v.add("database_env", "give database or database_env, not both")

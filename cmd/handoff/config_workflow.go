@@ -144,7 +144,7 @@ func (c *Config) reminderRules(now time.Time, zone *time.Location) (workflow.Rem
 	rules := workflow.ReminderRules{
 		SoonDays: r.SoonDays, OverdueDays: r.OverdueDays, EscalateDays: r.EscalateDays, HandoffDays: r.HandoffDays,
 		ReturnDays: r.ReturnDays, LeadDays: r.LeadDays, DecideDays: r.DecideDays, OnboardDays: r.OnboardDays,
-		StallShare: r.StallShare, At: at, Calendar: calendar, Zone: zone,
+		StallShare: r.StallShare, At: at, Calendar: calendar, Zone: zone, Plan: c.Pieces.Plan.days(),
 	}
 	return rules, rules.Validate()
 }
@@ -177,7 +177,7 @@ func (c *Config) noticePolicy() (outbox.Policy, error) {
 	if err != nil {
 		return outbox.Policy{}, fmt.Errorf("%s: onboarding.guidelines_file: %w", c.path, err)
 	}
-	policy := outbox.Policy{Onboarding: c.Onboarding.Required, Guidelines: guidelines, DemoTitle: c.Onboarding.DemoTitle, DemoBrief: c.Onboarding.DemoBrief}
+	policy := outbox.Policy{Onboarding: c.Onboarding.Required, Guidelines: guidelines, DemoTitle: c.Onboarding.DemoTitle, DemoBrief: c.Onboarding.DemoBrief, Unsubscribe: c.Web.unsubscribe()}
 	for _, ch := range c.Distribution.Channels {
 		policy.Channels = append(policy.Channels, outbox.Channel(ch))
 	}

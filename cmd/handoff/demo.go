@@ -28,7 +28,11 @@ type DemoCmd struct {
 func (DemoCmd) Help() string {
 	return `Starts mail servers on this machine, a small team with pieces in hand and the gateway that serve runs, then sends it real
 mails and tells what becomes of each. Needs nothing and touches nothing outside its directory. Without --once it stays
-up afterwards, for you to log in with a mail client.`
+up afterwards, for you to log in with a mail client.
+
+Examples:
+  handoff demo
+  handoff demo --once --plain`
 }
 
 // Run plays the story, and stays up after it unless told to end.
@@ -65,6 +69,7 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 	begun = true
 	quiet := *env // the gateway's log must not run into the story
 	quiet.Log = newLogger(logFile, "info")
+	quiet.Pages = demoPages{}
 
 	gateway, err := openDemoGateway(ctx, dir, office, &quiet)
 	if err != nil {
@@ -88,7 +93,7 @@ func (c *DemoCmd) Run(ctx context.Context, env *Env) (err error) {
 		ended <- err
 	}()
 
-	err = c.play(observed, demoScenes(), gateway.Store, office, env, dir)
+	err = c.play(observed, demoScenes(), gateway, office, env, dir)
 	if ctx.Err() == nil && observed.Err() != nil {
 		return context.Cause(observed)
 	}
@@ -119,8 +124,8 @@ func openDemoGateway(ctx context.Context, dir string, office *mailtest.Office, e
 }
 
 // play tells the story and, unless it is to end then, what comes in afterwards.
-func (c *DemoCmd) play(ctx context.Context, scenes []scene, st ledger, office *mailtest.Office, env *Env, dir string) error {
-	o, err := newObserver(ctx, st, office, env.Clock)
+func (c *DemoCmd) play(ctx context.Context, scenes []scene, g *Gateway, office *mailtest.Office, env *Env, dir string) error {
+	o, err := newObserver(ctx, g.Store, office, env.Clock)
 	if err != nil {
 		return err
 	}
@@ -132,13 +137,20 @@ func (c *DemoCmd) play(ctx context.Context, scenes []scene, st ledger, office *m
 	}
 	t.reminders(reminders)
 
-	p := &plot{last: map[string]posting{}, notice: o.notice, due: o.due, undeliverable: o.undeliverable}
+	p := &plot{last: map[string]posting{}, notice: o.notice, due: o.due, undeliverable: o.undeliverable, verify: func(ctx context.Context) error {
+		_, err := g.verifier.Poll(ctx)
+		return err
+	}}
+	chapters := demoChapters()
 	var results []result
 	for i, sc := range scenes {
 		if t.live && !c.Once {
 			if err := clock.Sleep(ctx, o.clock, c.Pace); err != nil {
 				return err
 			}
+		}
+		if chapter, ok := chapters[sc.title]; ok {
+			t.chapter(chapter[0], chapter[1])
 		}
 		r, err := o.perform(ctx, sc, p, func(post posting) { t.announce(i+1, sc, post) })
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"handoff/internal/webcheck"
 	"handoff/proxy"
 )
 
@@ -16,7 +17,7 @@ func demoFlow() []scene {
 		{"A proposal by mail", lena, proposal,
 			outcome{action: proxy.Act, piece: "PITCH-1", reply: "pitch_received", told: []string{"pitch_new to Nora"}}},
 		{"The editor approves with one tap", nora, oneTap("pitch_new", "PITCH-1", "ACCEPT"),
-			outcome{action: proxy.File, piece: "PITCH-1", reply: "noted"}},
+			outcome{action: proxy.File, piece: "PITCH-1", reply: "noted", later: []string{"cleared to Lena"}}},
 		{"Accepted in a calendar", lena, calendarAccept,
 			outcome{action: proxy.File, piece: "PITCH-1", told: []string{"step_accepted to Nora"}}},
 		{"A question for more time, in words", lena, moreTime,
@@ -28,6 +29,9 @@ func demoFlow() []scene {
 		{"The address of a publication", amara, publishedAt,
 			outcome{action: proxy.File, piece: "MOSS-6", reply: "noted", told: []string{"published to Amara", "published to Jonas", "published to Lena", "published to Nora",
 				"published to Priya", "published to Tomás"}}},
+		{"The page is found, and the lead has shared it", amara, sharedIt,
+			outcome{action: proxy.File, piece: "MOSS-6", reply: "noted", told: []string{"thank_you to Amara", "thank_you to Jonas", "thank_you to Lena",
+				"thank_you to Nora", "thank_you to Priya", "verified to Nora"}}},
 	}
 }
 
@@ -114,7 +118,36 @@ func standing(_ context.Context, p *plot) (posting, error) {
 	return l.post(sofia, "")
 }
 
+// demoAddress is where MOSS-6 is published.
+const demoAddress = "https://blog." + demoDomain + "/moss-instead-of-lawn"
+
+// demoPages is the web of the demo, which has one page.
+type demoPages struct{}
+
+func (demoPages) Check(_ context.Context, address string, phrases []string) (webcheck.Result, error) {
+	r := webcheck.Result{Status: 404, FinalURL: address, ContentType: "text/html"}
+	if address == demoAddress && len(phrases) > 0 {
+		r.Status, r.Title, r.Found = 200, phrases[0], phrases[0]
+	}
+	return r, nil
+}
+
+func sharedIt(ctx context.Context, p *plot) (posting, error) {
+	if err := p.verify(ctx); err != nil {
+		return posting{}, err
+	}
+	notice, err := p.notice(ctx, amara, "published", "MOSS-6")
+	if err != nil {
+		return posting{}, err
+	}
+	l, err := notice.answer(amara, "DONE\n\nAmara", p.now, p.messageID(amara.address()))
+	if err != nil {
+		return posting{}, err
+	}
+	return l.post(amara, "")
+}
+
 func publishedAt(_ context.Context, p *plot) (posting, error) {
-	l := p.letter(amara, amara.address(), "MOSS-6", "It is online: https://blog.agency.example/moss-instead-of-lawn\n\nAmara\n")
+	l := p.letter(amara, amara.address(), "MOSS-6", "It is online: "+demoAddress+"\n\nAmara\n")
 	return l.post(amara, "")
 }

@@ -40,6 +40,7 @@ type outcome struct {
 	piece  string   // code
 	reply  string   // template of the answer to the sender, "" for none
 	told   []string // "template to first name" of everything else that it causes, sorted
+	later  []string // the same of what the clock then does
 }
 
 // plot is what scenes are written from.
@@ -51,6 +52,8 @@ type plot struct {
 	notice func(ctx context.Context, to player, template, piece string) (received, error)
 	// due is when a piece's open step is due.
 	due func(code string) (time.Time, error)
+	// verify looks up the addresses of publications, which the gateway does by itself every minute.
+	verify func(ctx context.Context) error
 	// undeliverable finds a notice that was sent to an address without mailbox, and its envelope sender.
 	undeliverable func(ctx context.Context, address string) (received, string, error)
 }
@@ -73,6 +76,17 @@ func (p *plot) letter(from player, address, subject, text string) letter {
 func (l letter) post(from player, enclosed string) (posting, error) {
 	raw, err := l.bytes()
 	return posting{user: from.user, from: l.from.Address, to: l.to[0], subject: l.subject, enclosed: enclosed, raw: raw}, err
+}
+
+// demoChapters are the headings of the story, by the title of the scene that comes next.
+func demoChapters() map[string][2]string {
+	return map[string][2]string{
+		"A notice comes back": {"Part one: finding out what a mail is",
+			"Contributors write as they please. For every mail Handoff finds out who wrote it, which piece it is for and what it brings, and says why."},
+		"A proposal by mail": {"Part two: a piece from pitch to publication",
+			"Every step is taken by mail: answering one, pressing a link in it, or accepting it in a calendar is enough. Lena proposes a topic, Nora " +
+				"decides, and later Amara publishes another piece."},
+	}
 }
 
 // demoScenes is the story, in order: each mail meets what the ones before left behind.

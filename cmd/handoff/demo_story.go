@@ -102,6 +102,7 @@ type sight struct {
 	record  proxy.Record
 	entry   *proxy.Entry    // what was filed, nil for nothing
 	notices []outbox.Notice // it caused, by id
+	later   []outbox.Notice // what the clock then did
 	before  workflow.Piece  // the piece before and after; zero without one
 	after   workflow.Piece
 }
@@ -279,6 +280,27 @@ func (o *observer) stray(ctx context.Context) ([]string, error) {
 	return stray, nil
 }
 
+// afterwards waits for so many notices that the clock sends about the piece because of the mail.
+func (o *observer) afterwards(ctx context.Context, s *sight, many int) error {
+	for {
+		later, err := o.settled(ctx, func(n outbox.Notice) bool {
+			return n.CauseID == 0 && n.PieceID == s.record.PieceID && n.State != outbox.Cancelled && !n.CreatedAt.Before(s.record.RecordedAt)
+		})
+		if err != nil {
+			return err
+		}
+		if s.later = later; len(later) < many {
+			if err := clock.Sleep(ctx, o.clock, demoGlance); err != nil {
+				return fmt.Errorf("the clock did not do what follows from the mail: %w", err)
+			}
+			continue
+		}
+		err = o.lookAtPieces(ctx)
+		s.after = o.pieces[s.record.PieceID]
+		return err
+	}
+}
+
 // visitor waits for a mail that is not part of the story.
 func (o *observer) visitor(ctx context.Context) (sight, error) {
 	r, err := o.next(ctx, demoIdleGlance)
@@ -327,6 +349,9 @@ func (o *observer) perform(ctx context.Context, sc scene, p *plot, tell func(pos
 		r.sight, err = o.consequences(within, record)
 	}
 	r.took = o.clock.Now().Sub(begun)
+	if err == nil && len(sc.want.later) > 0 {
+		err = o.afterwards(within, &r.sight, len(sc.want.later))
+	}
 	r.got = o.outcome(r.sight)
 	switch {
 	case ctx.Err() != nil:
@@ -353,6 +378,10 @@ func (o *observer) outcome(s sight) outcome {
 		}
 	}
 	slices.Sort(got.told)
+	for _, n := range s.later {
+		got.later = append(got.later, n.Template+" to "+o.firstName(n))
+	}
+	slices.Sort(got.later)
 	got.reply = strings.Join(replies, ", ")
 	return got
 }
@@ -376,6 +405,7 @@ func (got outcome) differs(want outcome) string {
 	differ("the piece", got.piece, want.piece)
 	differ("the reply", got.reply, want.reply)
 	differ("who was told", strings.Join(got.told, " and "), strings.Join(want.told, " and "))
+	differ("what follows by the clock", strings.Join(got.later, " and "), strings.Join(want.later, " and "))
 	return strings.Join(out, "; ")
 }
 

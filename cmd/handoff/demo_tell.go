@@ -46,8 +46,9 @@ func (t *teller) curtain(dir string) {
 	t.title("The pieces")
 	var rows [][]string
 	for _, p := range o.piecesInOrder() {
-		row := []string{p.Code, p.Stage.Label(), "", "", p.Title}
+		row := []string{p.Code, whereStands(p), "", "", p.Title}
 		if step, ok := p.OpenStep(); ok {
+			row[1] = step.Stage.Label()
 			row[2], row[3] = o.people[step.OwnerID].Name, weekday(step.Deadline)
 		}
 		rows = append(rows, row)
@@ -78,7 +79,13 @@ func (o *observer) piecesInOrder() []workflow.Piece {
 func (t *teller) reminders(notices []outbox.Notice) {
 	t.title("The clock speaks first")
 	t.paragraph(4, "The gateway starts, looks at the deadlines, and reminds whom they concern.")
-	t.notices(notices)
+	t.notices("told", notices)
+}
+
+// chapter begins a part of the story.
+func (t *teller) chapter(name, about string) {
+	t.title(name)
+	t.paragraph(4, about)
 }
 
 // announce names a scene's mail before it is sent.
@@ -128,16 +135,19 @@ func (t *teller) decision(s sight) {
 		t.row("filed", inkNone, t.entry(*s.entry))
 	}
 	if from, ok := s.before.OpenStep(); ok {
-		if to, ok := s.after.OpenStep(); ok && to.ID != from.ID {
-			t.row("moved", inkNone, fmt.Sprintf("%s is in %s now, with %s, due %s", s.after.Code, to.Stage.Label(),
+		switch to, open := s.after.OpenStep(); {
+		case open && to.ID != from.ID:
+			t.row("moved", inkNone, fmt.Sprintf("%s goes on from %s to %s, with %s, due %s", s.after.Code, from.Stage.Label(), to.Stage.Label(),
 				o.people[to.OwnerID].Name, weekday(to.Deadline)))
+		case s.after.Finished():
+			t.row("moved", inkNone, s.after.Code+" is finished: "+from.Stage.Label()+" was its last step")
 		}
 	}
 	if len(s.notices) == 0 {
 		t.row("told", inkDim, "nobody")
-		return
 	}
-	t.notices(s.notices)
+	t.notices("told", s.notices)
+	t.notices("then", s.later)
 }
 
 // splitReason takes the policy's name out of a record's reason.
@@ -186,7 +196,7 @@ func telling(c inbox.Check, action proxy.Action) bool {
 	case "match":
 		return c.Outcome != string(proxy.MatchNone)
 	case "content":
-		return action == proxy.File
+		return action == proxy.File && c.Outcome != string(proxy.Comment)
 	case "report", "automatic", "list", "own mail":
 		return c.Outcome != "no"
 	case "authorise":
@@ -224,13 +234,12 @@ func (t *teller) entry(e proxy.Entry) string {
 }
 
 // notices tells who was told, by their subjects as they arrived.
-func (t *teller) notices(notices []outbox.Notice) {
-	label := "told"
+func (t *teller) notices(label string, notices []outbox.Notice) {
 	for _, n := range notices {
 		if n.State != outbox.Sent {
 			t.row(label, inkYellow, fmt.Sprintf("%s: the %s is %s: %s", n.ToName, n.Template, n.State, n.Error))
 		} else {
-			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 16) + t.observer.subjectOf(n)
+			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 18) + t.observer.subjectOf(n)
 			t.row(label, inkBlue, clip(text, t.width-rowStart))
 		}
 		label = ""
@@ -260,10 +269,10 @@ func (t *teller) verdict(r result) {
 // closing is the table of the whole story, and the count.
 func (t *teller) closing(results []result, stray []string) {
 	t.title("What became of each mail")
-	columns := []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 8}}
+	columns := []column{{"#", 2}, {"mail", 22}, {"sender", 7}, {"disposition", 11}, {"reason", 0}, {"piece", 8}, {"reply", 14}}
 	below := t.width < maxPageWidth // then the reason has a line of its own
 	if below {
-		columns = []column{{"#", 2}, {"mail", 0}, {"sender", 7}, {"disposition", 11}, {"piece", 8}, {"reply", 8}}
+		columns = []column{{"#", 2}, {"mail", 0}, {"sender", 7}, {"disposition", 11}, {"piece", 8}, {"reply", 14}}
 	}
 	var rows [][]string
 	var owner []int // which result a row belongs to

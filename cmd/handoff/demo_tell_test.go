@@ -19,10 +19,10 @@ func TestOutcomeDiffers(t *testing.T) {
 		says string // "" for as expected
 	}{
 		{"the same", want, ""},
-		{"another action", outcome{proxy.Hold, "A-1", "receipt", want.told}, "the disposition is hold, expected file"},
-		{"no piece", outcome{proxy.File, "", "receipt", want.told}, "the piece is none, expected A-1"},
-		{"two replies", outcome{proxy.File, "A-1", "receipt, held", want.told}, "the reply is receipt, held, expected receipt"},
-		{"nobody told", outcome{proxy.File, "A-1", "receipt", nil}, "who was told is none, expected step_opened to Nora"},
+		{"another action", outcome{proxy.Hold, "A-1", "receipt", want.told, nil}, "the disposition is hold, expected file"},
+		{"no piece", outcome{proxy.File, "", "receipt", want.told, nil}, "the piece is none, expected A-1"},
+		{"two replies", outcome{proxy.File, "A-1", "receipt, held", want.told, nil}, "the reply is receipt, held, expected receipt"},
+		{"nobody told", outcome{proxy.File, "A-1", "receipt", nil, nil}, "who was told is none, expected step_opened to Nora"},
 		{"nothing at all", outcome{}, "the disposition is none, expected file; the piece is none, expected A-1; " +
 			"the reply is none, expected receipt; who was told is none, expected step_opened to Nora"},
 	} {
@@ -53,7 +53,7 @@ func TestClosingFitsTheTerminal(t *testing.T) {
 			}
 		}
 		text := strings.Join(strings.Fields(out.String()), " ")
-		for _, want := range []string{"NOT AS EXPECTED", "1 of 25 mails did not end as expected", "no decision caused: “Hello”"} {
+		for _, want := range []string{"NOT AS EXPECTED", "1 of 26 mails did not end as expected", "no decision caused: “Hello”"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("at %d columns it does not say %q:\n%s", width, want, out.String())
 			}

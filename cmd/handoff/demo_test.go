@@ -125,7 +125,7 @@ func TestDemoTellsWhatWentWrong(t *testing.T) {
 		{"As expected", listServer, listPost, outcome{action: proxy.Ignore}},
 	}
 	cmd := &DemoCmd{Once: true}
-	if err := cmd.play(ctx, scenes, gateway.Store, office, env, dir); !errors.Is(err, errReported) {
+	if err := cmd.play(ctx, scenes, gateway, office, env, dir); !errors.Is(err, errReported) {
 		t.Errorf("it ends with %v", err)
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,6 +63,47 @@ func TestReadmeFilesImport(t *testing.T) {
 	a.run(a.initArgs()...)
 	a.try("import", a.write("people.csv", people), a.write("pieces.csv", pieces)).want(t, exitOK, "people: 3 added", "pieces: 1 added")
 	a.try("piece", "show", "BREW-1").want(t, exitOK, "copy edit    waiting  Cora Lee")
+}
+
+// The README's commands on people and pieces do what it says, in its order.
+func TestReadmeCommands(t *testing.T) {
+	readme := readDoc(t, "README.md")
+	a := newAgency(t)
+	a.run(a.initArgs()...)
+	people := regexp.MustCompile(`(?m)^    (email,.*(?:\n    \S+@.*)+)`).FindStringSubmatch(readme)
+	if people == nil {
+		t.Fatal("no people.csv in the README")
+	}
+	a.run("import", a.write("people.csv", strings.ReplaceAll(people[1], "\n    ", "\n")+"\n"))
+	words := regexp.MustCompile(`"[^"]*"|\S+`)
+	commands := 0
+	for _, section := range []string{"## A piece from start to finish", "## Contributors begin"} {
+		_, text, _ := strings.Cut(readme, section)
+		text, _, _ = strings.Cut(text, "\n## ")
+		for line := range strings.Lines(text) {
+			if !strings.HasPrefix(line, "    handoff ") {
+				continue
+			}
+			line, _, _ = strings.Cut(line, " #")
+			var args []string
+			for _, w := range words.FindAllString(line, -1)[1:] {
+				args = append(args, strings.Trim(w, `"`))
+			}
+			if args[1] == "pass" { // what comes by mail before
+				a.run("person", "acknowledged", args[2])
+				for range 4 {
+					a.run("piece", "advance", "DEMO-1")
+				}
+			}
+			commands++
+			if r := a.try(args...); r.code != exitOK || strings.Contains(r.out, "already") {
+				t.Errorf("%s: exit code %d\n%s%s", strings.TrimSpace(line), r.code, r.out, r.err)
+			}
+		}
+	}
+	if commands != 12 {
+		t.Errorf("%d commands", commands)
+	}
 }
 
 func readDoc(t *testing.T, name ...string) string {

@@ -353,8 +353,8 @@ func printCandidates(w io.Writer, candidates []proxy.Candidate) {
 func (d *desk) decider(id *outbox.Identity, rules workflow.ReminderRules) *proxy.Decider {
 	return &proxy.Decider{
 		Identity: id, Policy: d.cfg.policy(), Clock: d.clock, MaxReplyAge: d.cfg.Limits.AnswerWithin.Duration,
-		DraftWords: d.cfg.Limits.DraftWords, Caps: d.cfg.Caps, TeamDomains: d.cfg.Team.Domains,
-		Onboarding: d.cfg.Onboarding.Required, Plan: d.cfg.Pieces.Plan.days(), Rules: rules,
+		DraftWords: d.cfg.Limits.DraftWords, Caps: d.cfg.Caps, Triage: bareAddress(d.cfg.Team.Triage), TeamDomains: d.cfg.Team.Domains,
+		Onboarding: d.cfg.Onboarding.Required, Rules: rules,
 	}
 }
 

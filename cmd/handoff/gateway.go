@@ -30,6 +30,8 @@ type Gateway struct {
 	dispatch  *outbox.Dispatcher
 	scheduler *outbox.Scheduler
 	verifier  *verifier
+	wake      func()   // there are notices to send
+	site      *website // nil: not listening
 }
 
 // OpenGateway opens database, mail store, templates and keys, and connects to no mail server yet.
@@ -62,9 +64,9 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	if err := g.openOutbox(ctx, texts, composer); err != nil {
 		return nil, err
 	}
-	wake := func() { g.dispatch.Wake(); g.scheduler.Wake() }
-	g.verifier = d.verifier(env, composer, wake)
-	decisions, err := d.decisions(ctx, env, wake)
+	g.wake = func() { g.dispatch.Wake(); g.scheduler.Wake() }
+	g.verifier = d.verifier(env, composer, g.wake)
+	decisions, err := d.decisions(ctx, env, g.wake)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +94,16 @@ func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer
 	}
 	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake,
 		Triage: bareAddress(g.cfg.Team.Triage)}
-	g.dispatch.Outdated = g.scheduler.Outdated
+	g.dispatch.Outdated, g.dispatch.Files = g.scheduler.Outdated, g.desk
 	return nil
+}
+
+// Listen takes the address of the HTTP server, if there is one to be; Run then answers there.
+func (g *Gateway) Listen(ctx context.Context) (err error) {
+	if g.cfg.Web.Listen != "" {
+		g.site, err = g.openWebsite(ctx, g.scheduler.Composer, g.log, g.wake)
+	}
+	return err
 }
 
 // blobs is where the raw mails lie.
@@ -120,8 +130,8 @@ func (d *desk) decisions(ctx context.Context, env *Env, wake func()) (*proxy.Gat
 		return nil, err
 	}
 	return &proxy.Gateway{
-		Store: d.Store, Decider: d.decider(composer.Identity, composer.Rules), Composer: composer, Blobs: blobs, Reading: reading,
-		Clock: d.clock, Triage: bareAddress(d.cfg.Team.Triage), CodePrefix: d.cfg.Pieces.CodePrefix, Checklist: d.cfg.Distribution.Checklist,
+		Store: d.Store, Decider: d.decider(composer.Identity, composer.Rules), Composer: composer, Versions: d.versions(), Blobs: blobs, Reading: reading,
+		Clock: d.clock, CodePrefix: d.cfg.Pieces.CodePrefix, Checklist: d.cfg.Distribution.Checklist,
 		MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
 	}, nil
 }
@@ -135,7 +145,7 @@ func (c *Config) maxSize() int64 {
 	return int64(most)
 }
 
-// Run watches every mailbox, sends what is due and makes reminders due, until ctx ends; what is in hand is finished first.
+// Run watches every mailbox, sends what is due, makes reminders due and answers requests after Listen, until ctx ends; what is in hand is finished first.
 // An unreachable server is no error: it is tried again, and status shows it.
 func (g *Gateway) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
@@ -158,6 +168,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.log.Error("not every published address was looked at, the next pass tries again", "error", err)
 		})
 	})
+	if g.site != nil {
+		loop("answering requests", g.site.loop)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- group.Wait() }()
 	select {
@@ -203,6 +216,9 @@ func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 // Close ends the connections and the store.
 func (g *Gateway) Close() error {
 	var errs []error
+	if g.site != nil {
+		errs = append(errs, g.site.close())
+	}
 	for _, b := range g.boxes {
 		errs = append(errs, b.Close())
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 // ImportCmd is `handoff import`.
 type ImportCmd struct {
 	Files  []string `arg:"" name:"file" help:"CSV files of people or pieces, in any order; their header rows tell which is which."`
-	Notify bool     `help:"Mail the owner of each new piece's open step. Without it nobody is mailed."`
+	Notify bool     `help:"Mail the owner of each new piece's open step, its distribution lead, and whom a change to a known piece concerns. Without it nobody is mailed."`
 	DryRun bool     `help:"Check everything and change nothing."`
 }
 
@@ -278,12 +279,16 @@ func (im *importing) pieces(ctx context.Context, tx store.AdminTx, f csvFile) er
 }
 
 func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.PieceInput) error {
-	cause := workflow.Cause{At: im.clock.Now()}
+	var unknown error
+	cause := workflow.Cause{At: im.clock.Now(), Schedule: schedule(ctx, tx, im.composer.Rules, &unknown)}
 	known, err := tx.PieceByCode(ctx, workflow.NormalizeCode(in.Code))
 	switch {
 	case err == nil:
-		return im.changePiece(ctx, tx, known, in, cause)
+		return cmp.Or(im.changePiece(ctx, tx, known, in, cause), unknown)
 	case workflow.CodeOf(err) != workflow.NotFound:
+		return err
+	}
+	if err := im.checkPeople(ctx, tx, workflow.Piece{}, in); err != nil {
 		return err
 	}
 	in.Tasks = im.cfg.tasks(in.Stage)
@@ -295,18 +300,7 @@ func (im *importing) piece(ctx context.Context, tx store.AdminTx, in workflow.Pi
 		return err
 	}
 	im.pieceCount.added++
-	ch := workflow.Start(p, cause)
-	if err := tx.SavePiece(ctx, ch); err != nil {
-		return err
-	}
-	if !im.notify {
-		return nil
-	}
-	notices, err := changeNotices(ctx, tx, im.composer, p, ch, 0)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Enqueue(ctx, notices)
+	_, err = apply(ctx, tx, im.composer, workflow.Start(p, cause), 0, im.notify)
 	return err
 }
 
@@ -321,6 +315,44 @@ func (im *importing) changePiece(ctx context.Context, tx store.AdminTx, p workfl
 		im.pieceCount.unchanged++
 		return nil
 	}
+	if err := im.checkPeople(ctx, tx, p, in); err != nil {
+		return err
+	}
 	im.pieceCount.changed++
-	return tx.SavePiece(ctx, revised)
+	_, err = apply(ctx, tx, im.composer, revised, 0, im.notify)
+	return err
+}
+
+// checkPeople refuses an editor who is none, and work for who has left, where that is new to a piece, which is zero before it is
+// added. What is finished may name anybody.
+func (im *importing) checkPeople(ctx context.Context, tx store.AdminTx, known workflow.Piece, in workflow.PieceInput) error {
+	if in.Finished {
+		return nil
+	}
+	ids := []int64{in.AuthorID, in.EditorID, in.LeadID}
+	for _, s := range in.Steps {
+		ids = append(ids, s.OwnerID)
+	}
+	before := known.People()
+	for _, id := range ids {
+		if id == 0 || slices.Contains(before, id) && id != in.EditorID {
+			continue
+		}
+		p, err := tx.Person(ctx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(before, id) {
+			if err := p.Gone(); err != nil {
+				return err
+			}
+		}
+		if id != in.EditorID || id == known.EditorID {
+			continue
+		}
+		if err := edits(p); err != nil {
+			return workflow.Errorf(workflow.Invalid, "%w", err)
+		}
+	}
+	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"handoff/inbox"
 	"handoff/internal/mailtest"
 )
 
@@ -56,6 +57,24 @@ func (a *agency) exported(kind string) []map[string]any {
 		rows = append(rows, l.Row)
 	}
 	return rows
+}
+
+// sentTo is the text of all mails in somebody's mailbox.
+func (a *agency) sentTo(user string) string {
+	a.t.Helper()
+	raws, err := a.office.Mails(user, "INBOX")
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, raw := range raws {
+		m, err := inbox.Read(a.t.Context(), bytes.NewReader(raw), int64(len(raw)), inbox.Options{})
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		b.WriteString(m.Body + "\n")
+	}
+	return b.String()
 }
 
 // inboxOf are the subjects in somebody's mailbox.

@@ -19,6 +19,12 @@ type KeyCmd struct {
 // KeyListCmd is `handoff key list`.
 type KeyListCmd struct{}
 
+// Help shows how.
+func (KeyListCmd) Help() string {
+	return `Example:
+  handoff key list`
+}
+
 // Run prints the keys without their secrets.
 func (KeyListCmd) Run(ctx context.Context, env *Env) error {
 	d, err := openDesk(ctx, env)
@@ -44,6 +50,12 @@ func (KeyListCmd) Run(ctx context.Context, env *Env) error {
 // KeyRotateCmd is `handoff key rotate`.
 type KeyRotateCmd struct{}
 
+// Help shows how.
+func (KeyRotateCmd) Help() string {
+	return `Example:
+  handoff key rotate`
+}
+
 // Run makes a key.
 func (KeyRotateCmd) Run(ctx context.Context, env *Env) error {
 	d, err := openDesk(ctx, env)
@@ -67,7 +79,10 @@ type KeyDeleteCmd struct {
 // Help says in which order.
 func (KeyDeleteCmd) Help() string {
 	return `Restart "handoff serve" after "handoff key rotate", and only then delete the old key: until its restart, serve signs with the key
-that it started with. Mails that are out already carry the old key; wait for their answers.`
+that it started with. Mails that are out already carry the old key; wait for their answers.
+
+Example:
+  handoff key delete 1`
 }
 
 // Run deletes a key, but for the one that signs.

@@ -31,6 +31,13 @@ type MailListCmd struct {
 	JSON   bool     `help:"Print JSON."`
 }
 
+// Help shows how.
+func (MailListCmd) Help() string {
+	return `Examples:
+  handoff mail list
+  handoff mail list --all --limit 10`
+}
+
 // Run prints the mails.
 func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 	var actions []proxy.Action
@@ -98,6 +105,12 @@ type MailShowCmd struct {
 	ID   int64 `arg:"" help:"The mail, as \"handoff mail list\" and notices show it."`
 	JSON bool  `xor:"form" help:"Print the stored decision as JSON."`
 	Raw  bool  `xor:"form" help:"Print the raw mail."`
+}
+
+// Help shows how.
+func (MailShowCmd) Help() string {
+	return `Example:
+  handoff mail show 481`
 }
 
 // Run prints the mail.
@@ -241,6 +254,12 @@ type MailIgnoreCmd struct {
 	ID     []int64 `arg:"" help:"The held mails."`
 	Reason string  `default:"nothing to do" help:"Why, for the record."`
 	As     string  `required:"" placeholder:"ADDRESS" env:"HANDOFF_AS" help:"Who decides this."`
+}
+
+// Help shows how.
+func (MailIgnoreCmd) Help() string {
+	return `Example:
+  handoff mail ignore 481 482 --as ed@agency.example --reason "thanks, nothing to do"`
 }
 
 // Run sets the mails aside, all or none.

@@ -24,7 +24,10 @@ type MailSaveCmd struct {
 
 // Help says what becomes of files that are there already.
 func (MailSaveCmd) Help() string {
-	return `Writes each attachment under its own name; a file that is there already is never overwritten, the new one gets a number.`
+	return `Writes each attachment under its own name; a file that is there already is never overwritten, the new one gets a number.
+
+Example:
+  handoff mail save 481`
 }
 
 // Run saves the attachments.

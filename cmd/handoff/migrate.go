@@ -14,7 +14,10 @@ type MigrateCmd struct{}
 // Help says when.
 func (MigrateCmd) Help() string {
 	return `Makes the database, or brings one of an older Handoff up to date. Stop "handoff serve" and make a backup first; an older
-Handoff does not open the database afterwards. It is safe to run when there is nothing to do.`
+Handoff does not open the database afterwards. It is safe to run when there is nothing to do.
+
+Example:
+  handoff migrate`
 }
 
 // Run migrates.

@@ -107,7 +107,7 @@ func (d *desk) composer(ctx context.Context) (*outbox.Composer, error) {
 		return nil, err
 	}
 	return &outbox.Composer{
-		Team: d.cfg.Team.Name, Identity: id, Clock: d.clock, Locale: d.cfg.Team.Locale, TimeZone: d.cfg.Team.TimeZone,
+		Team: d.cfg.Team.Name, Identity: id, Clock: d.clock, Locale: d.cfg.Team.Locale,
 		Rules: rules, Policy: policy,
 	}, nil
 }
@@ -139,6 +139,15 @@ func findPerson(ctx context.Context, in personFinder, address string) (workflow.
 	p, err := in.PersonByAddress(ctx, normal)
 	if workflow.CodeOf(err) == workflow.NotFound {
 		return p, fmt.Errorf("nobody has the address %s: see \"handoff person list\", or add them with \"handoff person add\"", normal)
+	}
+	return p, err
+}
+
+// findAtWork is findPerson for somebody who is to be given work.
+func findAtWork(ctx context.Context, in personFinder, address string) (workflow.Person, error) {
+	p, err := findPerson(ctx, in, address)
+	if err == nil {
+		err = p.Gone()
 	}
 	return p, err
 }

@@ -22,6 +22,13 @@ type OutboxListCmd struct {
 	JSON  bool     `help:"Print JSON."`
 }
 
+// Help shows how.
+func (OutboxListCmd) Help() string {
+	return `Examples:
+  handoff outbox list
+  handoff outbox list --state sent --piece BREW-1`
+}
+
 // Run prints the notices.
 func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 	if c.Limit < 1 {
@@ -70,6 +77,12 @@ type OutboxRetryCmd struct {
 	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
 }
 
+// Help shows how.
+func (OutboxRetryCmd) Help() string {
+	return `Example:
+  handoff outbox retry 17`
+}
+
 // Run queues them again.
 func (c *OutboxRetryCmd) Run(ctx context.Context, env *Env) error {
 	return eachID(ctx, env, c.ID, "queued", func(d *desk, id int64) error { return d.Requeue(ctx, id, d.clock.Now()) })
@@ -78,6 +91,12 @@ func (c *OutboxRetryCmd) Run(ctx context.Context, env *Env) error {
 // OutboxCancelCmd is `handoff outbox cancel`.
 type OutboxCancelCmd struct {
 	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
+}
+
+// Help shows how.
+func (OutboxCancelCmd) Help() string {
+	return `Example:
+  handoff outbox cancel 17 18`
 }
 
 // Run cancels them.

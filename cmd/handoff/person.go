@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"handoff/outbox"
 	"handoff/store"
 	"handoff/workflow"
 )
@@ -43,6 +44,13 @@ type PersonListCmd struct {
 	JSON  bool   `help:"Print JSON."`
 }
 
+// Help shows how.
+func (PersonListCmd) Help() string {
+	return `Examples:
+  handoff person list
+  handoff person list --class internal --role editor`
+}
+
 // Run prints the people.
 func (c *PersonListCmd) Run(ctx context.Context, env *Env) error {
 	d, err := openDesk(ctx, env)
@@ -77,6 +85,12 @@ func (c *PersonListCmd) Run(ctx context.Context, env *Env) error {
 type PersonShowCmd struct {
 	Address string `arg:"" help:"One of their addresses."`
 	JSON    bool   `help:"Print JSON."`
+}
+
+// Help shows how.
+func (PersonShowCmd) Help() string {
+	return `Example:
+  handoff person show ana@writers.example`
 }
 
 // Run prints one person.
@@ -185,6 +199,14 @@ type PersonSetCmd struct {
 	Primary  *string  `help:"Which of their addresses mail goes to."`
 }
 
+// Help shows how.
+func (PersonSetCmd) Help() string {
+	return `Examples:
+  handoff person set ana@writers.example --name "Ana Lima" --work-days mon-thu
+  handoff person set ana@writers.example --editor ed@agency.example
+  handoff person set ed@agency.example --role editor --role admin`
+}
+
 // Run changes what was given.
 func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
 	if c.Name == nil && c.Class == nil && c.Role == nil && c.Locale == nil && c.TimeZone == nil && c.Primary == nil && c.WorkDays == nil && c.Editor == nil {
@@ -272,15 +294,36 @@ func savePerson(ctx context.Context, env *Env, address string, change func(conte
 // changePerson saves what change makes of the person with that address, with its events, in one transaction, and prints it.
 func changePerson(ctx context.Context, env *Env, address string, as ActAs,
 	change func(context.Context, store.AdminTx, *workflow.Person, workflow.Cause) ([]workflow.Event, error)) error {
+	return followPerson(ctx, env, address, as, false, change)
+}
+
+// followPerson is changePerson that, if follow, first does what is due on the person, and afterwards what the change makes due.
+func followPerson(ctx context.Context, env *Env, address string, as ActAs, follow bool,
+	change func(context.Context, store.AdminTx, *workflow.Person, workflow.Cause) ([]workflow.Event, error)) error {
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	composer, err := d.composer(ctx)
+	if err != nil {
+		return err
+	}
+	clockwork := &outbox.Scheduler{Composer: composer, Clock: d.clock, Log: env.Log}
 	var p workflow.Person
 	var events []workflow.Event
+	var queued []outbox.Notice
+	due := func(tx store.AdminTx) error {
+		if !follow {
+			return nil
+		}
+		made, err := clockwork.Follow(ctx, tx, p.ID)
+		queued = append(queued, made...)
+		return err
+	}
 	err = d.Admin(ctx, func(tx store.AdminTx) (err error) {
-		cause := workflow.Cause{At: d.clock.Now()}
+		queued = nil
+		cause := workflow.Cause{At: d.clock.Now().In(d.zone)}
 		if as.As != "" {
 			actor, err := findPerson(ctx, tx, as.As)
 			if err != nil {
@@ -289,6 +332,12 @@ func changePerson(ctx context.Context, env *Env, address string, as ActAs,
 			cause.ActorID = actor.ID
 		}
 		if p, err = findPerson(ctx, tx, address); err != nil {
+			return err
+		}
+		if err := due(tx); err != nil {
+			return err
+		}
+		if p, err = tx.Person(ctx, p.ID); err != nil {
 			return err
 		}
 		p.Addresses = slices.Clone(p.Addresses)
@@ -302,7 +351,10 @@ func changePerson(ctx context.Context, env *Env, address string, as ActAs,
 		if err := tx.SavePerson(ctx, &p); err != nil {
 			return err
 		}
-		return tx.AddEvents(ctx, events)
+		if err := tx.AddEvents(ctx, events); err != nil {
+			return err
+		}
+		return due(tx)
 	})
 	if err != nil {
 		return err
@@ -314,7 +366,7 @@ func changePerson(ctx context.Context, env *Env, address string, as ActAs,
 	for _, e := range events {
 		fmt.Fprintf(env.Stdout, "%s: %s\n", oneLine(p.Name), oneLine(e.Detail))
 	}
-	return nil
+	return d.tellQueued(ctx, env, queued)
 }
 
 func parseRoles(names []string) ([]workflow.Role, error) {

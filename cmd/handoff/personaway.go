@@ -47,15 +47,17 @@ func (c *PersonAwayCmd) Run(ctx context.Context, env *Env) error {
 			return usagef("%v", err)
 		}
 	}
-	return c.change(ctx, env, c.Address, func(p *workflow.Person, _ workflow.Cause) (string, error) {
+	return c.change(ctx, env, c.Address, func(p *workflow.Person, cause workflow.Cause) (string, error) {
 		switch {
+		case !c.Clear && leave.Over(cause.At, p.Location(cause.At.Location())):
+			return "", usagef("--to: %s is over already: name days that are still to come", leave.To)
 		case c.Clear && len(p.Away) == 0:
-			return "", workflow.Errorf(workflow.Conflict, "%s has no absence to forget", p.Name)
+			return "", already("all absences of %s are forgotten already", p.Name)
 		case c.Clear:
 			p.Away = nil
 			return "not away any more", nil
 		case slices.Contains(p.Away, leave):
-			return "", workflow.Errorf(workflow.Conflict, "%s is away from %s to %s already", p.Name, leave.From, leave.To)
+			return "", already("it is noted already that %s is away from %s to %s", p.Name, leave.From, leave.To)
 		}
 		p.Away = append(slices.Clone(p.Away), leave)
 		slices.SortFunc(p.Away, func(a, b workflow.Absence) int { return strings.Compare(a.From+a.To, b.From+b.To) })
@@ -69,11 +71,19 @@ type PersonPauseCmd struct {
 	ActAs
 }
 
+// Help shows how.
+func (PersonPauseCmd) Help() string {
+	return `They keep their pieces, and get what others write to them; only the reminders stop, and the editors of their pieces are told.
+
+Example:
+  handoff person pause ana@writers.example --as ed@agency.example`
+}
+
 // Run pauses.
 func (c *PersonPauseCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, c.Address, func(p *workflow.Person, cause workflow.Cause) (string, error) {
 		if !p.PausedAt.IsZero() {
-			return "", workflow.Errorf(workflow.Conflict, "%s is paused already", p.Name)
+			return "", already("%s is paused already", p.Name)
 		}
 		p.PausedAt = cause.At
 		return "paused: nobody reminds them", nil
@@ -86,31 +96,22 @@ type PersonResumeCmd struct {
 	ActAs
 }
 
+// Help shows how.
+func (PersonResumeCmd) Help() string {
+	return `What is due by then is asked for once.
+
+Example:
+  handoff person resume ana@writers.example --as ed@agency.example`
+}
+
 // Run resumes.
 func (c *PersonResumeCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, c.Address, func(p *workflow.Person, _ workflow.Cause) (string, error) {
 		if p.PausedAt.IsZero() {
-			return "", workflow.Errorf(workflow.Conflict, "%s is not paused", p.Name)
+			return "", already("%s is not paused: reminders go out already", p.Name)
 		}
 		p.PausedAt = time.Time{}
 		return "not paused any more", nil
-	})
-}
-
-// PersonLeaveCmd is `handoff person leave`.
-type PersonLeaveCmd struct {
-	Address string `arg:"" help:"One of their addresses."`
-	ActAs
-}
-
-// Run notes that they left.
-func (c *PersonLeaveCmd) Run(ctx context.Context, env *Env) error {
-	return c.change(ctx, env, c.Address, func(p *workflow.Person, cause workflow.Cause) (string, error) {
-		if !p.LeftAt.IsZero() {
-			return "", workflow.Errorf(workflow.Conflict, "%s has left already", p.Name)
-		}
-		p.LeftAt = cause.At
-		return "left the team: no more mails to them", nil
 	})
 }
 
@@ -120,11 +121,17 @@ type PersonReturnCmd struct {
 	ActAs
 }
 
+// Help shows how.
+func (PersonReturnCmd) Help() string {
+	return `Example:
+  handoff person return ana@writers.example --as ed@agency.example`
+}
+
 // Run notes that they are back.
 func (c *PersonReturnCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, c.Address, func(p *workflow.Person, _ workflow.Cause) (string, error) {
 		if p.LeftAt.IsZero() {
-			return "", workflow.Errorf(workflow.Conflict, "%s has not left", p.Name)
+			return "", already("%s has not left, and is in the team already", p.Name)
 		}
 		p.LeftAt = time.Time{}
 		return "back in the team", nil
@@ -136,6 +143,14 @@ type PersonMuteCmd struct {
 	Address string `arg:"" help:"One of their addresses."`
 	Notice  string `arg:"" help:"The notice, like due_soon; only one that repeats."`
 	ActAs
+}
+
+// Help shows how.
+func (PersonMuteCmd) Help() string {
+	return `Only what comes again and again can be muted, never what a handoff needs. A name that is none gets the list of those that can be muted.
+
+Example:
+  handoff person mute ana@writers.example due_soon`
 }
 
 // Run mutes.
@@ -150,6 +165,12 @@ type PersonUnmuteCmd struct {
 	ActAs
 }
 
+// Help shows how.
+func (PersonUnmuteCmd) Help() string {
+	return `Example:
+  handoff person unmute ana@writers.example due_soon`
+}
+
 // Run unmutes.
 func (c *PersonUnmuteCmd) Run(ctx context.Context, env *Env) error {
 	return c.mute(ctx, env, c.Address, c.Notice, false)
@@ -160,23 +181,14 @@ func (as ActAs) mute(ctx context.Context, env *Env, address, notice string, mute
 	if err != nil {
 		return err
 	}
-	return as.changing(ctx, env, address, workflow.PersonMuted, func(p *workflow.Person, _ workflow.Cause) (string, error) {
-		if p.Mutes(notice) == mute {
-			return "", workflow.Errorf(workflow.Conflict, "%s is %s already for %s", notice, muted(mute), p.Name)
+	return changePerson(ctx, env, address, as, func(_ context.Context, _ store.AdminTx, p *workflow.Person, c workflow.Cause) ([]workflow.Event, error) {
+		muting, e, err := p.Mute(notice, mute, c)
+		if workflow.CodeOf(err) == workflow.Conflict {
+			return nil, already("%v", err)
 		}
-		p.Muted = slices.DeleteFunc(slices.Clone(p.Muted), func(m string) bool { return m == notice })
-		if mute {
-			p.Muted = append(p.Muted, notice)
-		}
-		return notice + " " + muted(mute), nil
+		*p = muting
+		return []workflow.Event{e}, err
 	})
-}
-
-func muted(is bool) string {
-	if is {
-		return "muted"
-	}
-	return "not muted"
 }
 
 // recurringNotice is the name of a notice that may be muted, however it is written.
@@ -208,12 +220,18 @@ type PersonDigestCmd struct {
 	ActAs
 }
 
+// Help shows how.
+func (PersonDigestCmd) Help() string {
+	return `Example:
+  handoff person digest ed@agency.example on`
+}
+
 // Run switches the digest.
 func (c *PersonDigestCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, c.Address, func(p *workflow.Person, _ workflow.Cause) (string, error) {
 		on := c.Switch == "on"
 		if p.Digest == on && (!on || !p.Mutes(workflow.DigestList)) {
-			return "", workflow.Errorf(workflow.Conflict, "the daily digest of %s is %s already", p.Name, c.Switch)
+			return "", already("the daily digest of %s is %s already", p.Name, c.Switch)
 		}
 		p.Digest = on
 		if on {
@@ -225,13 +243,8 @@ func (c *PersonDigestCmd) Run(ctx context.Context, env *Env) error {
 
 // change is changePerson of what can be said in one sentence, which change returns.
 func (as ActAs) change(ctx context.Context, env *Env, address string, change func(*workflow.Person, workflow.Cause) (string, error)) error {
-	return as.changing(ctx, env, address, workflow.PersonChanged, change)
-}
-
-func (as ActAs) changing(ctx context.Context, env *Env, address string, kind workflow.EventKind,
-	change func(*workflow.Person, workflow.Cause) (string, error)) error {
 	return changePerson(ctx, env, address, as, func(_ context.Context, _ store.AdminTx, p *workflow.Person, c workflow.Cause) ([]workflow.Event, error) {
 		detail, err := change(p, c)
-		return []workflow.Event{{At: c.At, Kind: kind, PersonID: p.ID, ActorID: c.ActorID, Detail: detail}}, err
+		return []workflow.Event{{At: c.At, Kind: workflow.PersonChanged, PersonID: p.ID, ActorID: c.ActorID, Detail: detail}}, err
 	})
 }

@@ -34,12 +34,20 @@ Example:
 func (c *PersonInviteCmd) Run(ctx context.Context, env *Env) error {
 	return c.reach(ctx, env, c.Address, workflow.Invited, func(ctx context.Context, tx store.AdminTx, p *workflow.Person) error {
 		if c.Editor == "" {
-			if p.EditorID == 0 {
-				return usagef("nobody looks after %s yet: name their editor with --editor", p.Name)
+			if p.EditorID == 0 && p.Class == workflow.Outside && !p.Onboarded() {
+				return usagef("nobody looks after %s yet: name their editor with --editor ADDRESS", p.Name)
 			}
 			return nil
 		}
-		return setEditor(ctx, tx, p, c.Editor)
+		was := p.EditorID
+		if err := setEditor(ctx, tx, p, c.Editor); err != nil {
+			return err
+		}
+		if _, invited := p.Reached(workflow.Invited); invited && p.EditorID != was {
+			return advise(workflow.Errorf(workflow.Conflict, "%s is invited already, and another editor looks after them: that is changed apart from it", p.Name),
+				fmt.Sprintf("handoff person set %s --editor %s", p.Primary(), c.Editor))
+		}
+		return nil
 	})
 }
 
@@ -60,15 +68,26 @@ Example:
 // Run records the briefing.
 func (c *PersonBriefedCmd) Run(ctx context.Context, env *Env) error {
 	if c.As == "" {
-		return usagef("who briefed them? name the editor with --as ADDRESS")
+		return usagef("who briefed them? Name the editor with --as ADDRESS")
 	}
-	return c.reach(ctx, env, c.Address, workflow.Briefed, nil)
+	return c.reach(ctx, env, c.Address, workflow.Briefed, func(ctx context.Context, tx store.AdminTx, _ *workflow.Person) error {
+		_, err := findEditor(ctx, tx, c.As)
+		return err
+	})
 }
 
 // PersonAcknowledgedCmd is `handoff person acknowledged`.
 type PersonAcknowledgedCmd struct {
 	Address string `arg:"" help:"One of the contributor's addresses."`
 	ActAs
+}
+
+// Help says what follows.
+func (PersonAcknowledgedCmd) Help() string {
+	return `Their answer to the guidelines is noted by itself; this is for one that came some other way. The demo piece then begins.
+
+Example:
+  handoff person acknowledged ana@writers.example --as ed@agency.example`
 }
 
 // Run records that the guidelines were read.
@@ -82,6 +101,14 @@ type PersonPassCmd struct {
 	ActAs
 }
 
+// Help says when.
+func (PersonPassCmd) Help() string {
+	return `Comes when the demo piece went through every step. The contributor is told, and may send invoices.
+
+Example:
+  handoff person pass ana@writers.example --as ed@agency.example`
+}
+
 // Run passes the demo piece.
 func (c *PersonPassCmd) Run(ctx context.Context, env *Env) error {
 	return c.reach(ctx, env, c.Address, workflow.DemoPassed, nil)
@@ -93,6 +120,14 @@ type PersonWaiveCmd struct {
 	ActAs
 }
 
+// Help says for whom.
+func (PersonWaiveCmd) Help() string {
+	return `For contributors who were known before Handoff came: they may write and send invoices at once, and get no mail about it.
+
+Example:
+  handoff person waive ana@writers.example --as ed@agency.example`
+}
+
 // Run waives the onboarding.
 func (c *PersonWaiveCmd) Run(ctx context.Context, env *Env) error {
 	return c.reach(ctx, env, c.Address, workflow.Waived, nil)
@@ -101,22 +136,37 @@ func (c *PersonWaiveCmd) Run(ctx context.Context, env *Env) error {
 // reach records a point of the onboarding, after first, if not nil.
 func (as ActAs) reach(ctx context.Context, env *Env, address string, item workflow.Item,
 	first func(context.Context, store.AdminTx, *workflow.Person) error) error {
-	return changePerson(ctx, env, address, as, func(ctx context.Context, tx store.AdminTx, p *workflow.Person, c workflow.Cause) ([]workflow.Event, error) {
+	return followPerson(ctx, env, address, as, true, func(ctx context.Context, tx store.AdminTx, p *workflow.Person, c workflow.Cause) ([]workflow.Event, error) {
 		if first != nil {
 			if err := first(ctx, tx, p); err != nil {
 				return nil, err
 			}
 		}
-		var actor workflow.Person
-		if c.ActorID != 0 {
+		if _, reached := p.Reached(item); reached {
+			return nil, already("“%s” is noted for %s already", item.Label(), p.Name)
+		}
+		if item == workflow.Waived && p.Class == workflow.Outside && p.Onboarded() {
+			return nil, already("the onboarding of %s is complete already", p.Name)
+		}
+		var actor, editor workflow.Person
+		for _, who := range []struct {
+			id int64
+			is *workflow.Person
+		}{{c.ActorID, &actor}, {p.EditorID, &editor}} {
+			if who.id == 0 {
+				continue
+			}
 			var err error
-			if actor, err = tx.Person(ctx, c.ActorID); err != nil {
+			if *who.is, err = tx.Person(ctx, who.id); err != nil {
 				return nil, err
 			}
 		}
 		reached, e, err := p.Reach(item, actor, c)
+		if err != nil {
+			return nil, advise(err, nextOnPerson(*p, editor))
+		}
 		*p = reached
-		return []workflow.Event{e}, err
+		return []workflow.Event{e}, nil
 	})
 }
 
@@ -136,15 +186,19 @@ func setEditor(ctx context.Context, tx store.AdminTx, p *workflow.Person, addres
 
 // findEditor is the person with that address, who has to be of the team and decide on pieces.
 func findEditor(ctx context.Context, tx personFinder, address string) (workflow.Person, error) {
-	editor, err := findPerson(ctx, tx, address)
-	if err != nil {
-		return editor, err
+	editor, err := findAtWork(ctx, tx, address)
+	if err == nil {
+		err = edits(editor)
 	}
-	if editor.Class != workflow.Internal || !editor.Is(workflow.Editor) && !editor.Is(workflow.Admin) {
-		return editor, usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else",
-			editor.Name, editor.Primary())
+	return editor, err
+}
+
+// edits refuses who is not of the team, or does not decide on pieces.
+func edits(p workflow.Person) error {
+	if !p.Edits() {
+		return usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else", p.Name, p.Primary())
 	}
-	return editor, nil
+	return nil
 }
 
 // PersonOnboardingCmd is `handoff person onboarding`.
@@ -156,7 +210,11 @@ type PersonOnboardingCmd struct {
 // Help says what is listed.
 func (PersonOnboardingCmd) Help() string {
 	return `Lists every outside contributor who has not left: each point of the onboarding that was reached, when and by whom, what is next,
-and since when they may send invoices. Somebody known from before the checklist may always.`
+and since when they may send invoices. Somebody known from before the checklist may always.
+
+Examples:
+  handoff person onboarding
+  handoff person onboarding --csv > onboarding.csv`
 }
 
 // onboarded is how far a contributor's onboarding is.

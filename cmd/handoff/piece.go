@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"handoff/proxy"
@@ -41,9 +42,17 @@ type PieceCmd struct {
 // PieceListCmd is `handoff piece list`.
 type PieceListCmd struct {
 	Stage  string `help:"Only pieces in this stage: pitch, draft, review, copy_edit, design, ready, published, distributed."`
-	Person string `placeholder:"ADDRESS" help:"Only pieces that this person is author, editor, lead or a step's owner of."`
+	Person string `placeholder:"ADDRESS" help:"Only pieces that this person is author, editor, lead, a step's owner or an asked reviewer of."`
 	All    bool   `help:"Finished and cancelled pieces too."`
 	JSON   bool   `help:"Print JSON."`
+}
+
+// Help shows how.
+func (PieceListCmd) Help() string {
+	return `Examples:
+  handoff piece list
+  handoff piece list --stage copy_edit
+  handoff piece list --person ana@writers.example --all`
 }
 
 // Run prints the pieces.
@@ -83,19 +92,34 @@ func printPieces(ctx context.Context, w io.Writer, d *desk, pieces []workflow.Pi
 	if err != nil {
 		return err
 	}
+	return printPiecesIn(w, terminalWidth(w), d, pieces, names)
+}
+
+// wideList is from how many columns on a list of pieces has their overall deadlines, too.
+const wideList = 100
+
+func printPiecesIn(w io.Writer, width int, d *desk, pieces []workflow.Piece, names func(int64) string) error {
 	now := d.clock.Now()
+	header := []string{"CODE", "STAGE", "WITH", "STEP DUE", "OVERALL", "TITLE"}
+	narrow := width > 0 && width < wideList
 	var rows [][]string
 	for _, p := range pieces {
 		owner, due := "-", "-"
 		if s, open := p.OpenStep(); open {
-			owner, due = names(s.OwnerID), showTime(s.Deadline, d.zone)
+			owner, due = names(s.OwnerID), showDay(s.Deadline, d.zone)
 			if !s.Deadline.IsZero() && s.Deadline.Before(now) {
-				due += " (late)"
+				due += " late"
 			}
 		}
-		rows = append(rows, []string{p.Code, whereStands(p), owner, due, showTime(p.Deadline, d.zone), shorten(p.Title, 50)})
+		rows = append(rows, []string{p.Code, whereStands(p), owner, due, showDay(p.Deadline, d.zone), shorten(p.Title, 50)})
 	}
-	return printTable(w, []string{"CODE", "STAGE", "WITH", "STEP DUE", "OVERALL", "TITLE"}, rows)
+	if narrow {
+		header = slices.Delete(header, 4, 5)
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 4, 5)
+		}
+	}
+	return printTableIn(w, width, header, rows)
 }
 
 // names tells people's names by id, "" for 0.
@@ -119,6 +143,12 @@ func namesOf(people []workflow.Person) func(int64) string {
 type PieceShowCmd struct {
 	Code string `arg:"" help:"The piece's code."`
 	JSON bool   `help:"Print JSON."`
+}
+
+// Help shows how.
+func (PieceShowCmd) Help() string {
+	return `Example:
+  handoff piece show BREW-1`
 }
 
 // Run prints the piece.
@@ -151,14 +181,19 @@ func (c *PieceShowCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	w := env.Stdout
+	w, width := env.Stdout, terminalWidth(env.Stdout)
 	fmt.Fprintf(w, "%s  %s\n", p.Code, oneLine(p.Title))
-	fmt.Fprintf(w, "  author %s, editor %s", names(p.AuthorID), names(p.EditorID))
+	who := fmt.Sprintf("author %s, editor %s", names(p.AuthorID), names(p.EditorID))
 	if p.LeadID != 0 {
-		fmt.Fprintf(w, ", distribution lead %s", names(p.LeadID))
+		who += ", distribution lead " + names(p.LeadID)
 	}
-	fmt.Fprintf(w, "\n  overall deadline %s\n", showTime(p.Deadline, d.zone))
-	if err := (pieceView{p, names, d.zone}).print(w); err != nil {
+	hang(w, width, 2, who)
+	overall := showTime(p.Deadline, d.zone)
+	if p.Deadline.IsZero() {
+		overall = "none"
+	}
+	hang(w, width, 2, fmt.Sprintf("stage %s, overall deadline %s", whereStands(p), overall))
+	if err := (pieceView{p, names, d.zone, width}).print(w); err != nil {
 		return err
 	}
 	if len(entries) > 0 {
@@ -181,7 +216,7 @@ func (c *PieceShowCmd) Run(ctx context.Context, env *Env) error {
 		fmt.Fprintln(w, "\nHistory:")
 	}
 	for _, e := range events {
-		fmt.Fprintf(w, "  %s  %s\n", showTime(e.At, d.zone), oneLine(e.Text(names)))
+		hang(w, width, 2, showTime(e.At, d.zone)+"  "+e.Text(names))
 	}
 	return nil
 }
@@ -198,7 +233,7 @@ type PieceAddCmd struct {
 	Step     map[string]string `placeholder:"STAGE=DATE" help:"A step's deadline. May be repeated."`
 	Owner    map[string]string `placeholder:"STAGE=ADDRESS" help:"A step's owner, where it is not the usual one. May be repeated."`
 	Brief    string            `help:"What the author is to write."`
-	NoNotify bool              `help:"Do not mail the owner of the open step."`
+	NoNotify bool              `help:"Do not mail the owner of the open step, or the distribution lead."`
 	ActAs
 }
 
@@ -246,11 +281,12 @@ func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (wor
 	for _, who := range []struct {
 		address string
 		id      *int64
-	}{{c.Author, &in.AuthorID}, {c.Editor, &in.EditorID}, {c.Lead, &in.LeadID}} {
+		find    func(context.Context, personFinder, string) (workflow.Person, error)
+	}{{c.Author, &in.AuthorID, findAtWork}, {c.Editor, &in.EditorID, findEditor}, {c.Lead, &in.LeadID, findAtWork}} {
 		if who.address == "" {
 			continue
 		}
-		p, err := findPerson(ctx, tx, who.address)
+		p, err := who.find(ctx, tx, who.address)
 		if err != nil {
 			return in, err
 		}
@@ -277,7 +313,7 @@ func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (wor
 		if err != nil {
 			return in, usagef("--owner: %v", err)
 		}
-		p, err := findPerson(ctx, tx, address)
+		p, err := findAtWork(ctx, tx, address)
 		if err != nil {
 			return in, err
 		}
@@ -316,6 +352,9 @@ func (c *PieceDeadlineCmd) Run(ctx context.Context, env *Env) error {
 	if c.Date != "none" {
 		if at, err = workflow.ParseDeadline(c.Date, d.zone); err != nil {
 			return usagef("%v", err)
+		}
+		if !at.After(d.clock.Now()) {
+			return usagef("%s is over already: name a day that is still to come", c.Date)
 		}
 	}
 	var stage workflow.Stage
@@ -363,7 +402,7 @@ func (c *PieceAssignCmd) Run(ctx context.Context, env *Env) error {
 	}
 	defer d.Close()
 	return d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		who, err := findPerson(ctx, tx, c.Address)
+		who, err := findAtWork(ctx, tx, c.Address)
 		if err != nil {
 			return workflow.Change{}, err
 		}
@@ -379,6 +418,14 @@ type PieceAdvanceCmd struct {
 	Code     string `arg:"" help:"The piece's code."`
 	NoNotify bool   `help:"Do not mail whom it concerns."`
 	ActAs
+}
+
+// Help shows how.
+func (PieceAdvanceCmd) Help() string {
+	return `For work that came some other way than by mail: the open step is done, and the next one begins. Whom it concerns is told.
+
+Example:
+  handoff piece advance BREW-1 --as ed@agency.example`
 }
 
 // Run hands on.

@@ -4,24 +4,22 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
-	"handoff/inbox"
-	"handoff/internal/worddiff"
 	"handoff/proxy"
 )
 
 // PieceDiffCmd is `handoff piece diff`.
 type PieceDiffCmd struct {
 	Code string `arg:"" help:"The piece's code."`
-	From int    `placeholder:"N" help:"The older version; the one before --to if left out."`
-	To   int    `placeholder:"N" help:"The newer version; the last one if left out."`
+	From *int   `placeholder:"N" help:"The older version; the one before --to if left out."`
+	To   *int   `placeholder:"N" help:"The newer version; the last one if left out."`
 }
 
 // Help says what is marked how.
 func (PieceDiffCmd) Help() string {
 	return `Removed words are marked [-so-], added ones {+so+}. The documents of a version are compared if it brings any, else the mail's text.
-Line breaks, blanks and the kind of quotes and dashes are no change.
+Line breaks, blanks, bold and the like, and the kind of quotes and dashes are no change. The receipt of a version and the editor's
+notice show the same, shortened.
 
 Examples:
   handoff piece diff ACME-12
@@ -30,6 +28,18 @@ Examples:
 
 // Run prints the difference.
 func (c *PieceDiffCmd) Run(ctx context.Context, env *Env) error {
+	var want [2]int // 0: left out
+	for i, v := range []struct {
+		flag string
+		n    *int
+	}{{"--from", c.From}, {"--to", c.To}} {
+		if v.n == nil {
+			continue
+		}
+		if want[i] = *v.n; want[i] < 1 {
+			return usagef("%s: there is no version %d, they count from 1", v.flag, want[i])
+		}
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
@@ -43,19 +53,22 @@ func (c *PieceDiffCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := twoVersions(p.Code, entries, c.From, c.To)
+	from, to, err := twoVersions(p.Code, entries, want[0], want[1])
 	if err != nil {
 		return err
 	}
-	old, err := d.entryContent(ctx, from)
+	var compared [2]proxy.Version
+	for i, e := range []proxy.Entry{from, to} {
+		mail, err := d.Record(ctx, e.MessageID)
+		if err != nil {
+			return err
+		}
+		compared[i] = proxy.Version{Entry: e, Mail: mail}
+	}
+	diff, err := d.versions().Compare(ctx, compared[0], compared[1])
 	if err != nil {
 		return err
 	}
-	latest, err := d.entryContent(ctx, to)
-	if err != nil {
-		return err
-	}
-	diff := worddiff.Compare(old, latest, worddiff.Limits{})
 	fmt.Fprintf(env.Stdout, "%s, version %d to %d: %s\n", p.Code, from.Version, to.Version, diff.Summary())
 	color := isTerminal(env.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	if shown := diff.Terminal(color); shown != "" {
@@ -98,44 +111,4 @@ func twoVersions(code string, entries []proxy.Entry, from, to int) (older, newer
 		return older, newer, usagef("--from and --to are both version %d", to)
 	}
 	return byVersion[from], byVersion[to], nil
-}
-
-// entryContent is what an entry hands in, as Markdown: its documents if there are any, else its text.
-func (d *desk) entryContent(ctx context.Context, e proxy.Entry) (string, error) {
-	if len(e.Files) == 0 {
-		return e.Text, nil
-	}
-	r, err := d.Record(ctx, e.MessageID)
-	if err != nil {
-		return "", err
-	}
-	if why := d.unsafe(r); why != "" {
-		return "", fmt.Errorf("version %d cannot be compared: nothing of mail %d is opened: %s", e.Version, r.ID, why)
-	}
-	raw, err := d.rawMail(ctx, r)
-	if err != nil {
-		return "", fmt.Errorf("version %d cannot be compared: %w", e.Version, err)
-	}
-	defer raw.Close()
-	attachments := make([]inbox.Attachment, len(e.Files))
-	for i, f := range e.Files {
-		attachments[i] = inbox.Attachment{
-			Name: f.Name, Type: f.Type, Size: f.Size, Offset: f.Offset, Length: f.Length, Encoding: f.Encoding, Within: f.Within,
-		}
-	}
-	drafts, err := readDrafts(ctx, attachments, raw, false)
-	if err != nil {
-		return "", err
-	}
-	if len(drafts) == 0 {
-		return e.Text, nil
-	}
-	texts := make([]string, len(drafts))
-	for i, doc := range drafts {
-		if doc.Refused != "" {
-			return "", fmt.Errorf("version %d cannot be compared: %s was not read: %s (\"handoff mail save %d\" saves it)", e.Version, oneLine(doc.File), oneLine(doc.Refused), r.ID)
-		}
-		texts[i] = doc.Markdown
-	}
-	return strings.Join(texts, "\n\n"), nil
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"handoff/inbox"
 	"handoff/internal/mailtest"
+	"handoff/proxy"
 )
 
 // Versions are compared by their documents, or by their text where they bring none.
@@ -30,7 +33,32 @@ func TestPieceDiff(t *testing.T) {
 	a.try("piece", "diff", "BREW-1", "--from", "2", "--to", "2").want(t, exitUsage, "both version 2")
 	a.try("piece", "diff", "BREW-1", "--to", "1").want(t, exitUsage, "version 1 is the first of BREW-1")
 	a.try("piece", "diff", "BREW-1", "--from", "7").want(t, exitUsage, "--from: BREW-1 has no version 7")
+	send("Hello Ed, now with a picture.", mailtest.File{Name: "kettle.png", Type: "image/png", Data: []byte("\x89PNG\r\n\x1a\n")}, markdown("## Kettles\n\nPour the **big** kettle at [94](https://kettles.example) degrees.\n"))
+	a.try("piece", "diff", "BREW-1").want(t, exitOK, "Kettles: Pour the big kettle at [-93-] {+94 (https://kettles.example)+} degrees.\n")
+	if _, receipt, _ := strings.Cut(a.sentTo("ana"), "version 3"); !strings.Contains(receipt, "What has changed since version 2:") || !strings.Contains(receipt, "> Kettles: Pour the big kettle at [-93-]") {
+		t.Errorf("the receipt of version 3 does not say what changed:\n%s", receipt)
+	}
 	send("Hello Ed, finally.", draftMail.Attachments...)
-	a.try("piece", "diff", "BREW-1").want(t, exitFailed, "version 3 cannot be compared: brew.docx was not read: it is damaged", "handoff mail save 3")
+	a.try("piece", "diff", "BREW-1").want(t, exitFailed, "version 4 cannot be compared: brew.docx was not read: it is damaged", "handoff mail save 4")
 	a.try("piece", "diff", "BREW-1", "--from", "1", "--to", "2").want(t, exitOK, "{+93+}")
+	if _, receipt, _ := strings.Cut(a.sentTo("ana"), "version 4"); receipt == "" || strings.Contains(receipt, "What has changed") {
+		t.Errorf("the receipt of version 4, which cannot be read:\n%s", receipt)
+	}
+}
+
+// A short mail that only brings pictures or links is no version of the text.
+func TestVersionsWithoutText(t *testing.T) {
+	link := []inbox.Link{{URL: "https://docs.example/d/1"}}
+	long := strings.Repeat("word ", letterWords)
+	for _, c := range []struct {
+		entry proxy.Entry
+		ok    bool
+	}{{proxy.Entry{Text: "Here it is.", Links: link}, false}, {proxy.Entry{Text: long, Links: link}, true}, {proxy.Entry{Text: "Here it is."}, true}} {
+		v := versions{busy: make(chan struct{}, 1)}
+		c.entry.Version = 2
+		_, err := v.Compare(t.Context(), proxy.Version{Entry: proxy.Entry{Version: 1, Text: "Here it was."}}, proxy.Version{Entry: c.entry})
+		if (err == nil) != c.ok || err != nil && err.Error() != "version 2 cannot be compared: it brings no text that could be read here, but other files or links" {
+			t.Errorf("%.20q, %d links: %v", c.entry.Text, len(c.entry.Links), err)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"handoff/internal/webcheck"
 	"handoff/workflow"
@@ -26,7 +28,14 @@ Example:
 // Run ticks.
 func (c *PieceTickCmd) Run(ctx context.Context, env *Env) error {
 	return changeBy(ctx, env, c.Code, c.Acting, finishes, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		return p.Tick(cause, c.Task)
+		if t, ok := taskOf(p, c.Task); ok && !t.DoneAt.IsZero() {
+			return workflow.Change{}, already("%s: “%s” is done already", p.Code, t.Name)
+		}
+		ch, err := p.Tick(cause, c.Task)
+		if workflow.CodeOf(err) == workflow.NotFound {
+			err = advise(err, fmt.Sprintf("handoff piece task %s add %q", p.Code, c.Task))
+		}
+		return ch, err
 	})
 }
 
@@ -50,11 +59,39 @@ Examples:
 // Run changes the checklist.
 func (c *PieceTaskCmd) Run(ctx context.Context, env *Env) error {
 	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		switch t, ok := taskOf(p, c.Task); {
+		case p.Closed():
+		case c.Do == "add" && ok:
+			return workflow.Change{}, already("%s has the task “%s” already", p.Code, t.Name)
+		case c.Do == "remove" && !ok:
+			return workflow.Change{}, already("“%s” is no task of %s already; its tasks are: %s", c.Task, p.Code, listTasks(p.Checklist))
+		}
 		if c.Do == "remove" {
 			return p.RemoveTask(c.Task, cause)
 		}
 		return p.AddTask(c.Task, cause)
 	})
+}
+
+// taskOf is the task with that name, however it is written.
+func taskOf(p workflow.Piece, name string) (workflow.Task, bool) {
+	name = strings.Join(strings.Fields(name), " ")
+	i := slices.IndexFunc(p.Checklist, func(t workflow.Task) bool { return strings.EqualFold(t.Name, name) })
+	if i < 0 {
+		return workflow.Task{}, false
+	}
+	return p.Checklist[i], true
+}
+
+func listTasks(tasks []workflow.Task) string {
+	if len(tasks) == 0 {
+		return "none"
+	}
+	names := make([]string, len(tasks))
+	for i, t := range tasks {
+		names[i] = "“" + t.Name + "”"
+	}
+	return strings.Join(names, ", ")
 }
 
 // PiecePublishCmd is `handoff piece publish`.
@@ -80,6 +117,9 @@ func (c *PiecePublishCmd) Run(ctx context.Context, env *Env) error {
 		return usagef("%v", err)
 	}
 	return changeBy(ctx, env, c.Code, c.Acting, finishes, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		if p.URL == address.String() && !p.Cancelled() {
+			return workflow.Change{}, already("%s is published there already", p.Code)
+		}
 		return p.Publish(cause, address.String())
 	})
 }
@@ -104,6 +144,9 @@ Examples:
 func (c *PieceVerifyCmd) Run(ctx context.Context, env *Env) error {
 	if c.Seen {
 		return changeBy(ctx, env, c.Code, c.Acting, finishes, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+			if !p.VerifiedAt.IsZero() {
+				return workflow.Change{}, already("%s is verified already", p.Code)
+			}
 			return p.Checked(cause, "")
 		})
 	}
@@ -123,12 +166,11 @@ func (c *PieceVerifyCmd) Run(ctx context.Context, env *Env) error {
 	if err := permitted(ctx, d, cause.ActorID, p, finishes); err != nil {
 		return err
 	}
-	if _, err := p.Checked(cause, ""); err != nil { // there is nothing to fetch
-		return err
-	}
 	if !p.VerifiedAt.IsZero() {
-		fmt.Fprintf(env.Stdout, "%s: nothing to change, %s was verified on %s\n", p.Code, p.URL, showTime(p.VerifiedAt, d.zone))
-		return nil
+		return already("%s is verified already, since %s", p.Code, showTime(p.VerifiedAt, d.zone))
+	}
+	if _, err := p.Checked(cause, ""); err != nil { // there is nothing to fetch
+		return advise(err, nextOnPiece(p))
 	}
 	composer, err := d.composer(ctx)
 	if err != nil {
@@ -164,6 +206,9 @@ Example:
 // Run confirms.
 func (c *PieceDistributedCmd) Run(ctx context.Context, env *Env) error {
 	return changeBy(ctx, env, c.Code, c.Acting, finishes, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		if !p.DistributedAt.IsZero() {
+			return workflow.Change{}, already("the distribution of %s is confirmed already", p.Code)
+		}
 		if s, open := p.OpenStep(); open {
 			cause.PersonID = s.OwnerID
 		}

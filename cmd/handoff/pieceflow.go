@@ -55,325 +55,51 @@ func (w Wording) read(env *Env) (string, error) {
 	return strings.TrimSpace(strings.ToValidUTF8(strings.TrimPrefix(string(text), "\ufeff"), "\ufffd")), nil
 }
 
-// PieceProposeCmd is `handoff piece propose`.
-type PieceProposeCmd struct {
-	Code   string `arg:"" optional:"" help:"Its code; the next number of proposals if left out."`
-	Author string `required:"" placeholder:"ADDRESS" help:"Who proposes it."`
-	Editor string `placeholder:"ADDRESS" help:"Who decides; who looks after the author if left out."`
-	Title  string `required:"" help:"Its working title."`
-	Wording
-	Acting
-}
-
-// Help shows how.
-func (PieceProposeCmd) Help() string {
-	return `A proposal is a piece whose topic an editor has to approve: see "handoff piece approve".
-
-Examples:
-  handoff piece propose --author ana@example.org --title "Ten ways to brew" --text "From ristretto to cold drip."
-  handoff piece propose TEA-4 --author ana@example.org --editor ed@agency.example --title "Oolong" --file pitch.md`
-}
-
-// Run adds the proposal.
-func (c *PieceProposeCmd) Run(ctx context.Context, env *Env) error {
-	words, err := c.read(env)
-	if err != nil {
-		return err
-	}
-	d, err := openDesk(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	var added workflow.Piece
-	return d.changing(ctx, env, c.ActAs, !c.NoNotify, func(tx store.AdminTx, cause workflow.Cause) (workflow.Change, error) {
-		in := workflow.PieceInput{Code: c.Code, Title: c.Title, Topic: workflow.TopicProposed, Brief: words, Tasks: d.cfg.tasks(workflow.Pitch)}
-		author, err := findPerson(ctx, tx, c.Author)
-		if err != nil {
-			return workflow.Change{}, err
-		}
-		in.AuthorID, in.EditorID = author.ID, author.EditorID
-		if c.Editor != "" {
-			editor, err := findEditor(ctx, tx, c.Editor)
-			if err != nil {
-				return workflow.Change{}, err
-			}
-			in.EditorID = editor.ID
-		}
-		if in.EditorID == 0 {
-			return workflow.Change{}, usagef("nobody looks after %s: name who decides with --editor", author.Name)
-		}
-		if in.Code == "" {
-			if in.Code, err = d.nextCode(ctx, tx); err != nil {
-				return workflow.Change{}, err
-			}
-		}
-		p, events, err := workflow.NewPiece(in, cause)
-		if err != nil {
-			return workflow.Change{}, err
-		}
-		if err := permitted(ctx, tx, cause.ActorID, p, proposes); err != nil {
-			return workflow.Change{}, err
-		}
-		if err := tx.AddPiece(ctx, &p, events); err != nil {
-			return workflow.Change{}, err
-		}
-		added = p
-		return p.Propose(cause, words)
-	}, func() string { return fmt.Sprintf("added %s, a proposal", added.Code) })
-}
-
-// proposes is for the author and for those who look after the piece.
-func proposes(actor workflow.Person, p workflow.Piece) bool {
-	return actor.ID == p.AuthorID || manages(actor, p)
-}
-
-// nextCode is the first code of a proposal that is free.
-func (d *desk) nextCode(ctx context.Context, tx store.AdminTx) (string, error) {
-	const tries = 50
-	prefix := d.cfg.Pieces.CodePrefix
-	for range tries {
-		n, err := tx.Count(ctx, "code "+prefix) // the gateway counts its own by this name, too
-		if err != nil {
-			return "", err
-		}
-		code := fmt.Sprintf("%s-%d", prefix, n)
-		switch _, err := tx.PieceByCode(ctx, code); {
-		case workflow.CodeOf(err) == workflow.NotFound:
-			return code, nil
-		case err != nil:
-			return "", err
-		}
-	}
-	return "", fmt.Errorf("the next %d codes with %s are all taken: name one", tries, prefix)
-}
-
-// PieceApproveCmd is `handoff piece approve`.
-type PieceApproveCmd struct {
-	Code     string `arg:"" help:"The proposal's code."`
-	Note     string `help:"What the author is told with it."`
-	Deadline string `placeholder:"DATE" help:"The overall deadline."`
-	Acting
-}
-
-// Help says what follows.
-func (PieceApproveCmd) Help() string {
-	return `Where no step has a deadline, each gets one after [pieces.plan] of handoff.toml. The author is cleared to write as soon as nothing
-else is missing.
-
-Examples:
-  handoff piece approve PITCH-3 --note "Lovely. Mind the Chemex." --deadline 2026-12-20
-  handoff piece approve PITCH-3 --as ed@agency.example`
-}
-
-// Run approves.
-func (c *PieceApproveCmd) Run(ctx context.Context, env *Env) error {
-	d, err := openDesk(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	var deadline time.Time
-	if c.Deadline != "" {
-		if deadline, err = workflow.ParseDeadline(c.Deadline, d.zone); err != nil {
-			return usagef("--deadline: %v", err)
-		}
-		if !deadline.After(d.clock.Now()) {
-			return usagef("--deadline: %s is over already: name a day that is still to come", c.Deadline)
-		}
-	}
-	rules, err := d.cfg.reminderRules(d.clock.Now(), d.zone)
-	if err != nil {
-		return err
-	}
-	var missing []string
-	err = d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		ch, err := p.Approve(cause, strings.TrimSpace(c.Note))
-		if err != nil {
-			return ch, err
-		}
-		if !deadline.IsZero() {
-			dated, err := ch.Piece.SetDeadline(deadline, cause)
-			if err != nil {
-				return ch, err
-			}
-			ch = followed(ch, dated)
-		}
-		if ch, err = d.planned(ctx, tx, ch, cause, rules.Calendar); err != nil {
-			return ch, err
-		}
-		author, err := tx.Person(ctx, p.AuthorID)
-		missing = ch.Piece.Missing(author, d.cfg.Onboarding.Required)
-		return ch, err
-	})
-	if err != nil {
-		return err
-	}
-	if len(missing) > 0 {
-		fmt.Fprintf(env.Stdout, "not cleared to write yet: %s\n", strings.Join(missing, "; "))
-	} else {
-		fmt.Fprintln(env.Stdout, "nothing else is missing: the next pass of \"handoff serve\" or \"handoff poll\" clears the author to write, or \"handoff piece clear\" at once")
-	}
-	return nil
-}
-
-// planned gives a piece of which no step has a deadline those of the plan, as far as they fit.
-func (d *desk) planned(ctx context.Context, tx store.AdminTx, ch workflow.Change, cause workflow.Cause, calendar workflow.Calendar) (workflow.Change, error) {
-	days := d.cfg.Pieces.Plan.days()
-	dated := func(s workflow.Step) bool { return !s.Deadline.IsZero() }
-	if slices.ContainsFunc(ch.Piece.Steps, dated) {
-		return ch, nil
-	}
-	workers := map[int64]workflow.Worker{0: {Zone: d.zone}}
-	for _, s := range ch.Piece.Steps {
-		if _, known := workers[s.OwnerID]; known {
-			continue
-		}
-		owner, err := tx.Person(ctx, s.OwnerID)
-		if err != nil {
-			return ch, err
-		}
-		workers[s.OwnerID] = owner.Worker(d.zone)
-	}
-	plan := ch.Piece.Plan(cause, days, calendar, func(id int64) workflow.Worker { return workers[id] })
-	return followed(ch, plan), nil
-}
-
-// followed is a change and the one that came after it; one without events was none.
-func followed(ch, next workflow.Change) workflow.Change {
-	if len(next.Events) == 0 {
-		return ch
-	}
-	next.Events = append(slices.Clone(ch.Events), next.Events...)
-	next.Handoffs = append(slices.Clone(ch.Handoffs), next.Handoffs...)
-	next.Unassigned = append(slices.Clone(ch.Unassigned), next.Unassigned...)
-	return next
-}
-
-// PieceDeclineCmd is `handoff piece decline`.
-type PieceDeclineCmd struct {
-	Code   string `arg:"" help:"The proposal's code."`
-	Reason string `required:"" help:"What the author is told."`
-	Acting
-}
-
-// Help shows how.
-func (PieceDeclineCmd) Help() string {
-	return `The piece is cancelled.
-
-Example:
-  handoff piece decline PITCH-3 --reason "We had one on brewing in May."`
-}
-
-// Run declines.
-func (c *PieceDeclineCmd) Run(ctx context.Context, env *Env) error {
-	if strings.TrimSpace(c.Reason) == "" {
-		return usagef("--reason: the author is told why: give a reason")
-	}
-	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		return p.DeclineTopic(cause, strings.TrimSpace(c.Reason))
-	})
-}
-
 // changeBy applies a rule to the piece with that code.
 func changeBy(ctx context.Context, env *Env, code string, by Acting, allowed may,
 	rule func(workflow.Piece, workflow.Cause) (workflow.Change, error)) error {
-	d, err := openDesk(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.onPiece(ctx, env, code, by.ActAs, !by.NoNotify, allowed, func(_ store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+	return changeOn(ctx, env, code, by, allowed, func(_ store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
 		return rule(p, cause)
 	})
 }
 
-// PieceChangesCmd is `handoff piece changes`.
-type PieceChangesCmd struct {
-	Code string `arg:"" help:"The proposal's code."`
-	Wording
-	Acting
-}
-
-// Help shows how.
-func (PieceChangesCmd) Help() string {
-	return `Asks the author for another version of the proposal.
-
-Example:
-  handoff piece changes PITCH-3 --text "Five ways will do. Which are new?"`
-}
-
-// Run asks for changes.
-func (c *PieceChangesCmd) Run(ctx context.Context, env *Env) error {
-	words, err := c.read(env)
-	if err != nil {
-		return err
-	}
-	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		return p.AskChanges(cause, words)
-	})
-}
-
-// PieceClearCmd is `handoff piece clear`.
-type PieceClearCmd struct {
-	Code string `arg:"" help:"The piece's code."`
-	Acting
-}
-
-// Help says when.
-func (PieceClearCmd) Help() string {
-	return `Tells the author to go ahead: the topic is approved, their onboarding complete ([onboarding] required) and there is a deadline. What is
-missing is printed, and nothing is done.
-
-Example:
-  handoff piece clear PITCH-3`
-}
-
-// Run clears.
-func (c *PieceClearCmd) Run(ctx context.Context, env *Env) error {
+// changeOn is changeBy for a rule that looks other things up.
+func changeOn(ctx context.Context, env *Env, code string, by Acting, allowed may,
+	rule func(store.AdminTx, workflow.Piece, workflow.Cause) (workflow.Change, error)) error {
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	return d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		author, err := tx.Person(ctx, p.AuthorID)
-		if err != nil {
-			return workflow.Change{}, err
-		}
-		return p.Clear(cause, author, d.cfg.Onboarding.Required)
-	})
+	return d.onPiece(ctx, env, code, by.ActAs, !by.NoNotify, allowed, rule)
 }
 
-// PieceBriefCmd is `handoff piece brief`.
-type PieceBriefCmd struct {
-	Code string   `arg:"" help:"The piece's code."`
-	Text []string `arg:"" optional:"" help:"What the author is to write."`
-	File string   `placeholder:"FILE" help:"A file with it, Markdown or plain text; - is stdin."`
-	Acting
-}
-
-// Help shows how.
-func (PieceBriefCmd) Help() string {
-	return `The brief goes to the author with the go-ahead, and to the distribution lead.
-
-Examples:
-  handoff piece brief PITCH-3 "Ten ways, one picture each, 1,200 words."
-  handoff piece brief PITCH-3 --file brief.md`
-}
-
-// Run sets the brief.
-func (c *PieceBriefCmd) Run(ctx context.Context, env *Env) error {
-	words, err := Wording{Text: strings.Join(c.Text, " "), File: c.File}.read(env)
+// lastOf is the piece's last event of these kinds; the zero Event if there is none.
+func lastOf(ctx context.Context, tx store.AdminTx, p workflow.Piece, kinds ...workflow.EventKind) (workflow.Event, error) {
+	events, err := tx.Events(ctx, p.ID)
 	if err != nil {
+		return workflow.Event{}, err
+	}
+	for _, e := range slices.Backward(events) {
+		if slices.Contains(kinds, e.Kind) {
+			return e, nil
+		}
+	}
+	return workflow.Event{}, nil
+}
+
+// saidBefore tells of words that the author waits on: the same again are no news to them, others would get lost.
+func saidBefore(ctx context.Context, tx store.AdminTx, p workflow.Piece, words string, kind workflow.EventKind, so string) error {
+	e, err := lastOf(ctx, tx, p, kind)
+	_, said, _ := strings.Cut(e.Detail, ": ")
+	switch {
+	case err != nil:
 		return err
+	case said == words:
+		return already("%s, with these words", so)
 	}
-	if words == "" {
-		return usagef("what is the author to write? Give the words, or --file")
-	}
-	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		return p.SetBrief(words, cause)
-	})
+	return advise(workflow.Errorf(workflow.Conflict, "%s, and these words are others, which nobody was sent: write to the author, as an answer to a mail about the piece", so),
+		"handoff piece show "+p.Code)
 }
 
 // PieceReviseCmd is `handoff piece revise`.
@@ -399,6 +125,9 @@ func (c *PieceReviseCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if words == "" {
+		return usagef("what is the author to revise? Say it with --text \"…\", or with --file FILE")
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
@@ -410,7 +139,10 @@ func (c *PieceReviseCmd) Run(ctx context.Context, env *Env) error {
 			return usagef("--until: %v", err)
 		}
 	}
-	return d.changePiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+	return d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		if s, open := p.OpenStep(); open && s.Stage == workflow.Draft && s.Revision > 0 && (until.IsZero() || until.Equal(s.Deadline)) {
+			return workflow.Change{}, saidBefore(ctx, tx, p, words, workflow.RevisionAsked, "a revision of "+p.Code+" is asked for already")
+		}
 		return p.AskRevision(cause, words, until)
 	})
 }
@@ -419,7 +151,7 @@ func (c *PieceReviseCmd) Run(ctx context.Context, env *Env) error {
 type PieceReviewCmd struct {
 	Code   string   `arg:"" help:"The piece's code."`
 	Ask    []string `required:"" placeholder:"ADDRESS" help:"Whom to ask. May be repeated."`
-	Needed int      `placeholder:"N" help:"How many of all who were asked have to answer; all if left out."`
+	Needed *int     `placeholder:"N" help:"How many of all who were asked have to answer; all if left out."`
 	Acting
 }
 
@@ -433,6 +165,12 @@ Example:
 
 // Run asks the reviewers.
 func (c *PieceReviewCmd) Run(ctx context.Context, env *Env) error {
+	needed := 0 // all of them
+	if c.Needed != nil {
+		if needed = *c.Needed; needed < 1 {
+			return usagef("--needed: %d answers are none: give 1 or more, or leave it out for all who are asked", needed)
+		}
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
@@ -441,13 +179,17 @@ func (c *PieceReviewCmd) Run(ctx context.Context, env *Env) error {
 	return d.onPiece(ctx, env, c.Code, c.ActAs, !c.NoNotify, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
 		var ids []int64
 		for _, address := range c.Ask {
-			who, err := findPerson(ctx, tx, address)
+			who, err := findAtWork(ctx, tx, address)
 			if err != nil {
 				return workflow.Change{}, err
 			}
 			ids = append(ids, who.ID)
 		}
-		return p.AskReviewers(cause, c.Needed, ids...)
+		ch, err := p.AskReviewers(cause, needed, ids...)
+		if err == nil && len(ch.Events) == 0 {
+			return ch, already("they are asked for their review of %s already", p.Code)
+		}
+		return ch, err
 	})
 }
 
@@ -468,7 +210,28 @@ Example:
 
 // Run grants.
 func (c *PieceGrantCmd) Run(ctx context.Context, env *Env) error {
-	return changeBy(ctx, env, c.Code, c.Acting, manages, workflow.Piece.Grant)
+	return decideExtension(ctx, env, c.Code, c.Acting, workflow.ExtensionGranted, "more time is granted already", workflow.Piece.Grant)
+}
+
+// decideExtension applies a decision to more time that is asked for; so tells of one that was taken before.
+func decideExtension(ctx context.Context, env *Env, code string, by Acting, decided workflow.EventKind, so string,
+	rule func(workflow.Piece, workflow.Cause) (workflow.Change, error)) error {
+	return changeOn(ctx, env, code, by, manages, func(tx store.AdminTx, p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		s, open := p.OpenStep()
+		if !open || s.Extension != nil {
+			return rule(p, cause)
+		}
+		switch e, err := lastOf(ctx, tx, p, workflow.ExtensionAsked, workflow.ExtensionGranted, workflow.ExtensionRefused); {
+		case err != nil:
+			return workflow.Change{}, err
+		case e.Kind == decided && e.StepID == s.ID:
+			return workflow.Change{}, already("%s: %s", p.Code, so)
+		case e.StepID == s.ID && e.Kind != workflow.ExtensionAsked:
+			return workflow.Change{}, advise(workflow.Errorf(workflow.Conflict, "%s is decided: %s", p.Code, e.Detail), "handoff piece deadline "+p.Code+" DATE --stage "+string(s.Stage))
+		}
+		err := workflow.Errorf(workflow.Conflict, "nobody asks for more time on %s: there is nothing to decide", p.Code)
+		return workflow.Change{}, advise(err, "handoff piece deadline "+p.Code+" DATE --stage "+string(s.Stage))
+	})
 }
 
 // PieceRefuseCmd is `handoff piece refuse`.
@@ -488,7 +251,7 @@ Example:
 
 // Run refuses.
 func (c *PieceRefuseCmd) Run(ctx context.Context, env *Env) error {
-	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+	return decideExtension(ctx, env, c.Code, c.Acting, workflow.ExtensionRefused, "more time is refused already", func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
 		return p.Refuse(cause, strings.TrimSpace(c.Reason))
 	})
 }
@@ -511,6 +274,9 @@ Example:
 // Run cancels.
 func (c *PieceCancelCmd) Run(ctx context.Context, env *Env) error {
 	return changeBy(ctx, env, c.Code, c.Acting, manages, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
+		if p.Cancelled() {
+			return workflow.Change{}, already("%s is cancelled already: %s", p.Code, p.CancelReason)
+		}
 		return p.Cancel(cause, c.Reason)
 	})
 }

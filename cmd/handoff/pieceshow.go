@@ -24,16 +24,18 @@ func whereStands(p workflow.Piece) string {
 		return stage + ", needs a lead"
 	case s.Stage == workflow.Pitch && p.Topic != "":
 		return stage + ", " + topicText(p.Topic)
+	case s.Stage == workflow.Published:
+		return stage + ", no address yet"
 	case s.Stage == workflow.Distributed && p.CheckProblem != "":
-		return "published, not there"
+		return stage + ", check failed"
 	case s.Stage == workflow.Distributed && p.VerifiedAt.IsZero():
-		return "published, not verified"
+		return stage + ", not verified"
 	case s.Stage == workflow.Distributed:
-		return "published, not shared"
+		return stage + ", not confirmed"
 	case !s.OfferedAt.IsZero() && s.AcceptedAt.IsZero():
-		return stage + ", not accepted"
+		return stage + ", offered"
 	case s.Revision > 0 && s.Stage == workflow.Draft:
-		return "revision"
+		return stage + ", revision"
 	}
 	return stage
 }
@@ -50,12 +52,13 @@ type pieceView struct {
 	workflow.Piece
 	names func(int64) string
 	zone  *time.Location
+	width int // of the terminal; 0: none
 }
 
 func (v pieceView) time(t time.Time) string { return showTime(t, v.zone) }
 
 func (v pieceView) print(w io.Writer) error {
-	line := func(format string, args ...any) { fmt.Fprintf(w, "  %s\n", oneLine(fmt.Sprintf(format, args...))) }
+	line := func(format string, args ...any) { hang(w, v.width, 2, fmt.Sprintf(format, args...)) }
 	if v.Demo {
 		line("a demo piece, never published")
 	}
@@ -83,7 +86,10 @@ func (v pieceView) print(w io.Writer) error {
 		line("cancelled on %s: %s", v.time(v.CancelledAt), v.CancelReason)
 	}
 	if v.Brief != "" {
-		fmt.Fprintf(w, "\nBrief:\n  %s\n", strings.ReplaceAll(safeText(v.Brief), "\n", "\n  "))
+		fmt.Fprintln(w, "\nBrief:")
+		for _, l := range strings.Split(safeText(v.Brief), "\n") {
+			v.paragraph(w, l)
+		}
 	}
 	fmt.Fprintln(w)
 	if err := v.steps(w); err != nil {
@@ -102,6 +108,17 @@ func (v pieceView) print(w io.Writer) error {
 	return nil
 }
 
+// paragraph writes one of the brief's.
+func (v pieceView) paragraph(w io.Writer, text string) {
+	lines := []string{text}
+	if v.width > 2+leastColumn {
+		lines = wrap(text, v.width-2)
+	}
+	for _, l := range lines {
+		fmt.Fprintln(w, strings.TrimRight("  "+l, " "))
+	}
+}
+
 func (v pieceView) verification() string {
 	switch {
 	case !v.VerifiedAt.IsZero():
@@ -116,9 +133,13 @@ func (v pieceView) verification() string {
 func (v pieceView) steps(w io.Writer) error {
 	var rows [][]string
 	for _, s := range v.Steps {
-		rows = append(rows, []string{s.Stage.Label(), string(s.State), v.names(s.OwnerID), v.time(s.Deadline), v.time(s.AcceptedAt), v.time(s.DoneAt)})
+		state := string(s.State)
+		if v.Cancelled() && s.State != workflow.Done {
+			state = "dropped"
+		}
+		rows = append(rows, []string{s.Stage.Label(), state, v.names(s.OwnerID), v.time(s.Deadline), showDay(s.AcceptedAt, v.zone), showDay(s.DoneAt, v.zone)})
 	}
-	if err := printTable(w, []string{"STEP", "STATE", "OWNER", "DUE", "ACCEPTED", "DONE"}, rows); err != nil {
+	if err := printTableIn(w, v.width, []string{"STEP", "STATE", "OWNER", "DUE", "ACCEPTED", "DONE"}, rows); err != nil {
 		return err
 	}
 	for _, s := range v.Steps {
@@ -133,7 +154,7 @@ func (v pieceView) steps(w io.Writer) error {
 			if x.Reason != "" {
 				text += ": " + x.Reason
 			}
-			fmt.Fprintf(w, "  %s\n", oneLine(text))
+			hang(w, v.width, 2, text)
 		}
 		v.reviewers(w, s)
 	}

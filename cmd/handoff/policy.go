@@ -15,7 +15,10 @@ type PolicyCmd struct {
 func (PolicyCmd) Help() string {
 	return `Prints the rows that decide what becomes of a mail from a person: the first one that applies decides. Rows of handoff.toml
 ([[policy]]) come before the built-in ones. Two things no row can change: a mail that failed authentication and one
-without a piece of the author's are never filed.`
+without a piece of the author's are never filed.
+
+Example:
+  handoff policy`
 }
 
 // Run prints the table.

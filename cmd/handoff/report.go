@@ -16,13 +16,13 @@ import (
 
 // ReportCmd is `handoff report`.
 type ReportCmd struct {
-	Since                string `placeholder:"DATE" help:"From this day on; if left out, twelve months with this one."`
-	Until                string `placeholder:"DATE" help:"Up to this day and with it; if left out, up to now."`
-	Person               string `placeholder:"ADDRESS" help:"Only what concerns this person."`
-	MinutesPerSubmission int    `placeholder:"N" default:"${minutes_submission}" help:"What entering a submission by hand takes an editor, estimated: ${default}."`
-	MinutesPerComment    int    `placeholder:"N" default:"${minutes_comment}" help:"The same of a comment: ${default}."`
-	JSON                 bool   `xor:"format" help:"Print JSON."`
-	SVG                  string `xor:"format" placeholder:"FILE" help:"Write a chart to this file, - for stdout."`
+	Since                string  `placeholder:"DATE" help:"From this day on; if left out, twelve months with this one."`
+	Until                string  `placeholder:"DATE" help:"Up to this day and with it; if left out, up to now."`
+	Person               string  `placeholder:"ADDRESS" help:"Only what concerns this person."`
+	MinutesPerSubmission int     `placeholder:"N" default:"${minutes_submission}" help:"What entering a submission by hand takes an editor, estimated: ${default}."`
+	MinutesPerComment    int     `placeholder:"N" default:"${minutes_comment}" help:"The same of a comment: ${default}."`
+	JSON                 bool    `xor:"format" help:"Print JSON."`
+	SVG                  *string `xor:"format" placeholder:"FILE" help:"Write a chart to this file, - for stdout."`
 }
 
 // Help says what is shown.
@@ -40,6 +40,9 @@ Examples:
 
 // Run makes the report.
 func (c *ReportCmd) Run(ctx context.Context, env *Env) error {
+	if c.SVG != nil && strings.TrimSpace(*c.SVG) == "" {
+		return usagef("--svg: the file has no name: give one like report.svg, or - for stdout")
+	}
 	d, err := openDesk(ctx, env)
 	if err != nil {
 		return err
@@ -58,38 +61,33 @@ func (c *ReportCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	case c.JSON:
 		return r.WriteJSON(env.Stdout)
-	case c.SVG == "-":
+	case c.SVG != nil && *c.SVG == "-":
 		return chart.Report(env.Stdout, r)
-	case c.SVG != "":
-		return writeChart(env, c.SVG, r)
+	case c.SVG != nil:
+		return writeChart(env, *c.SVG, r)
 	}
 	return printReport(env.Stdout, r)
 }
 
 func (c *ReportCmd) options(ctx context.Context, d *desk) (workflow.ReportOptions, error) {
-	o := workflow.ReportOptions{Now: d.clock.Now(), Zone: d.zone, MinutesPerSubmission: c.MinutesPerSubmission, MinutesPerComment: c.MinutesPerComment}
-	var err error
-	if o.Rules, err = d.cfg.reminderRules(d.clock.Now(), d.zone); err != nil {
+	var from, to time.Time
+	for flag, day := range map[string]struct {
+		text string
+		to   *time.Time
+	}{"--since": {c.Since, &from}, "--until": {c.Until, &to}} {
+		if day.text == "" {
+			continue
+		}
+		var err error
+		if *day.to, err = time.Parse(time.DateOnly, strings.TrimSpace(day.text)); err != nil {
+			return workflow.ReportOptions{}, usagef("%s: %q is not a day, write year-month-day, like 2026-12-01", flag, day.text)
+		}
+	}
+	o, err := d.reportOptions(from, to)
+	if err != nil {
 		return o, err
 	}
-	o.Rules.Zone = d.zone
-	today := o.Now.In(d.zone)
-	o.Since = time.Date(today.Year(), today.Month()-11, 1, 0, 0, 0, 0, d.zone)
-	if c.Until != "" {
-		end, err := reportDay("--until", c.Until, d.zone)
-		if err != nil {
-			return o, err
-		}
-		o.Until = end.AddDate(0, 0, 1)
-		if o.Since.After(end) || c.Since == "" && o.Until.Before(o.Now) {
-			o.Since = time.Date(end.Year(), end.Month()-11, 1, 0, 0, 0, 0, d.zone)
-		}
-	}
-	if c.Since != "" {
-		if o.Since, err = reportDay("--since", c.Since, d.zone); err != nil {
-			return o, err
-		}
-	}
+	o.MinutesPerSubmission, o.MinutesPerComment = c.MinutesPerSubmission, c.MinutesPerComment
 	if c.Person != "" {
 		p, err := findPerson(ctx, d, c.Person)
 		if err != nil {
@@ -100,13 +98,31 @@ func (c *ReportCmd) options(ctx context.Context, d *desk) (workflow.ReportOption
 	return o, nil
 }
 
-// reportDay is where a day begins in zone.
-func reportDay(flag, s string, zone *time.Location) (time.Time, error) {
-	day, err := time.ParseInLocation(time.DateOnly, strings.TrimSpace(s), zone)
-	if err != nil {
-		return day, usagef("%s: %q is not a day, write year-month-day, like 2026-12-01", flag, s)
+// reportOptions are those of a report on the days from from to to, each given by its date alone; the zero time is left out. It then
+// covers twelve months, or what there is of them up to now.
+func (d *desk) reportOptions(from, to time.Time) (workflow.ReportOptions, error) {
+	o := workflow.ReportOptions{Now: d.clock.Now(), Zone: d.zone, MinutesPerSubmission: workflow.MinutesPerSubmission, MinutesPerComment: workflow.MinutesPerComment}
+	var err error
+	if o.Rules, err = d.cfg.reminderRules(o.Now, d.zone); err != nil {
+		return o, err
 	}
-	return day, nil
+	o.Rules.Zone = d.zone
+	begins := func(day time.Time) time.Time {
+		return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, d.zone)
+	}
+	today := o.Now.In(d.zone)
+	o.Since = time.Date(today.Year(), today.Month()-11, 1, 0, 0, 0, 0, d.zone)
+	if !to.IsZero() {
+		end := begins(to)
+		o.Until = end.AddDate(0, 0, 1)
+		if o.Since.After(end) || from.IsZero() && o.Until.Before(o.Now) {
+			o.Since = time.Date(end.Year(), end.Month()-11, 1, 0, 0, 0, 0, d.zone)
+		}
+	}
+	if !from.IsZero() {
+		o.Since = begins(from)
+	}
+	return o, nil
 }
 
 // writeChart writes the file whole or not at all.
@@ -166,7 +182,7 @@ func printWaits(w io.Writer, r workflow.Report) error {
 		}
 		rows = append(rows, row)
 	}
-	return printTable(w, []string{"PART", "WAIT", "ENDED", "MEDIAN", "90 %", "LONGEST", "WAITING NOW"}, rows)
+	return printTable(w, []string{"PART", "WAIT", "ENDED", "MEDIAN", "90 %", "LONGEST", "NOW"}, rows)
 }
 
 func printSlips(w io.Writer, r workflow.Report) error {
@@ -221,7 +237,7 @@ func printMails(w io.Writer, r workflow.Report) error {
 	if err := printTable(w, []string{"MAILS OF", "SUBMISSIONS", "COMMENTS", "REDIRECTED", "HELD", "SAVED"}, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\nEditors saved about %s, estimated at %s a submission and %s a comment that they did not have to enter\nfor somebody outside.\n",
+	_, err := fmt.Fprintf(w, "\nEditors saved about %s: estimated at %s a submission and\n%s a comment that they did not have to enter for somebody outside.\n",
 		showMinutes(r.Mails.MinutesSaved), showMinutes(r.Mails.MinutesPerSubmission), showMinutes(r.Mails.MinutesPerComment))
 	return err
 }

@@ -13,9 +13,14 @@ type ServeCmd struct{}
 func (ServeCmd) Help() string {
 	return `Watches every mailbox, decides on what comes, sends what is due and reminds of deadlines, until SIGINT or SIGTERM; it then
 finishes what is in hand and stops within 10 s. A server that cannot be reached is tried again, ever more seldom: see
-"handoff status". A database that is not there yet is made; an older one is left to "handoff migrate".
+"handoff status". A database that is not there yet is made; an older one is left to "handoff migrate". With [web] in handoff.toml
+it answers requests as well: one-click unsubscribes, and the API of docs/api.md.
 
-Logs go to stderr. One is enough; a second one on the same database does no harm, since every mail is acted upon once.`
+Logs go to stderr. One is enough; a second one on the same database does no harm, since every mail is acted upon once.
+
+Examples:
+  handoff serve
+  handoff serve --config /srv/handoff/handoff.toml`
 }
 
 // Run serves.
@@ -24,11 +29,17 @@ func (ServeCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if err := g.Listen(ctx); err != nil {
+		return errors.Join(err, g.Close())
+	}
 	if _, err := g.triagePerson(ctx); err != nil {
 		env.Log.Warn("nobody would hear of mails that wait", "error", err)
 	}
 	for _, m := range g.cfg.Mailboxes {
 		env.Log.Info("watching", "mailbox", m.Name, "server", m.Address, "folder", m.Folder)
+	}
+	if g.site != nil {
+		env.Log.Info("answering requests", "address", g.site.address())
 	}
 	err = g.Run(ctx)
 	env.Log.Info("stopped")

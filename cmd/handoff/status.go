@@ -23,7 +23,11 @@ type StatusCmd struct {
 // Help says what is shown.
 func (StatusCmd) Help() string {
 	return `Shows how each mailbox does and how far behind it is, what became of the mails so far, what waits to be sent, and the last
-sending errors. The exit code is 0 whatever the state: read --json to watch it.`
+sending errors. The exit code is 0 whatever the state: read --json to watch it.
+
+Examples:
+  handoff status
+  handoff status --json`
 }
 
 // statusReport is what --json prints.
@@ -109,7 +113,11 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	if !r.OldestQueued.IsZero() {
 		fmt.Fprintf(w, "; oldest queued %s ago", showAge(r.At.Sub(r.OldestQueued)))
 	}
-	fmt.Fprintf(w, "\nPieces:  %s\n", counts(r.Pieces, workflow.Stages(), workflow.Stage.Label))
+	fmt.Fprintf(w, "\nPieces:  %s", counts(r.Pieces, workflow.Stages(), workflow.Stage.Label))
+	if r.Closed > 0 {
+		fmt.Fprintf(w, "; %d finished or cancelled", r.Closed)
+	}
+	fmt.Fprintln(w)
 	if len(r.LastErrors) > 0 {
 		fmt.Fprintln(w, "\nNot sent:")
 	}

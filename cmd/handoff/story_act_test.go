@@ -157,11 +157,11 @@ func (s *story) calendar(who member, template, piece, status, comment string) {
 	}
 }
 
-// web is where published pages are looked for: all are there but those that are missing.
-type web struct{ missing map[string]string } // address to what is wrong
+// theWeb is where published pages are looked for: all are there but those that are missing.
+type theWeb struct{ missing map[string]string } // address to what is wrong
 
 // Check says what is wrong.
-func (w *web) Check(_ context.Context, address string, _ []string) (webcheck.Result, error) {
+func (w *theWeb) Check(_ context.Context, address string, _ []string) (webcheck.Result, error) {
 	if problem := w.missing[address]; problem != "" {
 		return webcheck.Result{}, &webcheck.Problem{Text: problem}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"handoff/internal/clock"
 	"handoff/internal/mailtest"
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -52,7 +54,7 @@ type story struct {
 	office *mailtest.Office
 	gw     *Gateway
 	env    *Env
-	web    *web
+	web    *theWeb
 	logs   bytes.Buffer
 
 	page  strings.Builder // the transcript
@@ -78,7 +80,7 @@ func openStory(t *testing.T) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &story{T: t, dir: t.TempDir(), zone: zone, got: map[string][]got{}, codes: map[int64]string{}, web: &web{missing: map[string]string{}}}
+	s := &story{T: t, dir: t.TempDir(), zone: zone, got: map[string][]got{}, codes: map[int64]string{}, web: &theWeb{missing: map[string]string{}}}
 	s.clock = clock.NewFake(time.Date(2027, 1, 4, 8, 0, 0, 0, zone))
 	s.office, err = mailtest.StartOffice(mailtest.OfficeOptions{Accounts: storyAccounts(), AuthservID: demoHost, Now: s.clock.Now})
 	if err != nil {
@@ -237,6 +239,25 @@ func (s *story) tell() {
 		s.got[g.by.user] = append(s.got[g.by.user], g)
 		s.line(g.by.firstName(), fmt.Sprintf("<- %-18s %s", g.notice.Template, masked(g.subject())))
 		s.more(masked(g.gist()))
+		s.changes(g)
+	}
+}
+
+// changes shows what a mail says of the version before, which has to stand in the mail.
+func (s *story) changes(g got) {
+	var d struct{ Changes *templates.Changes }
+	if err := json.Unmarshal(g.notice.Data, &d); err != nil {
+		s.Fatal(err)
+	}
+	if d.Changes == nil {
+		return
+	}
+	for line := range strings.Lines(d.Changes.Summary + "\n" + d.Changes.Text) {
+		line = strings.TrimSpace(line)
+		if text := strings.Join(strings.Fields(strings.ReplaceAll(g.text, "\n>", "\n")), " "); !strings.Contains(text, line) {
+			s.Errorf("%s to %s does not say %q:\n%s", g.notice.Template, g.by.name, line, g.text)
+		}
+		s.more(line)
 	}
 }
 

@@ -21,6 +21,12 @@ type TemplateCmd struct {
 // TemplateListCmd is `handoff template list`.
 type TemplateListCmd struct{}
 
+// Help shows how.
+func (TemplateListCmd) Help() string {
+	return `Example:
+  handoff template list`
+}
+
 // Run prints the names.
 func (TemplateListCmd) Run(env *Env) error {
 	dir, err := templateDir(env)
@@ -97,6 +103,12 @@ func (c *TemplateShowCmd) Run(env *Env) error {
 // TemplateCheckCmd is `handoff template check`.
 type TemplateCheckCmd struct {
 	Dir string `arg:"" optional:"" type:"existingdir" help:"A directory of NAME.md files; the configured one if left out."`
+}
+
+// Help shows how.
+func (TemplateCheckCmd) Help() string {
+	return `Example:
+  handoff template check`
 }
 
 // Run checks.

@@ -97,7 +97,7 @@ func (v *verifier) verify(ctx context.Context, p workflow.Piece, actorID int64, 
 		made, err = apply(ctx, tx, v.composer, ch, actorID, notify)
 		return err
 	})
-	if err == nil && made.queued > 0 && v.queued != nil {
+	if err == nil && len(made.queued) > 0 && v.queued != nil {
 		v.queued()
 	}
 	return made, err

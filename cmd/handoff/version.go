@@ -9,6 +9,12 @@ import (
 // VersionCmd is `handoff version`.
 type VersionCmd struct{}
 
+// Help shows how.
+func (VersionCmd) Help() string {
+	return `Example:
+  handoff version`
+}
+
 // Run prints what was built from what.
 func (VersionCmd) Run(env *Env) error {
 	_, err := fmt.Fprintf(env.Stdout, "handoff %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

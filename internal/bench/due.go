@@ -134,7 +134,7 @@ func dueAt(ctx context.Context, dir string, pieces, due int) (r dueResult, err e
 	}
 	now := clock.NewFake(dueBegin)
 	scheduler := &outbox.Scheduler{Agenda: s, Clock: now, Log: slog.New(slog.DiscardHandler), Composer: &outbox.Composer{
-		Team: "Example Agency", Identity: identity, Clock: now, Locale: "en", TimeZone: "UTC", Rules: workflow.DefaultReminderRules()}}
+		Team: "Example Agency", Identity: identity, Clock: now, Locale: "en", Rules: workflow.DefaultReminderRules()}}
 	tick := func(want int) (time.Duration, error) {
 		runtime.GC()
 		begun := time.Now()
