@@ -218,13 +218,18 @@ func (a *agenda) daily(rule string, since time.Time, recipient, editor int64, ed
 // stamp makes a moment part of a key: what begins anew is reminded of anew.
 func stamp(t time.Time) string { return fmt.Sprintf("at%d", t.Unix()) }
 
-// deadline reminds of the open step's, or else the whole piece's.
+// until is the open step's deadline, or else the whole piece's, and what tells it from others in keys.
+func (a *agenda) until() (deadline time.Time, version string) {
+	if !a.step.Deadline.IsZero() {
+		return a.step.Deadline, fmt.Sprintf("v%d", a.step.DeadlineVersion)
+	}
+	return a.p.Deadline, fmt.Sprintf("overall-v%d", a.p.DeadlineVersion)
+}
+
+// deadline reminds of it.
 func (a *agenda) deadline() {
 	p, s, rules := a.p, a.step, a.rules
-	deadline, version := s.Deadline, fmt.Sprintf("v%d", s.DeadlineVersion)
-	if deadline.IsZero() {
-		deadline, version = p.Deadline, fmt.Sprintf("overall-v%d", p.DeadlineVersion)
-	}
+	deadline, version := a.until()
 	if deadline.IsZero() {
 		return
 	}
@@ -339,10 +344,7 @@ func (a *agenda) stall() {
 		a.each(DemoStalled, DemoStalled, a.rules.OnboardDays, s.OpenedAt, s.OwnerID)
 		return
 	}
-	deadline := s.Deadline
-	if deadline.IsZero() {
-		deadline = p.Deadline
-	}
+	deadline, version := a.until()
 	begun := p.ClearedAt
 	if a.rules.StallShare == 0 || s.Stage != Draft || s.OwnerID != p.AuthorID || s.Revision > 0 || begun.IsZero() || !deadline.After(begun) || s.HeardAt.After(begun) {
 		return
@@ -352,11 +354,11 @@ func (a *agenda) stall() {
 	if !at.Before(deadline) || !at.After(begun) {
 		return
 	}
-	a.add(Stalled, Stalled, 0, stamp(begun), at, time.Time{}, s.OwnerID)
+	a.add(Stalled, Stalled, 0, version, at, time.Time{}, s.OwnerID)
 	then := at.Add(deadline.Sub(at) / 2)
 	then = a.rules.Calendar.AddDays(then, 0, a.rules.At, a.worker(p.EditorID))
 	if then.After(at) && then.Before(deadline) && p.EditorID != s.OwnerID {
-		a.add(StalledEditor, StalledEditor, 0, stamp(begun), then, time.Time{}, p.EditorID)
+		a.add(StalledEditor, StalledEditor, 0, version, then, time.Time{}, p.EditorID)
 	}
 }
 

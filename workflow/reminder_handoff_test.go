@@ -89,3 +89,46 @@ func TestGrantStopsAtTheOverallDeadline(t *testing.T) {
 		}
 	}
 }
+
+// Who was cleared to write and says nothing is asked once for each date of the draft: also where the question about the one
+// before was made already, and perhaps never sent.
+func TestStalled(t *testing.T) {
+	p := mustPiece(t, PieceInput{Stage: Draft, Deadline: day(29)})
+	p.ClearedAt = time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
+	p.Steps[p.index(Draft)].AcceptedAt = p.ClearedAt
+	keys := map[string]bool{}
+	asked := func(until int) (asked []string) {
+		for _, r := range dueOf(p, DefaultReminderRules(), day(until), func(int64) *time.Location { return time.UTC }) {
+			if r.Rule == Stalled || r.Rule == StalledEditor {
+				if !keys[r.Key] {
+					asked = append(asked, line(r))
+				}
+				keys[r.Key] = true
+			}
+		}
+		return asked
+	}
+	for _, c := range []struct {
+		move  func(Piece) (Change, error)
+		until int
+		want  []string
+	}{
+		{nil, 14, nil},
+		{nil, 15, []string{"11-15 09:00 stalled to 1"}},
+		{func(p Piece) (Change, error) { return p.SetDeadline(day(30).AddDate(0, 0, 9), Cause{At: day(15)}) }, 19, nil},
+		{nil, 20, []string{"11-20 09:00 stalled to 1"}},
+		{func(p Piece) (Change, error) { return p.SetStepDeadline(Draft, day(28), Cause{At: day(22)}) }, 22, []string{"11-15 09:00 stalled to 1", "11-22 09:00 stalled_editor to 2"}},
+		{func(p Piece) (Change, error) { return p.SetStepDeadline(Review, day(29), Cause{At: day(22)}) }, 25, nil},
+	} {
+		if c.move != nil {
+			ch, err := c.move(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p = ch.Piece
+		}
+		if diff := cmp.Diff(c.want, asked(c.until)); diff != "" {
+			t.Errorf("until %d (-want +got):\n%s", c.until, diff)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (p *Piece) postpone(i int, from time.Time, was []Step, c Cause) (events []E
 			date, why = p.Deadline, ", as late as the overall deadline allows"
 		}
 		if date.After(s.Deadline) {
-			old, zone := s.Deadline, date.Location()
+			old, zone := s.Deadline, who.zone()
 			s.Deadline = date
 			s.DeadlineVersion++
 			about := c
@@ -108,7 +108,7 @@ func (p *Piece) postpone(i int, from time.Time, was []Step, c Cause) (events []E
 func (p Piece) planned(i int, from time.Time, was []Step, schedule Schedule) (start time.Time, days int) {
 	s := was[i]
 	switch {
-	case i > 0 && !was[i-1].Deadline.IsZero():
+	case i > 0 && !was[i-1].Deadline.IsZero() && !was[i-1].Deadline.After(s.Deadline):
 		start = was[i-1].Deadline
 	case !s.OpenedAt.IsZero(): // it is opened again
 		start = s.OpenedAt

@@ -112,6 +112,21 @@ func TestLateSteps(t *testing.T) {
 			move: func(p Piece) (Change, error) { return hand(revise(p, "2026-12-03 10:00", ""), "2026-12-07 10:00") },
 			want: "review 12-10 23:59", events: []string{"review deadline: 2026-12-04 23:59 CET → 2026-12-10 23:59 CET"},
 		},
+		"opened again, due before the date of what is done": {
+			steps: map[Stage]StepInput{Review: {Deadline: end("2026-12-11")}, CopyEdit: {OwnerID: cora, Deadline: end("2026-12-15")}}, in: Review,
+			move: func(p Piece) (Change, error) {
+				ch, err := hand(p, "2026-12-01 10:00") // early: its date does not say when the copy edit begins
+				if err != nil {
+					return ch, err
+				}
+				p = revise(ch.Piece, "2026-12-02 10:00", "")
+				if ch, err = p.SetStepDeadline(CopyEdit, end("2026-12-04"), Cause{At: at("2026-12-02 11:00")}); err != nil {
+					return ch, err
+				}
+				return hand(ch.Piece, "2026-12-03 10:00") // a Thursday, and Cora's last day of the week
+			},
+			want: "copy_edit 12-09 23:59", events: []string{"copy edit deadline: 2026-12-04 23:59 CET → 2026-12-09 23:59 CET"},
+		},
 		"the date of a revision moves what follows": {
 			steps: map[Stage]StepInput{Review: {Deadline: end("2026-12-04")}, CopyEdit: {Deadline: end("2026-12-08")}}, in: Review,
 			move: func(p Piece) (Change, error) {
@@ -138,7 +153,7 @@ func TestLateSteps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			in := PieceInput{Code: "ACME-1", Title: "Bread", AuthorID: ann, EditorID: eve, Stage: tt.in, Steps: tt.steps}
 			if tt.overall != "" {
-				in.Deadline = end(tt.overall)
+				in.Deadline = end(tt.overall).UTC() // as it is stored
 			}
 			p, _, err := NewPiece(in, Cause{At: at("2026-12-01 09:00")})
 			if err != nil {
