@@ -71,9 +71,7 @@ func (p Piece) tick(c Cause, which ...int) (Change, error) {
 	}
 	p.UpdatedAt = c.At
 	if s.Stage == Ready && len(p.Undone()) == 0 {
-		moved := p.handOn(c)
-		moved.Events = append(ch.Events, moved.Events...)
-		return moved, nil
+		return ch.Then(p.handOn(c)), nil
 	}
 	ch.Piece = p
 	return ch, nil
@@ -113,9 +111,7 @@ func (p Piece) Publish(c Cause, url string) (Change, error) {
 	if s.Stage == Distributed {
 		return Change{Piece: p, Events: []Event{published}}, nil
 	}
-	ch := p.handOn(c)
-	ch.Events = append([]Event{published}, ch.Events...)
-	return ch, nil
+	return Change{Piece: p, Events: []Event{published}}.Then(p.handOn(c)), nil
 }
 
 // Checked notes what fetching the address came to; problem "" is that it is there. A person who looked counts as well.
@@ -164,9 +160,7 @@ func (p Piece) closing(c Cause, ch Change) Change {
 	if p.VerifiedAt.IsZero() || p.DistributedAt.IsZero() {
 		return ch
 	}
-	moved := ch.Piece.handOn(c)
-	moved.Events = append(ch.Events, moved.Events...)
-	return moved
+	return ch.Then(ch.Piece.handOn(c))
 }
 
 // unclosed says what a piece in distribution lacks.

@@ -164,9 +164,7 @@ func (p Piece) AskReviewers(c Cause, needed int, ids ...int64) (Change, error) {
 	if ch.Piece = p; !step.answered() {
 		return ch, nil
 	}
-	moved := p.handOn(c)
-	moved.Events = append(ch.Events, moved.Events...)
-	return moved, nil
+	return ch.Then(p.handOn(c)), nil
 }
 
 // Reviewed notes the answer of a reviewer, words of theirs being filed already. With the last one that is needed, the step is done.
@@ -203,9 +201,7 @@ func (p Piece) reviewed(c Cause, s Step, i int, what EventKind, words string) (C
 	if !step.answered() {
 		return ch, nil
 	}
-	moved := p.handOn(c)
-	moved.Events = append(ch.Events, moved.Events...)
-	return moved, nil
+	return ch.Then(p.handOn(c)), nil
 }
 
 func (s Step) reviewer(personID int64) int {

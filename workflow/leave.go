@@ -1,7 +1,5 @@
 package workflow
 
-import "slices"
-
 // Gone says that the person does not work with the team any more, and so is given nothing to do; nil if they do.
 func (p Person) Gone() error {
 	if p.LeftAt.IsZero() {
@@ -78,15 +76,4 @@ func (p Piece) inherited(heir int64, detail string, c Cause) Change {
 func (s Step) owes(personID int64) bool {
 	i := s.reviewer(personID)
 	return i >= 0 && s.Reviewers[i].AnsweredAt.IsZero() && s.Reviewers[i].DeclinedAt.IsZero()
-}
-
-// Then is this change and the one that was made of its piece after it; one without events was none.
-func (ch Change) Then(next Change) Change {
-	if len(next.Events) == 0 {
-		return ch
-	}
-	next.Events = slices.Concat(ch.Events, next.Events)
-	next.Handoffs = slices.Concat(ch.Handoffs, next.Handoffs)
-	next.Unassigned = slices.Concat(ch.Unassigned, next.Unassigned)
-	return next
 }

@@ -89,6 +89,9 @@ func (p Person) Reach(item Item, actor Person, c Cause) (Person, Event, error) {
 	if p.Class != Outside {
 		return p, Event{}, Errorf(Invalid, "%s works in the team: only outside contributors are onboarded", p.Name)
 	}
+	if !p.LeftAt.IsZero() {
+		return p, Event{}, Errorf(Conflict, "%s has left the team: nothing of the onboarding goes on before they are back", p.Name)
+	}
 	if m, ok := p.Reached(item); ok {
 		return p, Event{}, Errorf(Conflict, "“%s” is noted for %s already, since %s", item.Label(), p.Name, m.At.UTC().Format(time.DateOnly))
 	}

@@ -22,6 +22,17 @@ func (c Cause) event(kind EventKind, p Piece, s Step, detail string) Event {
 	return Event{At: c.At, Kind: kind, PieceID: p.ID, StepID: s.ID, PersonID: person, ActorID: c.ActorID, MessageID: c.MessageID, Detail: detail}
 }
 
+// Then is this change and the one that was made of its piece after it; one without events was none.
+func (ch Change) Then(next Change) Change {
+	if len(next.Events) == 0 {
+		return ch
+	}
+	next.Events = slices.Concat(ch.Events, next.Events)
+	next.Handoffs = slices.Concat(ch.Handoffs, next.Handoffs)
+	next.Unassigned = slices.Concat(ch.Unassigned, next.Unassigned)
+	return next
+}
+
 // File logs an entry that moves nothing: a comment, a late version, what somebody sent who is not at work on the piece.
 func (p Piece) File(c Cause, detail string) Change {
 	s, _ := p.OpenStep()
@@ -43,9 +54,7 @@ func (p Piece) Submit(c Cause, detail string) Change {
 	case s.Stage == Published || s.Stage == Distributed, s.OwnerID != c.PersonID:
 		return ch
 	}
-	moved := ch.Piece.handOn(c)
-	moved.Events = append(ch.Events, moved.Events...)
-	return moved
+	return ch.Then(ch.Piece.handOn(c))
 }
 
 // HandOff ends the open step by hand and opens the next; whether c.ActorID may, is Can's to say. What has a condition of its
@@ -231,10 +240,7 @@ func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 	about.PersonID = leadID
 	ch.Events = append(ch.Events, about.event(LeadNamed, ch.Piece, Step{}, "another distribution lead"))
 	if s, open := ch.Piece.OpenStep(); open && !s.HandedInAt.IsZero() {
-		moved := ch.Piece.handOn(c)
-		moved.Events, moved.Handoffs = append(ch.Events, moved.Events...), append(ch.Handoffs, moved.Handoffs...)
-		moved.Unassigned = ch.Unassigned
-		return moved, nil
+		ch = ch.Then(ch.Piece.handOn(c))
 	}
 	return ch, nil
 }

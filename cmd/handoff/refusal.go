@@ -81,6 +81,8 @@ func nextOnPerson(p, editor workflow.Person) string {
 		who = "ADDRESS"
 	}
 	switch {
+	case !p.LeftAt.IsZero():
+		return command("return")
 	case p.Class != workflow.Outside || p.Onboarded():
 		return command("show")
 	case next == workflow.Invited && p.EditorID == 0:
