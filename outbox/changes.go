@@ -38,7 +38,7 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 	var notices []Notice
 	for _, one := range all {
 		who := t.People[one.personID]
-		if one.personID == 0 || one.personID == t.ActorID || who.Primary() == "" {
+		if one.personID == 0 || one.personID == t.ActorID || who.Primary() == "" || !who.LeftAt.IsZero() {
 			continue
 		}
 		about := About{Key: fmt.Sprintf("deadline/%d%s/%d", now.ID, one.key, one.personID), PieceID: now.ID, StepID: one.step.ID, CauseID: t.CauseID}

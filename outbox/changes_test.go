@@ -75,3 +75,29 @@ func TestChanges(t *testing.T) {
 		})
 	}
 }
+
+// Who left is told of no date, though a step is theirs still.
+func TestDatesForWhoLeft(t *testing.T) {
+	p, people := pieceIn(t, workflow.Draft), crew()
+	left := people[danID]
+	left.LeftAt = start
+	people[danID] = left
+	for _, move := range []func() (workflow.Change, error){
+		func() (workflow.Change, error) { return p.SetStepDeadline(workflow.Design, day(55), by(leaID)) },
+		func() (workflow.Change, error) { return p.SetDeadline(day(95), by(leaID)) },
+	} {
+		ch, err := move()
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, err := composer(t).Tell(outbox.Happening{Before: p, Change: ch, People: people, ActorID: leaID})
+		if err != nil || len(notices) == 0 {
+			t.Fatal(len(notices), err)
+		}
+		for _, n := range notices {
+			if n.PersonID == danID {
+				t.Errorf("%s to %s", n.Template, n.ToName)
+			}
+		}
+	}
+}

@@ -253,8 +253,7 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 		p.release(n, "")
 		return err
 	}
-	left := until.Sub(p.Clock.Now())
-	if left < p.Lease/3 || p.failing.Load() {
+	if until.Sub(p.Clock.Now()) < p.Lease/3 || p.failing.Load() {
 		p.release(n, "")
 		return errBatchEnds
 	}
@@ -289,11 +288,12 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
 		p.results <- result
 		return nil
 	}
-	err = p.send(ctx, m, left*9/10)
+	atMost := func() time.Duration { return until.Sub(p.Clock.Now()) * 9 / 10 } // images took some, and a first try takes more
+	err = p.send(ctx, m, atMost())
 	if tooLarge(err) && len(m.Files) > 0 {
 		p.Log.Warn("the server takes no mail of that size, it goes out without its images", p.about(n, "error", err)...)
 		if m, err = p.mail(ctx, n, m.Date, 0); err == nil {
-			err = p.send(ctx, m, left*9/10)
+			err = p.send(ctx, m, atMost())
 		}
 	}
 	result.At = p.Clock.Now()

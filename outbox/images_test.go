@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,5 +79,45 @@ func TestImagesAreEnclosed(t *testing.T) {
 				t.Errorf("it goes with %d images and says\n%s", len(last.Files), last.Content.Text)
 			}
 		})
+	}
+}
+
+// reluctant takes ten minutes for a mail with files, and does not take it then.
+type reluctant struct {
+	postman
+	now  *clock.Fake
+	left []time.Duration // that each sending may take
+}
+
+func (r *reluctant) Send(ctx context.Context, m outbox.Mail) error {
+	deadline, _ := ctx.Deadline()
+	r.left = append(r.left, time.Until(deadline))
+	if len(m.Files) > 0 {
+		r.now.Advance(10 * time.Minute)
+		return &outbox.SendError{Code: 552, Permanent: true, Err: errors.New("message size exceeds fixed limit")}
+	}
+	return r.postman.Send(ctx, m)
+}
+
+// A mail that goes out once more without its images keeps to the lease of the first try: else another Dispatcher sends it, too.
+func TestSecondTryKeepsToTheLease(t *testing.T) {
+	kit := templates.Sample("published").(templates.Published)
+	kit.Images = []templates.Image{{Name: "hero.png", Size: 15, Entry: 7}}
+	n, err := composer(t).Compose(kit, team()[1], outbox.About{Key: "kit"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, now := &shelf{}, clock.NewFake(start)
+	if _, err := q.Enqueue(t.Context(), []outbox.Notice{n}); err != nil {
+		t.Fatal(err)
+	}
+	out := &reluctant{now: now}
+	d := dispatcher(t, q, &out.postman, now)
+	d.Sender, d.Files, d.Lease = out, drawer{[]byte("\x89PNG\r\n\x1a\npicture")}, 15*time.Minute
+	if sent, err := d.Poll(t.Context()); sent != 1 || err != nil {
+		t.Fatal(sent, err)
+	}
+	if len(out.left) != 2 || out.left[0] > 15*time.Minute || out.left[1] > 5*time.Minute {
+		t.Errorf("the tries may take %v", out.left)
 	}
 }

@@ -16,9 +16,16 @@ import (
 // server, the step may have been done, given to somebody else or got another deadline, a proposal been decided on, the next point
 // of an onboarding been reached, and later reminders fallen due. What only tells what happened stays true and is sent.
 func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
-	switch {
-	case n.AutoReply:
+	if n.AutoReply {
 		return "", nil
+	}
+	switch left, err := s.left(ctx, n.PersonID); {
+	case err != nil:
+		return "", err
+	case left:
+		return "they left the team", nil
+	}
+	switch {
 	case strings.HasPrefix(n.Key, onboardKey):
 		return s.outdatedPoint(ctx, n)
 	case n.Template == workflow.WeeklyList, n.Template == workflow.DigestList, n.Template == workflow.HeldList:
@@ -42,6 +49,18 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 		return "the piece was cancelled", nil
 	}
 	return asks(n, p)
+}
+
+// left tells whether somebody left the team; nobody in particular did not.
+func (s *Scheduler) left(ctx context.Context, personID int64) (bool, error) {
+	if personID == 0 {
+		return false, nil
+	}
+	p, err := s.Agenda.Person(ctx, personID)
+	if err != nil && workflow.CodeOf(err) != workflow.NotFound {
+		return false, fmt.Errorf("person %d: %w", personID, err)
+	}
+	return !p.LeftAt.IsZero(), nil
 }
 
 func (s *Scheduler) outdatedReminder(ctx context.Context, n Notice, p workflow.Piece) (string, error) {
@@ -145,8 +164,12 @@ func theirReview(n Notice, p workflow.Piece) (string, error) {
 }
 
 func extensionOpen(n Notice, p workflow.Piece) (string, error) {
-	if s, ok := stepOf(n, p); !ok || s.State != workflow.Open || s.Extension == nil {
+	s, ok := stepOf(n, p)
+	switch {
+	case !ok || s.State != workflow.Open || s.Extension == nil:
 		return "more time is not asked for any more", nil
+	case s.Extension.AskedAt.Truncate(stored).After(n.CreatedAt):
+		return "another date is asked for since", nil
 	}
 	return "", nil
 }

@@ -17,6 +17,7 @@ func TestOutdatedNotices(t *testing.T) {
 	proposed := pieceIn(t, workflow.Pitch, proposal)
 	inDraft, inReview, inDesign := pieceIn(t, workflow.Draft), pieceIn(t, workflow.Review), pieceIn(t, workflow.Design)
 	publishing := pieceIn(t, workflow.Published)
+	later := start.AddDate(0, 0, 3)
 	cancel := func(p workflow.Piece) (workflow.Change, error) { return p.Cancel(by(erikID), "no time") }
 	for name, c := range map[string]struct {
 		piece workflow.Piece
@@ -49,6 +50,10 @@ func TestOutdatedNotices(t *testing.T) {
 		"more time": {inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") }, nil, "extension_asked", erikID, ""},
 		"more time, granted": {inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") },
 			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Grant(by(erikID)) }}, "extension_asked", erikID, "more time is not asked for any more"},
+		"more time, asked for twice": {inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) {
+				return p.AskExtension(workflow.Cause{PersonID: annaID, At: later}, day(27), "still ill")
+			}}, "extension_asked", erikID, "another date is asked for since"},
 		"a lead": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) }, nil, "lead_named", coraID, ""},
 		"a lead who is none any more": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) },
 			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(leaID, by(erikID)) }}, "lead_named", coraID, "somebody else is the distribution lead now"},
@@ -70,7 +75,7 @@ func TestOutdatedNotices(t *testing.T) {
 					continue
 				}
 				found = true
-				n.CreatedAt = start.AddDate(1, 0, 0)
+				n.CreatedAt = later.Add(-time.Second)
 				if why, err := s.Outdated(t.Context(), n); why != c.why || err != nil {
 					t.Errorf("%q, %v, want %q", why, err, c.why)
 				}
@@ -98,5 +103,27 @@ func TestOutdatedHandoff(t *testing.T) {
 	n.CreatedAt = n.CreatedAt.Add(-time.Millisecond)
 	if why, err := s.Outdated(t.Context(), n); why != "the step was handed over once more since" || err != nil {
 		t.Errorf("%q, %v", why, err)
+	}
+}
+
+// Who left is sent nothing that still waited, whatever it tells; only an answer to a mail of theirs goes out.
+func TestOutdatedForWhoLeft(t *testing.T) {
+	people := crew()
+	p := people[danID]
+	p.LeftAt = start
+	people[danID] = p
+	s := outbox.Scheduler{Agenda: &diary{people: people}, Composer: composer(t), Clock: clock.NewFake(start)}
+	for _, c := range []struct {
+		n   outbox.Notice
+		why string
+	}{
+		{outbox.Notice{Template: templates.StepDone{}.Template(), PersonID: danID}, "they left the team"},
+		{outbox.Notice{Template: templates.StepDone{}.Template(), PersonID: erikID}, ""},
+		{outbox.Notice{Template: templates.Status{}.Template(), PersonID: danID, AutoReply: true}, ""},
+		{outbox.Notice{Template: templates.StepDone{}.Template()}, ""}, // an address that is nobody's
+	} {
+		if why, err := s.Outdated(t.Context(), c.n); why != c.why || err != nil {
+			t.Errorf("%s to %d: %q, %v, want %q", c.n.Template, c.n.PersonID, why, err, c.why)
+		}
 	}
 }
