@@ -51,6 +51,14 @@ func TestLeave(t *testing.T) {
 	a.try("piece", "list", "--person", edAddress).want(t, exitOK)
 	a.run("person", "return", "cora@agency.example")
 	a.run("piece", "assign", "BREW-1", "design", "cora@agency.example")
+
+	// The onboarding of a contributor rests while they are gone.
+	a.run("person", "leave", newAddress)
+	for _, args := range [][]string{{"briefed", newAddress, "--as", "eve@agency.example"}, {"waive", newAddress}} {
+		a.try(append([]string{"person"}, args...)...).want(t, exitFailed, "Nia Novak has left the team: nothing of the onboarding goes on before they are back", "Try: handoff person return "+newAddress)
+	}
+	a.run("person", "return", newAddress)
+	a.try("person", "briefed", newAddress, "--as", "eve@agency.example").want(t, exitOK, "guidelines to Nia Novak")
 }
 
 // A lead who is named with the piece is asked like one who is named later, and an editor has to be one.

@@ -293,7 +293,7 @@ func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (wor
 		*who.id = p.ID
 	}
 	if c.Deadline != "" {
-		if in.Deadline, err = workflow.ParseDeadline(c.Deadline, d.zone); err != nil {
+		if in.Deadline, err = d.coming(c.Deadline); err != nil {
 			return in, usagef("--deadline: %v", err)
 		}
 	}
@@ -303,7 +303,11 @@ func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (wor
 			return in, usagef("--step: %v", err)
 		}
 		step := in.Steps[stage]
-		if step.Deadline, err = workflow.ParseDeadline(date, d.zone); err != nil {
+		read := d.coming
+		if stage.Index() < in.Stage.Index() { // it is done
+			read = d.deadline
+		}
+		if step.Deadline, err = read(date); err != nil {
 			return in, usagef("--step %s: %v", name, err)
 		}
 		in.Steps[stage] = step
@@ -322,6 +326,18 @@ func (c *PieceAddCmd) input(ctx context.Context, d *desk, tx store.AdminTx) (wor
 		in.Steps[stage] = step
 	}
 	return in, nil
+}
+
+// deadline is a date as it is written.
+func (d *desk) deadline(date string) (time.Time, error) { return workflow.ParseDeadline(date, d.zone) }
+
+// coming is a deadline that can still be met.
+func (d *desk) coming(date string) (time.Time, error) {
+	at, err := d.deadline(date)
+	if err == nil && !at.After(d.clock.Now()) {
+		err = workflow.Errorf(workflow.Invalid, "%s is over already: name a day that is still to come", date)
+	}
+	return at, err
 }
 
 // PieceDeadlineCmd is `handoff piece deadline`.
@@ -350,11 +366,8 @@ func (c *PieceDeadlineCmd) Run(ctx context.Context, env *Env) error {
 	defer d.Close()
 	at := time.Time{}
 	if c.Date != "none" {
-		if at, err = workflow.ParseDeadline(c.Date, d.zone); err != nil {
+		if at, err = d.coming(c.Date); err != nil {
 			return usagef("%v", err)
-		}
-		if !at.After(d.clock.Now()) {
-			return usagef("%s is over already: name a day that is still to come", c.Date)
 		}
 	}
 	var stage workflow.Stage

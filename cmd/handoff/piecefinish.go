@@ -117,11 +117,16 @@ func (c *PiecePublishCmd) Run(ctx context.Context, env *Env) error {
 		return usagef("%v", err)
 	}
 	return changeBy(ctx, env, c.Code, c.Acting, finishes, func(p workflow.Piece, cause workflow.Cause) (workflow.Change, error) {
-		if p.URL == address.String() && !p.Cancelled() {
-			return workflow.Change{}, already("%s is published there already", p.Code)
-		}
-		return p.Publish(cause, address.String())
+		return publishAt(p, cause, address.String())
 	})
+}
+
+// publishAt publishes the piece; once more at the same address is no failure, also of a piece that is closed since.
+func publishAt(p workflow.Piece, cause workflow.Cause, address string) (workflow.Change, error) {
+	if p.URL == address && !p.Cancelled() {
+		return workflow.Change{}, already("%s is published there already", p.Code)
+	}
+	return p.Publish(cause, address)
 }
 
 // PieceVerifyCmd is `handoff piece verify`.

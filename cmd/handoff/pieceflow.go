@@ -135,7 +135,7 @@ func (c *PieceReviseCmd) Run(ctx context.Context, env *Env) error {
 	defer d.Close()
 	var until time.Time
 	if c.Until != "" {
-		if until, err = workflow.ParseDeadline(c.Until, d.zone); err != nil {
+		if until, err = d.coming(c.Until); err != nil {
 			return usagef("--until: %v", err)
 		}
 	}

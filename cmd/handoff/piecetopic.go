@@ -140,11 +140,8 @@ func (c *PieceApproveCmd) Run(ctx context.Context, env *Env) error {
 	defer d.Close()
 	var deadline time.Time
 	if c.Deadline != "" {
-		if deadline, err = workflow.ParseDeadline(c.Deadline, d.zone); err != nil {
+		if deadline, err = d.coming(c.Deadline); err != nil {
 			return usagef("--deadline: %v", err)
-		}
-		if !deadline.After(d.clock.Now()) {
-			return usagef("--deadline: %s is over already: name a day that is still to come", c.Deadline)
 		}
 	}
 	var missing []string

@@ -127,6 +127,7 @@ func TestRefusalsSayWhatToRun(t *testing.T) {
 	a := withNewcomer(t)
 	a.run("person", "add", "kim@writers.example", "--name", "Kim Roe", "--role", "peer_reviewer")
 	a.run("piece", "propose", "TEA-1", "--author", newAddress, "--editor", edAddress, "--title", "Tea")
+	const add = "piece add TEA-2 --title Oolong --author " + newAddress + " --editor " + edAddress + " --stage review"
 	for _, tt := range []struct {
 		line string // words apart by blanks
 		code int
@@ -148,12 +149,17 @@ func TestRefusalsSayWhatToRun(t *testing.T) {
 		{"piece approve TEA-1", exitOK, nil},
 		{"piece clear TEA-1", exitFailed, []string{"the onboarding of Nia Novak", "Try: handoff piece list --person " + newAddress}},
 		{"piece propose --author " + newAddress + " --title=", exitUsage, []string{"--title: a proposal needs"}},
-		{"piece deadline TEA-1 2020-01-01", exitUsage, []string{"is over already"}},
+		{"piece deadline TEA-1 2020-01-01", exitUsage, []string{"2020-01-01 is over already: name a day that is still to come"}},
+		{"piece approve TEA-1 --deadline 2020-01-01", exitUsage, []string{"--deadline: 2020-01-01 is over already"}},
+		{add + " --deadline 2020-01-01", exitUsage, []string{"--deadline: 2020-01-01 is over already"}},
+		{add + " --step review=2020-01-01", exitUsage, []string{"--step review: 2020-01-01 is over already"}},
+		{add + " --step draft=2020-01-01", exitOK, nil}, // that is done
 		{"piece grant TEA-1", exitFailed, []string{"nobody asks for more time", "Try: handoff piece deadline TEA-1 DATE"}},
 		{"piece verify TEA-1", exitFailed, []string{"not published yet", "Try: handoff piece clear TEA-1"}},
 		{"piece distributed BREW-1", exitFailed, []string{"is in draft: first comes the address", "Try: handoff piece advance BREW-1"}},
 		{"piece publish BREW-1 https://tea.example/x", exitFailed, []string{"is published after ready", "Try: handoff piece advance BREW-1"}},
 		{"piece tick BREW-1 Header", exitFailed, []string{`no task "Header"`, `Try: handoff piece task BREW-1 add "Header"`}},
+		{"piece revise BREW-1 --text x --until 2020-01-01", exitUsage, []string{"--until: 2020-01-01 is over already"}},
 		{"piece revise BREW-1 --text x", exitFailed, []string{"is in draft", "Try: handoff piece advance BREW-1"}},
 		{"piece advance BREW-1", exitOK, []string{"mails queued"}},
 		{"piece review BREW-1 --ask kim@writers.example --needed 0", exitUsage, []string{"--needed: 0 answers are none"}},

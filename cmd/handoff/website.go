@@ -124,19 +124,19 @@ func (w *webDesk) Publish(ctx context.Context, personID int64, code, url string)
 	who := func(store.AdminTx) (workflow.Cause, error) {
 		return workflow.Cause{ActorID: personID, At: w.desk.clock.Now()}, nil
 	}
-	made, err := w.desk.carryOut(ctx, w.composer, true, who, func(tx store.AdminTx, cause workflow.Cause) (workflow.Change, error) {
-		p, err := tx.PieceByCode(ctx, workflow.NormalizeCode(code))
-		if err != nil {
+	var p workflow.Piece
+	made, err := w.desk.carryOut(ctx, w.composer, true, who, func(tx store.AdminTx, cause workflow.Cause) (_ workflow.Change, err error) {
+		if p, err = tx.PieceByCode(ctx, workflow.NormalizeCode(code)); err != nil {
 			return workflow.Change{}, err
 		}
 		if err := permitted(ctx, tx, personID, p, finishes); err != nil {
 			return workflow.Change{}, err
 		}
-		return p.Publish(cause, address.String())
+		return publishAt(p, cause, address.String())
 	})
 	var so *alreadySo
 	if errors.As(err, &so) {
-		return made.Piece, nil
+		return p, nil
 	}
 	if err != nil {
 		return workflow.Piece{}, err

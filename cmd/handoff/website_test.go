@@ -340,6 +340,13 @@ func TestPublishedAPI(t *testing.T) {
 	if status, text := post(lee, "TEA-1", `{"url": "https://agency.example/other"}`); status != http.StatusConflict || !strings.Contains(text, `"code":"conflict"`) {
 		t.Errorf("verified already: %d %s", status, text)
 	}
+	a.change("TEA-1", func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+		c.PersonID = p.LeadID
+		return p.ConfirmDistributed(c)
+	})
+	if status, text := post(lee, "TEA-1", good); status != http.StatusOK || !strings.Contains(text, `"stage":"distributed"`) {
+		t.Errorf("once more, after it was closed: %d %s", status, text)
+	}
 	published := 0
 	for _, e := range a.exported("event") {
 		if e["kind"] == string(workflow.PiecePublished) {
