@@ -46,8 +46,6 @@ type AdminTx interface {
 	outbox.Clockwork
 	People(ctx context.Context) ([]workflow.Person, error)
 	Entries(ctx context.Context, pieceID int64) ([]proxy.Entry, error)
-	// Count gives the next number of a counter, from 1.
-	Count(ctx context.Context, name string) (int64, error)
 	AddToken(ctx context.Context, token *workflow.Token, sum []byte) error
 	RevokeToken(ctx context.Context, name string) (workflow.Token, error)
 	// Events are a piece's events, oldest first.
