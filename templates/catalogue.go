@@ -11,7 +11,17 @@ type Entry struct {
 	Stops     string   // what ends a repetition, "" nothing does
 	Recurring bool     // its reader may mute it (RFC 8058)
 	Asked     bool     // it answers a mail, so it goes out at any hour
+	List      bool     // it lists what waits, so it goes out after all else
 	Answers   []Answer // what one tap answers it with
+	Needs     []string // variables that an own text must not leave out, beside the answers
+}
+
+// Keeps are the variables that every text of the notice has.
+func (e Entry) Keeps() []string {
+	if len(e.Answers) == 0 {
+		return e.Needs
+	}
+	return append([]string{"Answers"}, e.Needs...)
 }
 
 // Answer is a one-tap answer: a mail with a command as its subject.
@@ -53,7 +63,8 @@ func starts() []Entry {
 		},
 		{
 			Data: Guidelines{}, What: "gives the guidelines, once the briefing is recorded",
-			To: "the contributor", When: "the briefing is recorded",
+			Needs: []string{"Guidelines"},
+			To:    "the contributor", When: "the briefing is recorded",
 			Repeats: "once",
 			Answers: []Answer{{Command: "ACCEPT GUIDELINES", Label: "I have read them"}},
 		},
@@ -106,7 +117,8 @@ func starts() []Entry {
 		},
 		{
 			Data: PitchNew{}, What: "asks the editor to decide on a proposal",
-			To: "the editor", When: "a proposal, or another version of it, comes",
+			Needs: []string{"Words"},
+			To:    "the editor", When: "a proposal, or another version of it, comes",
 			Repeats: "once a version",
 			Answers: []Answer{{Command: "ACCEPT PITCH", Label: "Approve"}, {Command: "DECLINE PITCH", Label: "Decline"}, {Command: "REVISE PITCH", Label: "Ask for changes"}},
 		},
@@ -123,7 +135,8 @@ func starts() []Entry {
 		},
 		{
 			Data: PitchChanges{}, What: "asks the author for changes to the proposal",
-			To: "the author", When: "the editor asks for changes",
+			Needs: []string{"Words"},
+			To:    "the author", When: "the editor asks for changes",
 			Repeats: "once each",
 		},
 		{
@@ -138,18 +151,21 @@ func starts() []Entry {
 		},
 		{
 			Data: NotCleared{}, What: "tells the editor what keeps an approved piece from beginning",
-			To: "the editor", When: "a topic is approved, but the author is not cleared",
+			Needs: []string{"Missing"},
+			To:    "the editor", When: "a topic is approved, but the author is not cleared",
 			Repeats: "on the decision days", Stops: "the author is cleared", Recurring: true,
 		},
 		{
 			Data: Cleared{}, What: "is the start kit: brief, guidelines, every date, how to hand in",
-			To: "the author", When: "the piece is cleared to write",
+			Needs: []string{"Brief", "Steps"},
+			To:    "the author", When: "the piece is cleared to write",
 			Repeats: "once",
 			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
 		},
 		{
 			Data: Early{}, What: "answers a draft that comes before the piece is cleared",
-			To: "the author", When: "a draft comes before clearance",
+			Needs: []string{"Missing"},
+			To:    "the author", When: "a draft comes before clearance",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
@@ -234,7 +250,8 @@ func handoffs() []Entry {
 		},
 		{
 			Data: RevisionAsked{}, What: "asks the author for another version",
-			To: "the author", When: "the editor asks for a revision",
+			Needs: []string{"Words"},
+			To:    "the author", When: "the editor asks for a revision",
 			Repeats: "once",
 			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "EXTEND", Label: "I need more time"}},
 		},
@@ -245,12 +262,14 @@ func handoffs() []Entry {
 		},
 		{
 			Data: NewVersion{}, What: "tells of a version that moves nothing",
-			To: "the editor and who has the piece", When: "a version comes for a step that is done",
+			Needs: []string{"Files", "Links", "Text"},
+			To:    "the editor and who has the piece", When: "a version comes for a step that is done",
 			Repeats: "once a mail",
 		},
 		{
 			Data: Note{}, What: "relays what somebody wrote on a piece",
-			To: "the editor, or who is at work", When: "a mail is filed that hands nothing in",
+			Needs: []string{"Text"},
+			To:    "the editor, or who is at work", When: "a mail is filed that hands nothing in",
 			Repeats: "once a mail",
 		},
 		{
@@ -359,23 +378,27 @@ func finishes() []Entry {
 		},
 		{
 			Data: ReadyToDistribute{}, What: "is the brief for publication: where, how, which share tools",
-			To: "the distribution lead", When: "every step before is done and the checklist is ticked",
+			Needs: []string{"Brief"},
+			To:    "the distribution lead", When: "every step before is done and the checklist is ticked",
 			Repeats: "once",
 		},
 		{
 			Data: Published{}, What: "is the share kit",
-			To: "all colleagues, the authors", When: "the lead names the address",
+			Needs: []string{"URL", "Posts"},
+			To:    "all colleagues, the authors", When: "the lead names the address",
 			Repeats: "once, and again, marked as a correction, if the address was wrong",
 		},
 		{
 			Data: NotVerified{}, What: "asks the lead to mend or confirm the publication",
-			To: "the distribution lead", When: "the address is not verified, or the distribution not confirmed",
+			Needs: []string{"Problem"},
+			To:    "the distribution lead", When: "the address is not verified, or the distribution not confirmed",
 			Repeats: "daily, on the lead days", Stops: "both are there", Recurring: true,
 			Answers: []Answer{{Command: "DONE", Label: "It is distributed"}},
 		},
 		{
 			Data: NotVerifiedEditor{}, What: "tells the editor that a publication is not verified, or its distribution not confirmed",
-			To: "the editor", When: "the day after the last lead day",
+			Needs: []string{"Problem"},
+			To:    "the editor", When: "the day after the last lead day",
 			Repeats: "once", Stops: "both are there", Recurring: true,
 		},
 		{
@@ -395,17 +418,20 @@ func answersToMail() []Entry {
 	return []Entry{
 		{
 			Data: Receipt{}, What: "confirms what was filed on a contributor's behalf",
-			To: "the sender", When: "a mail is filed",
+			Needs: []string{"Files", "Links", "Skipped"},
+			To:    "the sender", When: "a mail is filed",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
 			Data: Held{}, What: "tells a contributor that a person has to look at their mail",
-			To: "the sender", When: "a mail is held",
+			Needs: []string{"Candidates"},
+			To:    "the sender", When: "a mail is held",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
 			Data: Oversize{}, What: "tells a sender that a mail is too large",
-			To: "the sender", When: "a mail exceeds max_size",
+			Needs: []string{"Limit"},
+			To:    "the sender", When: "a mail exceeds max_size",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
@@ -440,7 +466,8 @@ func answersToMail() []Entry {
 		},
 		{
 			Data: NotDone{}, What: "says why what a mail asks for was not done",
-			To: "the sender", When: "a mail asks for what is not possible",
+			Needs: []string{"Reason"},
+			To:    "the sender", When: "a mail asks for what is not possible",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
@@ -450,7 +477,8 @@ func answersToMail() []Entry {
 		},
 		{
 			Data: Status{}, What: "says where a contributor's pieces stand",
-			To: "the sender", When: "a mail asks for the status",
+			Needs: []string{"Items"},
+			To:    "the sender", When: "a mail asks for the status",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
@@ -470,13 +498,26 @@ func forEditors() []Entry {
 	return []Entry{
 		{
 			Data: HeldEditor{}, What: "tells an editor that a mail waits for a decision",
-			To: "the likeliest piece's editor, or who does the triage", When: "a mail is held",
+			Needs: []string{"MailID", "Candidates", "Reason"},
+			To:    "the likeliest piece's editor, or who does the triage", When: "a mail is held",
 			Repeats: "once a mail",
 		},
 		{
 			Data: Bounced{}, What: "tells the editor that an address takes no mail",
-			To: "the editor", When: "a notice comes back for good",
+			Needs: []string{"Address"},
+			To:    "the editor", When: "a notice comes back for good",
 			Repeats: "once a notice",
+		},
+		{
+			Data: TextBroken{}, What: "tells an admin that a text of the team's own is not used",
+			Needs: []string{"File", "Problem"},
+			To:    "the admins", When: "the texts are read and one of the team's own is wrong, as after an update",
+			Repeats: "once a version of the text",
+		},
+		{
+			Data: AnswersStopped{}, What: "tells that mails are not answered automatically for now",
+			To: "the admins, or who does the triage", When: "there were too many automatic answers in a few minutes",
+			Repeats: "once each time",
 		},
 		{
 			Data: ContributorAway{}, What: "tells the editor that who has a step is away, paused or gone",
@@ -490,18 +531,21 @@ func forEditors() []Entry {
 		},
 		{
 			Data: Weekly{}, What: "is the week's list of what is outstanding",
-			To: "every editor", When: "once a week",
-			Repeats: "weekly, skipped when empty", Recurring: true,
+			Needs: []string{"Items"},
+			To:    "every editor", When: "once a week",
+			Repeats: "weekly, skipped when empty", Recurring: true, List: true,
 		},
 		{
 			Data: Digest{}, What: "is the day's list of what waits for somebody",
-			To: "who asked for it", When: "once a day",
-			Repeats: "daily, skipped when empty", Stops: "they stop it", Recurring: true,
+			Needs: []string{"Items"},
+			To:    "who asked for it", When: "once a day",
+			Repeats: "daily, skipped when empty", Stops: "they stop it", Recurring: true, List: true,
 		},
 		{
 			Data: HeldDigest{}, What: "lists the mails that wait for a decision",
-			To: "who does the triage", When: "mails are held",
-			Repeats: "daily, skipped when empty", Stops: "they are decided on", Recurring: true,
+			Needs: []string{"Mails"},
+			To:    "who does the triage", When: "mails are held",
+			Repeats: "daily, skipped when empty", Stops: "they are decided on", Recurring: true, List: true,
 		},
 	}
 }

@@ -41,7 +41,8 @@ type checker struct {
 	tree    *parse.Tree
 	printer string
 	funcs   map[string]reflect.Type
-	serial  int // tells the paths of range elements apart
+	used    map[string]bool // the variables of the Data itself
+	serial  int             // tells the paths of range elements apart
 }
 
 var (
@@ -58,10 +59,10 @@ const maxRanges = 3
 // problem carries an error up to check; it never leaves this file.
 type problem struct{ err error }
 
-// check type-checks tree against data and rewrites it for printing.
-func check(file string, tree *parse.Tree, data reflect.Type, printer string) (err error) {
-	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}}
-	for name, f := range functions(Audience{}, nil) {
+// check type-checks tree against data and rewrites it for printing; used are the variables of data that it mentions.
+func check(file string, tree *parse.Tree, data reflect.Type, printer string) (used map[string]bool, err error) {
+	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, used: map[string]bool{}}
+	for name, f := range functions(english, new(runner)) {
 		if !strings.HasPrefix(name, "_") {
 			c.funcs[name] = reflect.TypeOf(f)
 		}
@@ -77,7 +78,7 @@ func check(file string, tree *parse.Tree, data reflect.Type, printer string) (er
 	}()
 	root := operand{data, "$"}
 	c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
-	return nil
+	return c.used, nil
 }
 
 func (c *checker) fail(n parse.Node, format string, args ...any) {
@@ -297,6 +298,9 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			c.fail(n, "%s", text)
 		}
 		path := ""
+		if v.path == "$" {
+			c.used[name] = true
+		}
 		if v.path != "" {
 			path = v.path + "." + name
 		}

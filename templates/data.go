@@ -202,6 +202,7 @@ type Bounced struct {
 	Address string // that takes no mail
 	Status  string // RFC 3463
 	Subject string // what came back was about, in a few words: "due soon"
+	Reason  string // what Status means, in words that go on a sentence; "" nothing that helps
 }
 
 func (Receipt) Template() string          { return "receipt" }
@@ -221,3 +222,15 @@ func (Overdue) Template() string          { return "overdue" }
 func (OverdueEditor) Template() string    { return "overdue_editor" }
 func (DeadlineChanged) Template() string  { return "deadline_changed" }
 func (Bounced) Template() string          { return "bounced" }
+
+// TextBroken tells an admin that a text of the team's own is not used.
+type TextBroken struct {
+	Base
+	File    string    // the text, as an export calls it: de/receipt.md
+	Problem string    // what is wrong, with line and column
+	Version int64     // which of its versions it is
+	Author  string    // who saved it, "" not known
+	At      time.Time // when it was saved
+}
+
+func (TextBroken) Template() string { return "text_broken" }

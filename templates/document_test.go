@@ -2,9 +2,6 @@ package templates_test
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -68,56 +65,16 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// meanings are the comments of the Data types' fields, by type and field: "Piece.Code", and of the types: "Piece".
-func meanings(t *testing.T) map[string]string {
-	t.Helper()
-	files, err := filepath.Glob("data*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]string{}
-	for _, file := range append(files, "catalogue.go") {
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			decl, ok := n.(*ast.GenDecl)
-			if !ok || decl.Tok != token.TYPE {
-				return true
-			}
-			spec := decl.Specs[0].(*ast.TypeSpec)
-			found[spec.Name.Name] = strings.Join(strings.Fields(decl.Doc.Text()), " ")
-			if s, ok := spec.Type.(*ast.StructType); ok {
-				for _, f := range s.Fields.List {
-					for _, name := range f.Names {
-						found[spec.Name.Name+"."+name.Name] = strings.TrimSpace(f.Comment.Text())
-					}
-				}
-			}
-			return false
-		})
-	}
-	return found
-}
-
-// typeName is t as people who write templates know it.
+// typeName is t as the document names it: parts are links.
 func typeName(t reflect.Type) string {
-	switch {
-	case t == reflect.TypeFor[time.Time]():
-		return "date"
-	case t.Kind() == reflect.Pointer:
-		return typeName(t.Elem()) + ", may be missing"
-	case t.Kind() == reflect.Slice:
-		return "list of " + typeName(t.Elem())
-	case t.Kind() == reflect.String:
-		return "text"
-	case t.Kind() == reflect.Bool:
-		return "yes or no"
-	case t.Kind() == reflect.Struct:
-		return fmt.Sprintf("[%s](#%s)", t.Name(), strings.ToLower(t.Name()))
+	name := templates.TypeName(t)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
 	}
-	return "number"
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
+		return name
+	}
+	return strings.Replace(name, t.Name(), fmt.Sprintf("[%s](#%s)", t.Name(), strings.ToLower(t.Name())), 1)
 }
 
 // cell is s in a table.
@@ -127,7 +84,6 @@ func cell(s string) string {
 
 func document(t *testing.T) string {
 	t.Helper()
-	means := meanings(t)
 	var b strings.Builder
 	table := func(owner reflect.Type, fields []reflect.StructField, below map[reflect.Type]bool) {
 		b.WriteString("| variable | type | meaning |\n|---|---|---|\n")
@@ -136,10 +92,7 @@ func document(t *testing.T) string {
 			for _, i := range f.Index[:len(f.Index)-1] {
 				in = in.Field(i).Type
 			}
-			meaning := means[in.Name()+"."+f.Name]
-			if part := f.Type; meaning == "" && part.Kind() == reflect.Struct {
-				_, meaning, _ = strings.Cut(strings.TrimSuffix(means[part.Name()], "."), " is ")
-			}
+			meaning := templates.Meaning(in, f)
 			if meaning == "" {
 				t.Errorf("%s.%s has no comment that says what it means", in.Name(), f.Name)
 			}
@@ -160,9 +113,9 @@ func document(t *testing.T) string {
 Every mail that Handoff writes: who gets it, when, what repeats it and what stops it, and the variables its text may use. Generated
 from the catalogue by ` + "`go test ./templates -run Catalogue -update`" + `; do not edit it.
 
-A text of your own goes into the directory of ` + "`templates`" + ` under the file's name given here; see the [configuration](configuration.md).
-It begins with ` + "`subject:`" + ` and ` + "`why:`" + `, which continues “You get this mail because” in its foot. Notices that may be muted say there how to, and
-tell mail programs by ` + "`List-Unsubscribe`" + `; see [one click](api.md#one-click-unsubscribe).
+` + "`handoff template edit NAME`" + ` begins a text of your own; see [mail texts](templates.md). It begins with ` + "`subject:`" + ` and ` + "`why:`" + `, which
+continues “You get this mail because” in its foot. Notices that may be muted say there how to, and tell mail programs by
+` + "`List-Unsubscribe`" + `; see [one click](api.md#one-click-unsubscribe).
 
 Each has these as well:
 
@@ -177,7 +130,7 @@ Each has these as well:
 		}
 		name := e.Data.Template()
 		fmt.Fprintf(&b, "### %s\n\nThis mail %s.", name, e.What)
-		if _, more, ok := strings.Cut(means[reflect.TypeOf(e.Data).Name()], ". "); ok {
+		if more := templates.About(name); more != "" {
 			b.WriteString(" " + more)
 		}
 		b.WriteString("\n\n")
@@ -203,6 +156,9 @@ Each has these as well:
 			answers = append(answers, fmt.Sprintf("“%s” (`%s`)", a.Label, a.Command))
 		}
 		line("One-tap answers", strings.Join(answers, ", "))
+		if len(e.Needs) > 0 {
+			line("An own text must keep", "`."+strings.Join(e.Needs, "`, `.")+"`")
+		}
 		line("Text", fmt.Sprintf("[`%s.md`](../templates/default/%s.md)", name, name))
 		b.WriteByte('\n')
 		typ := reflect.TypeOf(e.Data)

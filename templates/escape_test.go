@@ -104,7 +104,7 @@ func TestValuesStayText(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, _ := skeleton(t, plain.HTML)
-			source, err := templates.Default(name)
+			source, err := templates.Default(templates.Own{Name: name, Locale: "en"})
 			if err != nil {
 				t.Fatal(err)
 			}

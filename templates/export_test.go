@@ -1,13 +1,21 @@
 package templates
 
+import "reflect"
+
 // Sparse is sparse, for tests.
 func Sparse(d Data) Data { return sparse(d) }
 
 // Clean is clean, for tests.
 func Clean(s string) string { return clean(s) }
 
-// Check is what Load does with one file, for tests.
-func Check(name, content string) error {
-	_, err := compile(name, []byte(content), nil)
+// Compile is what Load does first with one text, for tests.
+func Compile(name, content string) error {
+	_, err := compile(Own{Name: name, Locale: "en", Text: content}, nil)
 	return err
 }
+
+// TypeName is typeName, for tests.
+func TypeName(t reflect.Type) string { return typeName(t) }
+
+// Needs are the variables that a text of the named template has to have.
+func Needs(name string) []string { return entries[name].Keeps() }

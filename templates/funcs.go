@@ -26,22 +26,24 @@ import (
 //	quote TEXT      the text as a quotation, its lines kept
 //	link URL        a link that can be clicked; text if it is not http, https or mailto
 //	answers ANSWERS the one-tap answers as a list of links; in text/plain the word to answer with. A paragraph of its own
-func functions(to Audience, v *values) template.FuncMap {
-	w := words(to.Locale)
+//	say TEXT        one of our own phrases in the reader's language: a reason, what is missing, a stage, a date like 2026-05-05;
+//	                other text stays as it is
+//	marked TEXT     the text of changes, our own remarks in it in the reader's language
+func functions(w *language, r *runner) template.FuncMap {
 	in := func(t time.Time) time.Time {
-		if to.Location == nil {
+		if r.to.Location == nil {
 			return t.UTC()
 		}
-		return t.In(to.Location)
+		return t.In(r.to.Location)
 	}
 	return template.FuncMap{
 		"date": func(t time.Time) string {
 			if t = in(t); t.Hour() == 23 && t.Minute() == 59 {
-				return w.date(t)
+				return w.when(t, w.date)
 			}
-			return w.datetime(t)
+			return w.when(t, w.datetime)
 		},
-		"datetime": func(t time.Time) string { return w.datetime(in(t)) },
+		"datetime": func(t time.Time) string { return w.when(in(t), w.datetime) },
 		"days":     func(n int) string { return w.count(n, w.day, w.days) },
 		"count":    func(n int, one, many string) string { return w.count(n, one, many) },
 		"size":     w.size,
@@ -49,12 +51,14 @@ func functions(to Audience, v *values) template.FuncMap {
 		"sentence": sentence,
 		"full":     full,
 		"re":       w.re,
+		"say":      w.say,
+		"marked":   w.marked,
 		"list":     w.list,
 		"hello":    w.greet,
-		"quote":    v.quote,
-		"link":     v.link,
-		"answers":  func(list []Answer) markup { return v.answers(list, w) },
-		"_text":    v.print,
+		"quote":    func(s string) markup { return r.values.quote(s) },
+		"link":     func(url string) markup { return r.values.link(url) },
+		"answers":  func(list []Answer) markup { return r.values.answers(list, w) },
+		"_text":    func(x any) string { return r.values.print(x) },
 		"_line":    func(x any) string { return clean(fmt.Sprint(x)) },
 		"_given":   func(t time.Time) bool { return !t.IsZero() },
 	}
@@ -149,7 +153,7 @@ func (v *values) answers(list []Answer, w *language) markup {
 	var b strings.Builder
 	b.WriteString("\n\n")
 	for _, a := range list {
-		label, url, word := clean(a.Label), clean(a.URL), ""
+		label, url, word := clean(w.say(a.Label)), clean(a.URL), ""
 		if words := strings.Fields(clean(a.Command)); len(words) > 0 {
 			word = w.answerWith + words[0]
 		}
@@ -161,18 +165,18 @@ func (v *values) answers(list []Answer, w *language) markup {
 			b.WriteString("* [" + v.mark(label) + "](" + v.mark(url) + ")\n")
 			continue
 		}
-		b.WriteString("* " + v.mark(label+labelled(word)) + "\n")
+		b.WriteString("* " + v.mark(label+w.labelled(word)) + "\n")
 	}
 	b.WriteString("\n")
 	return markup(b.String())
 }
 
 // labelled is text as it follows a label, "" if there is none.
-func labelled(text string) string {
+func (l *language) labelled(text string) string {
 	if text == "" {
 		return ""
 	}
-	return ": " + text
+	return l.colon + text
 }
 
 func safeURL(url string) bool {

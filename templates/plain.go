@@ -17,6 +17,7 @@ const lineWidth = 72
 type plain struct {
 	source []byte
 	values *values
+	words  *language
 	out    strings.Builder
 }
 
@@ -116,7 +117,7 @@ func (p *plain) link(b *strings.Builder, n *ast.Link) {
 	target := unescape(n.Destination)
 	b.WriteString(label.String())
 	if word, ok := p.values.words[target]; ok {
-		b.WriteString(labelled(word))
+		b.WriteString(p.words.labelled(word))
 		return
 	}
 	address := target

@@ -161,7 +161,7 @@ func TestOverrideWithoutWhy(t *testing.T) {
 			t.Errorf("no %q in %s", want, r.Text)
 		}
 	}
-	if err := templates.Check("due_soon", "---\nsubject: Due\n---\nx"); err == nil || !strings.HasPrefix(err.Error(), "due_soon.md:1: why is missing") {
+	if err := templates.Compile("due_soon", "---\nsubject: Due\n---\nx"); err == nil || !strings.HasPrefix(err.Error(), "due_soon.md:1: why is missing") {
 		t.Errorf("a default without why: %v", err)
 	}
 }
@@ -176,7 +176,7 @@ func TestWhyAndHowToAnswer(t *testing.T) {
 	}
 	for _, e := range catalogue {
 		name := e.Data.Template()
-		source, err := templates.Default(name)
+		source, err := templates.Default(templates.Own{Name: name, Locale: "en"})
 		if err != nil {
 			t.Fatal(err)
 		}

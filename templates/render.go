@@ -19,17 +19,34 @@ import (
 const maxSubject = 160
 
 // Render writes the mail for d. A value from a mail stays text: it cannot become Markdown, HTML or a header.
-func (s *Set) Render(d Data, to Audience) (Rendered, error) { return s.render(d, to, false) }
+func (s *Set) Render(d Data, to Audience) (Rendered, error) {
+	return s.RenderVariant(d, to, s.variants[d.Template()])
+}
 
-// render is Render; strict also fails on what a mail goes out without.
-func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
-	src := s.sources[d.Template()]
+// RenderVariant is Render with one of the alternates, "" the usual text; in a language without it, the usual one.
+func (s *Set) RenderVariant(d Data, to Audience, variant string) (Rendered, error) {
+	src := s.find(d.Template(), to.Locale, variant)
 	if src == nil {
 		return Rendered{}, fmt.Errorf("there is no template %q", d.Template())
 	}
-	v := &values{}
-	f := functions(to, v)
-	subject, err := run(src.file, src.subject, f, d)
+	r, err := s.render(src, d, to, false)
+	if stand := s.builtins[place{src.name, src.words.tag, ""}]; err != nil && stand != nil && stand != src {
+		fault := err
+		r, err = s.render(stand, d, to, false)
+		r.Fault = fault
+	}
+	return r, err
+}
+
+// render is Render of one text; strict also fails on what a mail goes out without.
+func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, error) {
+	run, err := src.runner(to)
+	if err != nil {
+		return Rendered{}, err
+	}
+	defer src.runners.Put(run)
+	v := run.values
+	subject, err := execute(src.file, run.subject, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -37,7 +54,7 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 	if r.Subject == "" {
 		return Rendered{}, &Problem{File: src.file, Text: "the subject is empty for this mail"}
 	}
-	markdown, err := run(src.file, src.body, f, d)
+	markdown, err := execute(src.file, run.body, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -45,7 +62,7 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 	if err := settle(src.file, doc, v); err != nil && strict {
 		return Rendered{}, err
 	}
-	why, err := run(src.file, src.why, f, d)
+	why, err := execute(src.file, run.why, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -54,9 +71,9 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 	}
 	base := baseOf(d)
 	team := clean(base.Team)
-	below := strings.Join(words(to.Locale).below(entries[d.Template()], base, clean(string(why))), " ")
-	p := &plain{source: markdown, values: v}
-	r.Text = p.document(doc) + "\n-- \n" + team + "\n"
+	below := strings.Join(src.words.below(entries[d.Template()], base, clean(string(why))), " ")
+	p := &plain{source: markdown, values: v, words: src.words}
+	r.Text = p.document(doc) + "\n-- \n" + team + "\n" + s.look.text()
 	if below != "" {
 		p.out.Reset()
 		p.wrap(below, "", "")
@@ -66,32 +83,25 @@ func (s *Set) render(d Data, to Audience, strict bool) (Rendered, error) {
 	if err := htmlRenderer.Render(&body, markdown, doc); err != nil {
 		return Rendered{}, fmt.Errorf("%s: %w", src.file, err)
 	}
-	var page bounded
-	err = s.layout.Execute(&page, layoutParts{
-		Language: words(to.Locale).tag,
+	light, dark := s.look.colours()
+	r.HTML, err = s.layout.write(layoutParts{
+		Language: src.words.tag,
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
 		Below:    html.EscapeString(below),
 		Body:     v.replace(body.String(), html.EscapeString),
+		Colour:   light, ColourDark: dark,
+		Signature: s.look.html(),
 	})
 	if err != nil {
 		return Rendered{}, fmt.Errorf("layout of %s: %w", src.file, err)
 	}
-	r.HTML = page.String()
 	return r, nil
 }
 
-// layoutParts is what default/layout.html has to show, all of it HTML already.
-type layoutParts struct{ Language, Subject, Team, Below, Body string }
-
-// run executes one part with the functions of this reader.
-func run(file string, t *template.Template, f template.FuncMap, d Data) ([]byte, error) {
-	t, err := t.Clone()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
+func execute(file string, t *template.Template, d Data) ([]byte, error) {
 	var out bounded
-	if err := t.Funcs(f).Execute(&out, d); err != nil {
+	if err := t.Execute(&out, d); err != nil {
 		return nil, syntaxProblem(file, err)
 	}
 	return out.Bytes(), nil

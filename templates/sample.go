@@ -17,7 +17,10 @@ type example struct {
 	subject              string
 }
 
-// day is an end of a day in Berlin.
+// SampleZone is the time zone in which the dates of samples are ends of days.
+func SampleZone() *time.Location { return time.FixedZone("CEST", 2*60*60) }
+
+// day is an end of a day there.
 func day(month time.Month, d int) time.Time { return time.Date(2026, month, d, 21, 59, 0, 0, time.UTC) }
 
 // Sample is an example of the named template's Data with everything in it, for checks, previews and documentation.
@@ -52,7 +55,6 @@ func exampleAnswers(code string, answers []Answer) []Answer {
 	return answers
 }
 
-// mail are the samples about mails that come in, and of the deadlines.
 // changes are those of a version since another.
 func (example) changes(since int) *Changes {
 	return &Changes{
@@ -62,6 +64,7 @@ func (example) changes(since int) *Changes {
 	}
 }
 
+// mail are the samples about mails that come in, and of the deadlines.
 func (x example) mail(name string) Data {
 	switch name {
 	case "receipt":
@@ -69,7 +72,7 @@ func (x example) mail(name string) Data {
 			Base: x.author, Piece: x.piece, Subject: x.subject, Version: 2,
 			Files:   []File{{Name: "heat pumps v2.docx", Size: 214_300}, {Name: "figures.pdf", Size: 1_840_000}},
 			Links:   []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
-			Skipped: []File{{Name: "setup.exe", Size: 3_000_000, Note: "programs are not taken in"}},
+			Skipped: []File{{Name: "setup.exe", Size: 3_000_000, Note: "files of this kind can carry programs, so they are not taken in"}},
 			Changes: x.changes(1), Next: &x.review,
 		}
 	case "note":
@@ -88,13 +91,13 @@ func (x example) mail(name string) Data {
 	case "redirect_internal":
 		return RedirectInternal{x.editor, x.subject, &x.piece}
 	case "held":
-		return Held{x.author, x.subject, "you have two open pieces and the mail names neither", x.others}
+		return Held{x.author, x.subject, "you have more than one open piece, and nothing in it tells which one it is for", x.others}
 	case "oversize":
 		return Oversize{x.author, x.subject, 61_000_000, 25_000_000}
 	case "infected":
 		return Infected{x.author, x.subject, "Win.Trojan.Generic-6911"}
 	case "held_editor":
-		return HeldEditor{x.editor, x.author.To, x.subject, "two open pieces, no hint which one is meant", 481, x.others}
+		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others}
 	case "step_opened":
 		return StepOpened{x.editor, x.piece, x.review, &x.author.To}
 	case "step_done":
@@ -111,8 +114,12 @@ func (x example) mail(name string) Data {
 		return DeadlineChanged{x.author, x.piece, []NewDate{
 			{&x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC), false}, {&x.review, time.Time{}, x.piece.Deadline, true},
 		}, false}
+	case "text_broken":
+		return TextBroken{x.lead, "de/receipt.md", "line 7, column 3: a second subject", 12, "admin@agency.example", time.Date(2026, time.May, 4, 9, 30, 0, 0, time.UTC)}
 	case "bounced":
-		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon"}
+		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon", "there is no such mailbox"}
+	case "answers_stopped":
+		return AnswersStopped{x.editor, 100, 10, 30, "robot@shop.example"}
 	}
 	return nil
 }
@@ -140,7 +147,7 @@ func strip(v reflect.Value) {
 			}
 		case reflect.String:
 			switch field.Name {
-			case "Subject", "Status", "Words", "Next", "Guidelines", "Brief", "Changes", "Refusal", "Problem", "Until", "Ask", "URL", "Why", "Notice", "Was":
+			case "Subject", "Status", "Words", "Next", "Guidelines", "Brief", "Changes", "Refusal", "Problem", "Until", "Ask", "URL", "Why", "Notice", "Was", "Author", "Sender":
 				f.SetZero()
 			}
 		}

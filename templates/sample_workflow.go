@@ -14,7 +14,7 @@ func (x example) start(name string) Data {
 	pitch := Step{Stage: "pitch", Owner: x.editor.To, Deadline: day(time.April, 20)}
 	proposal := "What a heat pump costs, what it saves, and after how many years it has paid for itself.\n\nTwo families let me see their bills."
 	guidelines := "Write for readers in a hurry: one thought a paragraph.\n\n- Name your sources.\n- Send text as a Word file, pictures apart."
-	missing := []string{"the onboarding is not complete, next is “demo piece passed”", "there is no deadline"}
+	missing := []string{"the onboarding of " + x.author.To.Name + " is not complete, next is “demo piece passed”", "there is no deadline"}
 	first := Onboarding{Base: x.author, Contributor: x.author.To, Editor: x.editor.To, Next: "guidelines acknowledged", Guidelines: guidelines, Days: 3}
 	forEditor := first
 	forEditor.Base = x.editor
@@ -137,11 +137,11 @@ func (x example) handoff(name string) Data {
 	case "contributor_away":
 		return ContributorAway{forEditor, day(time.May, 11), false, false}
 	case "noted":
-		return Noted{drafting, "the draft is yours", "please send it until the date below"}
+		return Noted{drafting, "It is not yours any more, and your editor is told.", "Please answer with a line that says why: it helps your editor to find somebody else."}
 	case "not_done":
 		return NotDone{drafting, "Re: ACME-12: your draft is due today", "there is no draft of ACME-12 yet: send it with your answer, as a file or a link"}
 	case "closed":
-		return Closed{drafting, x.subject, "it was published on 2 May 2026", false}
+		return Closed{drafting, x.subject, "it has been all the way, and nothing is open any more", false}
 	}
 	return nil
 }
@@ -153,7 +153,7 @@ func (x example) finish(name string) Data {
 	address := "https://docs.example/heat-pumps"
 	naming, publishing, distributing := x.on(x.lead, publication, x.editor, ""), x.on(x.lead, publication, x.lead, ""), x.on(x.lead, distribution, x.lead, "")
 	late := x.on(x.editor, distribution, x.lead, "")
-	problem := "the server answers 404, not found"
+	problem := "the page answers 404 Not Found"
 	switch name {
 	case "lead_named":
 		return LeadNamed{naming}
@@ -172,7 +172,7 @@ func (x example) finish(name string) Data {
 			{"Newsletter", "Heat pumps, in figures.\nTwo families show their bills.", address + "?utm_source=newsletter&utm_campaign=ACME-12"},
 		}, []Image{
 			{Name: "heat pump in the cellar.jpg", Size: 640_000, Entry: 41},
-			{Name: "both families.png", Size: 23_400_000, Note: "too large for a mail; Erik Holm can send it to you", Entry: 41, Number: 1},
+			{Name: "both families.png", Size: 23_400_000, Note: "too large for a mail; Erik Holm has it, filed as version 2", Entry: 41, Number: 1},
 		}}
 	case "not_verified":
 		return NotVerified{distributing, address, problem, true}
@@ -181,7 +181,7 @@ func (x example) finish(name string) Data {
 	case "verified":
 		return Verified{late, address}
 	case "thank_you":
-		return ThankYou{x.on(x.author, distribution, x.editor, "Your figures made it."), address, "you wrote it"}
+		return ThankYou{x.on(x.author, distribution, x.editor, "Your figures made it."), address, "draft, peer review"}
 	}
 	return nil
 }
@@ -202,14 +202,14 @@ func (x example) standing(name string) Data {
 	case "help":
 		return Help{outside}
 	case "muted":
-		return Muted{outside, "due_soon"}
+		return Muted{outside, "due soon"}
 	case "weekly":
 		return Weekly{inside}
 	case "digest":
 		return Digest{inside}
 	case "held_digest":
 		return HeldDigest{inside, []HeldMail{
-			{481, "Anna Berg", x.subject, "two open pieces, no hint which one is meant", time.Date(2026, time.May, 4, 7, 12, 0, 0, time.UTC)},
+			{481, "Anna Berg", x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", time.Date(2026, time.May, 4, 7, 12, 0, 0, time.UTC)},
 			{485, "info@press.example", "", "", time.Date(2026, time.May, 5, 15, 40, 0, 0, time.UTC)},
 		}}
 	case "redirect_firm":

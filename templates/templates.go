@@ -23,9 +23,10 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
-	"text/template"
+	"sync"
 	"time"
 
 	"handoff/internal/spell"
@@ -39,18 +40,61 @@ type Rendered struct {
 	Subject string // one line
 	Text    string
 	HTML    string
+	Fault   error // why the team's own text could not be used, so that the built-in one stands here; nil: it was, or there is none
 }
 
 // Audience is how dates and words are put for the reader.
 type Audience struct {
-	Locale   string // BCP 47; one we have no words for gets English
+	Locale   string // BCP 47; one there are no texts in gets the team's language, then English
 	Location *time.Location
+}
+
+// Own is one text of the team's own, in place of a built-in one.
+type Own struct {
+	Name    string // of the template; Layout for the page around all of them
+	Locale  string // one of Locales
+	Variant string // "" the usual text; else one of its alternates, used where Config.Variants says so
+	Text    string
+}
+
+// File is what the text is called among files: receipt.md, de/receipt.md, receipt.short.md, layout.html.
+func (o Own) File() string {
+	name, end := o.Name, ".md"
+	if o.Name == Layout {
+		end = ".html"
+	}
+	if o.Variant != "" {
+		name += "." + o.Variant
+	}
+	if o.Locale == english.tag || o.Locale == "" {
+		return name + end
+	}
+	return o.Locale + "/" + name + end
+}
+
+// place is which text an Own stands for.
+type place struct{ name, locale, variant string }
+
+func (o Own) place() place { return place{o.Name, o.Locale, o.Variant} }
+
+// Config is what a Set is made of beside the built-in texts. The zero value adds nothing.
+type Config struct {
+	Locale   string            // the team's, for readers whose language there are no texts in
+	Look     Look              // of the HTML part
+	Own      []Own             // several may stand for one text, the latest first: the first that is right is used
+	Variants map[string]string // by template, which of its alternates is used
+	Off      map[string]bool   // by template, whether its notices are not sent
 }
 
 // Set is all templates, checked; safe for concurrent use.
 type Set struct {
-	sources map[string]*source
-	layout  *template.Template
+	sources  map[place]*source
+	builtins map[place]*source
+	locale   *language // the team's
+	variants map[string]string
+	off      map[string]bool
+	layout   *layout
+	look     Look
 }
 
 // Problem is what is wrong in a template, and where.
@@ -69,6 +113,17 @@ func (p *Problem) Error() string {
 		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
+}
+
+// Where is the problem in words for people who do not read compilers' messages, without the file.
+func (p *Problem) Where() string {
+	switch {
+	case p.Line == 0:
+		return p.Text
+	case p.Column == 0:
+		return fmt.Sprintf("line %d: %s", p.Line, p.Text)
+	}
+	return fmt.Sprintf("line %d, column %d: %s", p.Line, p.Column, p.Text)
 }
 
 // entries is the catalogue by template name, types the Data types.
@@ -98,76 +153,213 @@ func CodeOf(d Data) string {
 	}
 }
 
-// Load reads the embedded defaults, lays overrides (files NAME.md; may be nil) over them, and checks every one: an
-// unknown template, variable or function, a syntax error or a missing subject is an error that names file and line. An
-// override without a why has that of the default.
-// The error joins one *Problem for each.
-func Load(overrides fs.FS) (*Set, error) {
-	layout, err := template.ParseFS(embedded, "default/layout.html")
+// Load makes the Set of the built-in texts and the team's own. Problems are what is wrong in the own ones: such a text is
+// not used, the next of its place is, or else the built-in one; mails go out in any case. Every unknown template, variable
+// or function, syntax error, missing subject and missing required part is one.
+// An own text without a why has that of the built-in one.
+func Load(c Config) (s *Set, problems []*Problem, err error) {
+	if s, err = newSet(c); err != nil {
+		return nil, nil, err
+	}
+	settled := map[place]bool{}
+	for _, o := range c.Own {
+		if settled[o.place()] {
+			continue
+		}
+		if p := s.take(o); p != nil {
+			problems = append(problems, p)
+			continue
+		}
+		settled[o.place()] = true
+	}
+	return s, problems, nil
+}
+
+// newSet is the built-in texts, and c without its own ones.
+func newSet(c Config) (*Set, error) {
+	built, err := builtIns()
 	if err != nil {
-		return nil, fmt.Errorf("layout of the mails: %w", err)
-	}
-	var problems []error
-	own := map[string][]byte{}
-	if overrides != nil {
-		own, err = readOverrides(overrides)
-		problems = append(problems, err)
-	}
-	s := &Set{sources: map[string]*source{}, layout: layout}
-	for _, name := range Names() {
-		content, err := embedded.ReadFile("default/" + name + ".md")
-		if err != nil {
-			return nil, fmt.Errorf("default template: %w", err)
-		}
-		src, err := compile(name, content, nil)
-		if text, ok := own[name]; ok && err == nil {
-			src, err = compile(name, text, src)
-		}
-		if err == nil {
-			s.sources[name] = src
-			err = s.tryOut(name)
-		}
-		problems = append(problems, err)
-	}
-	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return &Set{
+		sources: maps.Clone(built.sources), builtins: built.sources, layout: built.layout,
+		locale: languageOf(c.Locale), variants: c.Variants, off: c.Off, look: c.Look,
+	}, nil
 }
 
-// readOverrides reads every file at the root that is neither hidden nor an editor's backup.
-func readOverrides(overrides fs.FS) (map[string][]byte, error) {
-	entries, err := fs.ReadDir(overrides, ".")
+// builtIns are the built-in texts of every language, read once.
+var builtIns = sync.OnceValues(func() (*Set, error) {
+	s := &Set{sources: map[place]*source{}}
+	return s, s.builtIn()
+})
+
+// Check is what is wrong in one own text, nil if nothing is.
+func Check(o Own) *Problem {
+	s, err := newSet(Config{})
 	if err != nil {
-		return nil, fmt.Errorf("own templates: %w", err)
+		return &Problem{File: o.File(), Text: err.Error()}
 	}
-	files := map[string][]byte{}
-	var problems []error
-	for _, e := range entries {
-		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
-			continue
-		}
-		name := strings.TrimSuffix(e.Name(), ".md")
-		if types[name] == nil || path.Ext(e.Name()) != ".md" {
-			text := "no mail uses this file; the name must be that of a template, with .md"
-			if near := spell.Nearest(name, Names()); near != "" {
-				text += fmt.Sprintf(" (did you mean %s.md?)", near)
-			}
-			problems = append(problems, &Problem{File: e.Name(), Text: text})
-			continue
-		}
-		if files[name], err = fs.ReadFile(overrides, e.Name()); err != nil {
-			problems = append(problems, fmt.Errorf("own templates: %w", err))
-		}
-	}
-	return files, errors.Join(problems...)
+	return s.take(o)
 }
 
-// tryOut renders the template on sample data, once with everything and once with nothing optional.
-func (s *Set) tryOut(name string) error {
+// Off reports that the team does not send the named notice.
+func (s *Set) Off(name string) bool { return s.off[name] }
+
+// builtIn loads the built-in texts of every language.
+func (s *Set) builtIn() error {
+	text, err := embedded.ReadFile("default/" + Layout + ".html")
+	if err == nil {
+		s.layout, err = parseLayout(Layout+".html", string(text))
+	}
+	if err != nil {
+		return fmt.Errorf("built-in layout of the mails: %w", err)
+	}
+	for _, l := range languages {
+		for _, name := range Names() {
+			o := Own{Name: name, Locale: l.tag}
+			content, err := embedded.ReadFile("default/" + o.File())
+			if errors.Is(err, fs.ErrNotExist) && l != english { // readers get the next language; a test asks for every text
+				continue
+			}
+			if err != nil {
+				return fmt.Errorf("built-in template: %w", err)
+			}
+			o.Text = string(content)
+			src, err := compile(o, nil)
+			if err != nil {
+				return fmt.Errorf("built-in template: %w", err)
+			}
+			s.sources[o.place()] = src
+		}
+	}
+	return nil
+}
+
+// take puts one own text in its place, if it is right.
+func (s *Set) take(o Own) *Problem {
+	problem := func(err error) *Problem {
+		var p *Problem
+		if !errors.As(err, &p) {
+			p = &Problem{File: o.File(), Text: err.Error()}
+		}
+		return p
+	}
+	if o.Name == Layout {
+		l, err := parseLayout(o.File(), o.Text)
+		if err != nil {
+			return problem(err)
+		}
+		s.layout = l
+		return nil
+	}
+	if err := o.check(); err != nil {
+		return problem(err)
+	}
+	fallback := s.builtins[place{o.Name, o.Locale, ""}]
+	if fallback == nil {
+		fallback = s.builtins[place{o.Name, english.tag, ""}]
+	}
+	src, err := compile(o, fallback)
+	if err == nil {
+		err = s.tryOut(o.Name, src)
+	}
+	if err != nil {
+		return problem(err)
+	}
+	s.sources[o.place()] = src
+	return nil
+}
+
+// variantName is what an alternate may be called.
+var variantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,30}$`)
+
+// check tells whether there is such a text at all.
+func (o Own) check() error {
+	switch {
+	case types[o.Name] == nil:
+		text := "no mail uses this file; the name must be that of a template, with .md"
+		if near := spell.Nearest(o.Name, Names()); near != "" {
+			text += fmt.Sprintf(" (did you mean %s.md?)", near)
+		}
+		return &Problem{File: o.File(), Text: text}
+	case !slices.Contains(Locales(), o.Locale):
+		return &Problem{File: o.File(), Text: fmt.Sprintf("there are no mails in %q: the languages are %s", o.Locale, strings.Join(Locales(), ", "))}
+	case o.Variant != "" && !variantName.MatchString(o.Variant):
+		return &Problem{File: o.File(), Text: fmt.Sprintf("an alternate is named in small letters, digits, - and _, not %q", o.Variant)}
+	}
+	return nil
+}
+
+// ReadFiles reads own texts from a directory: files as Own.File names them, at the root and in a directory of a locale's
+// name. Hidden files and editors' backups are left alone; problems are files that no mail uses.
+func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
+	read := func(at, locale string) error {
+		entries, err := fs.ReadDir(dir, at)
+		if err != nil {
+			return fmt.Errorf("own templates: %w", err)
+		}
+		for _, e := range entries {
+			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+				continue
+			}
+			ext := path.Ext(e.Name())
+			name, variant, _ := strings.Cut(strings.TrimSuffix(e.Name(), ext), ".")
+			o := Own{Name: name, Locale: locale, Variant: variant}
+			err := o.check()
+			if o.Name == Layout && ext == ".html" && locale == english.tag && variant == "" {
+				err = nil
+			} else if err == nil && ext != ".md" {
+				err = &Problem{File: path.Join(at, e.Name()), Text: "no mail uses this file; the name must be that of a template, with .md"}
+			}
+			if p := (*Problem)(nil); errors.As(err, &p) {
+				p.File = path.Join(at, e.Name())
+				problems = append(problems, p)
+				continue
+			}
+			text, err := fs.ReadFile(dir, path.Join(at, e.Name()))
+			if err != nil {
+				return fmt.Errorf("own templates: %w", err)
+			}
+			o.Text = string(text)
+			own = append(own, o)
+		}
+		return nil
+	}
+	if err := read(".", english.tag); err != nil {
+		return nil, nil, err
+	}
+	for _, tag := range Locales() {
+		if info, err := fs.Stat(dir, tag); err == nil && info.IsDir() {
+			if err := read(tag, tag); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return own, problems, nil
+}
+
+// find is the text of the named template for a reader's locale: in the reader's language, the team's, or English; in each
+// the alternate, if there is one.
+func (s *Set) find(name, locale, variant string) *source {
+	for _, l := range []*language{languageOf(locale), s.locale, english} {
+		if l == nil {
+			continue
+		}
+		if src := s.sources[place{name, l.tag, variant}]; src != nil {
+			return src
+		}
+		if src := s.sources[place{name, l.tag, ""}]; src != nil {
+			return src
+		}
+	}
+	return nil
+}
+
+// tryOut renders a text on sample data, once with everything and once with nothing optional.
+func (s *Set) tryOut(name string, src *source) error {
 	full := Sample(name)
 	for _, d := range []Data{full, sparse(full)} {
-		if _, err := s.render(d, Audience{Location: time.UTC}, true); err != nil {
+		if _, err := s.render(src, d, Audience{Location: time.UTC}, true); err != nil {
 			return err
 		}
 	}

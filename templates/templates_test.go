@@ -3,8 +3,10 @@ package templates_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -18,9 +20,9 @@ var update = flag.Bool("update", false, "rewrite the expected mails in testdata"
 
 func load(t testing.TB) *templates.Set {
 	t.Helper()
-	s, err := templates.Load(nil)
-	if err != nil {
-		t.Fatal(err)
+	s, problems, err := templates.Load(templates.Config{})
+	if err != nil || problems != nil {
+		t.Fatal(err, problems)
 	}
 	return s
 }
@@ -74,6 +76,32 @@ func TestMails(t *testing.T) {
 	}
 }
 
+// Every text in every other language, text and what the HTML page holds, with everything and with nothing optional.
+func TestMailsInOtherLanguages(t *testing.T) {
+	s := load(t)
+	for _, locale := range templates.Locales()[1:] {
+		for _, name := range templates.Names() {
+			t.Run(locale+"/"+name, func(t *testing.T) {
+				if _, err := os.Stat(filepath.Join("default", locale, name+".md")); err != nil {
+					t.Fatal(err)
+				}
+				var all strings.Builder
+				for _, d := range []templates.Data{templates.Sample(name), templates.Sparse(templates.Sample(name))} {
+					to := reader(t)
+					to.Locale = locale
+					r, err := s.Render(d, to)
+					if err != nil {
+						t.Fatal(err)
+					}
+					_, page, _ := strings.Cut(r.HTML, "<body>")
+					fmt.Fprintf(&all, "Subject: %s\n\n%s\n%s\n", r.Subject, r.Text, page)
+				}
+				golden(t, filepath.Join(locale, name+".txt"), all.String())
+			})
+		}
+	}
+}
+
 func TestDecodeGivesWhatWasEncoded(t *testing.T) {
 	for _, name := range templates.Names() {
 		want := templates.Sample(name)
@@ -98,14 +126,18 @@ func TestDecodeGivesWhatWasEncoded(t *testing.T) {
 }
 
 func TestOverride(t *testing.T) {
-	s, err := templates.Load(fstest.MapFS{
+	own, problems, err := templates.ReadFiles(fstest.MapFS{
 		"redirect.md":  {Data: []byte("\ufeff---\r\nsubject: Sorry\r\n---\r\nWrite to [us](https://agency.example/contact).\r\n")},
 		".git":         {Data: nil},
 		"redirect.md~": {Data: []byte("an editor's backup")},
 		"drafts/x.md":  {Data: []byte("not at the root")},
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || problems != nil {
+		t.Fatal(err, problems)
+	}
+	s, problems, err := templates.Load(templates.Config{Own: own})
+	if err != nil || problems != nil {
+		t.Fatal(err, problems)
 	}
 	r, err := s.Render(templates.Sample("redirect"), templates.Audience{})
 	if err != nil {

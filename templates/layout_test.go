@@ -1,0 +1,77 @@
+package templates_test
+
+import (
+	"strings"
+	"testing"
+
+	"handoff/templates"
+)
+
+func TestLayoutErrors(t *testing.T) {
+	for name, c := range map[string]struct{ page, want string }{
+		"no body":          {"<p>{{.Below}}</p>", "layout.html: {{.Body}} is missing"},
+		"no foot":          {"<p>{{.Body}}</p>", "layout.html: {{.Below}} is missing"},
+		"unknown variable": {"{{.Body}}\n{{.Belov}}", "layout.html:2:3: unknown variable .Belov (did you mean .Below?)"},
+		"function":         {"{{.Body | printf \"%s\"}}{{.Below}}", "layout.html:1:"},
+		"range":            {"{{range .Body}}{{end}}{{.Below}}", "a layout has only"},
+		"unclosed":         {"{{.Body}}{{if .Team}}", "layout.html:1: unexpected EOF"},
+		"script":           {"{{.Body}}{{.Below}}<ScRipt>x</script>", "<script> has no place in a mail"},
+		"image":            {"{{.Body}}{{.Below}}<img src=https://agency.example/pixel.gif>", "<img> has no place in a mail"},
+		"handler":          {"{{.Body}}{{.Below}}<p onclick=x>", "onclick=… runs a script"},
+		"link":             {`{{.Body}}{{.Below}}<a href="javascript:x">`, "only http, https and mailto"},
+		"style":            {"<style>p { background: url(https://agency.example/x) }</style>{{.Body}}{{.Below}}", "its style fetches"},
+		"import":           {"<style>@import 'x';</style>{{.Body}}{{.Below}}", "its style fetches"},
+		"style of one":     {`{{.Body}}{{.Below}}<p style="background:URL( 'x')">`, "a style fetches"},
+		"stylesheet":       {`<link rel=stylesheet href="https://agency.example/x.css">{{.Body}}{{.Below}}`, "<link> has no place"},
+		"background":       {`<table background="https://agency.example/x">{{.Body}}{{.Below}}`, "background=… fetches"},
+		"refresh":          {`<meta http-equiv=refresh content="0;url=x">{{.Body}}{{.Below}}`, "<meta http-equiv>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: c.page})
+			if p == nil || !strings.Contains(p.Error(), c.want) {
+				t.Errorf("%v, want %s", p, c.want)
+			}
+		})
+	}
+}
+
+func TestOwnLayout(t *testing.T) {
+	s, problems, err := templates.Load(templates.Config{
+		Look: templates.Look{Colour: "#f5d020", Signature: "Example Agency <b>GmbH</b>\n+49 30 123"},
+		Own:  []templates.Own{{Name: "layout", Locale: "en", Text: "<html lang={{.Language}}>{{.Body}}<p>{{.Signature}}|{{.Below}}|{{.Team}}|{{.Colour}}|{{.ColourDark}}"}},
+	})
+	if err != nil || problems != nil {
+		t.Fatal(err, problems)
+	}
+	r, err := s.Render(templates.Sample("redirect"), reader(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A yellow that nobody reads on white is made darker there, and stays on a dark page.
+	for _, want := range []string{"<html lang=en>", "Example Agency &lt;b&gt;GmbH&lt;/b&gt;<br>+49 30 123|You get this mail", "|Example Agency|#877212|#f5d020"} {
+		if !strings.Contains(r.HTML, want) {
+			t.Errorf("no %q in %s", want, r.HTML)
+		}
+	}
+	if !strings.Contains(r.Text, "\n-- \nExample Agency\nExample Agency <b>GmbH</b>\n+49 30 123\nYou get this") {
+		t.Errorf("text %s", r.Text)
+	}
+	for colour, ok := range map[string]bool{"": true, "#1a56c4": true, "1a56c4": false, "#12": false, "red": false, "#1a56cg": false} {
+		if err := templates.CheckColour(colour); (err == nil) != ok {
+			t.Errorf("colour %q: %v", colour, err)
+		}
+	}
+}
+
+func TestVarsTellEverything(t *testing.T) {
+	for _, name := range templates.Names() {
+		for _, v := range templates.Vars(name) {
+			if v.Meaning == "" || v.Type == "" {
+				t.Errorf("%s: %s has no meaning or type", name, v.Path)
+			}
+		}
+	}
+	if templates.Vars("no such") != nil {
+		t.Error("variables of nothing")
+	}
+}

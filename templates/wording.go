@@ -1,0 +1,24 @@
+package templates
+
+import "fmt"
+
+// Wording is what is said in one language beside the texts of mails.
+type Wording struct{ language *language }
+
+// WordingIn is that of the first of the locales that there are texts in, English if there is none.
+func WordingIn(locales ...string) Wording {
+	for _, tag := range locales {
+		if l := languageOf(tag); l != nil {
+			return Wording{l}
+		}
+	}
+	return Wording{english}
+}
+
+// Due names the deadline of the piece's step in a calendar.
+func (w Wording) Due(p Piece, stage string) string {
+	return fmt.Sprintf(w.language.due, p.Code, w.language.stage(stage), p.Title)
+}
+
+// Demo is the title and the brief of the piece on which a contributor tries the steps.
+func (w Wording) Demo() (title, brief string) { return w.language.demo.title, w.language.demo.brief }
