@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type Dovecot struct {
 type DovecotOptions struct {
 	Accounts []Account
 	Caps     string // instead of the capabilities that Dovecot announces, e.g. "IMAP4rev1 LITERAL+ IDLE"
+	Auth     string // the mechanisms for logins; "": "plain login"
 }
 
 // StartDovecot serves accounts from a temporary directory until Close. The error wraps ErrMissing if Dovecot is not installed.
@@ -87,7 +89,7 @@ func startDovecot(ctx context.Context, program, dir string, opt DovecotOptions) 
 	var text strings.Builder
 	err = dovecotConf.Execute(&text, map[string]any{
 		"Dir": dir, "Users": users, "Login": login.name, "Internal": internal.name, "InternalGroup": internal.group,
-		"Root": os.Geteuid() == 0, "UID": mail.uid, "GID": mail.gid, "Caps": opt.Caps,
+		"Root": os.Geteuid() == 0, "UID": mail.uid, "GID": mail.gid, "Caps": opt.Caps, "Mechanisms": cmp.Or(opt.Auth, "plain login"),
 		"IMAP": ports[0], "LMTP": ports[1], "Auth": ports[2],
 	})
 	if err != nil {
@@ -130,7 +132,7 @@ state_dir = {{.Dir}}/state
 log_path = {{.Dir}}/log
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = {{.Mechanisms}}
 auth_failure_delay = 0
 mail_fsync = never
 default_login_user = {{.Login}}
@@ -151,6 +153,9 @@ userdb {
 namespace inbox {
   inbox = yes
   separator = /
+  mailbox "Sent Items" {
+    special_use = \Sent
+  }
 }
 protocol imap {
   mail_max_userip_connections = 100

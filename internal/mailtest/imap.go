@@ -2,7 +2,9 @@ package mailtest
 
 import (
 	"crypto/subtle"
+	"crypto/tls"
 	"fmt"
+	"net"
 	"sort"
 	"strings"
 	"time"
@@ -32,8 +34,8 @@ func (o *Office) newIMAP() *imapserver.Server {
 		caps[c] = struct{}{}
 	}
 	return imapserver.New(&imapserver.Options{
-		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &imapSession{office: o}, nil, nil
+		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return &imapSession{office: o, conn: c.NetConn()}, nil, nil
 		},
 		Caps:         caps,
 		TLSConfig:    o.opt.TLSConfig,
@@ -46,6 +48,8 @@ func (o *Office) newIMAP() *imapserver.Server {
 type imapSession struct {
 	*imapmemserver.UserSession // nil until logged in
 	office                     *Office
+	conn                       net.Conn
+	user, token                string // of a login by token
 }
 
 var (
@@ -54,6 +58,9 @@ var (
 )
 
 func (s *imapSession) Login(user, password string) error {
+	if _, secured := s.conn.(*tls.Conn); secured && s.office.opt.Tokens != nil {
+		return imapserver.ErrAuthFailed
+	}
 	return s.login(user, func(a Account) bool {
 		return subtle.ConstantTimeCompare([]byte(a.Password), []byte(password)) == 1
 	})
@@ -78,7 +85,10 @@ func (s *imapSession) login(user string, ok func(Account) bool) error {
 }
 
 // Close is called for sessions that never logged in too.
-func (s *imapSession) Close() error { return s.UserSession.Close() }
+func (s *imapSession) Close() error {
+	s.office.forget(s)
+	return s.UserSession.Close()
+}
 
 // Copy of nothing must not answer with an empty COPYUID, which no client can read.
 func (s *imapSession) Copy(set imap.NumSet, dest string) (*imap.CopyData, error) {
@@ -125,6 +135,9 @@ func (s *imapSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) err
 
 // AuthenticateMechanisms are those that Authenticate takes.
 func (s *imapSession) AuthenticateMechanisms() []string {
+	if _, secured := s.conn.(*tls.Conn); secured && s.office.opt.Tokens != nil {
+		return []string{"XOAUTH2", sasl.OAuthBearer}
+	}
 	for _, a := range s.office.opt.Accounts {
 		if a.Token != "" {
 			return []string{sasl.Plain, "XOAUTH2", sasl.OAuthBearer}
@@ -135,7 +148,16 @@ func (s *imapSession) AuthenticateMechanisms() []string {
 
 func (s *imapSession) Authenticate(mech string) (sasl.Server, error) {
 	byToken := func(user, token string) error {
-		return s.login(user, func(a Account) bool { return a.Token != "" && a.Token == token })
+		return s.login(user, func(a Account) bool {
+			if !s.office.opens(user, token) {
+				return a.Token != "" && a.Token == token
+			}
+			s.user, s.token = user, token
+			s.office.mu.Lock()
+			defer s.office.mu.Unlock()
+			s.office.bearers[s] = struct{}{}
+			return true
+		})
 	}
 	switch mech {
 	case sasl.Plain:
@@ -157,12 +179,12 @@ func (s *imapSession) Authenticate(mech string) (sasl.Server, error) {
 // the client's empty answer ends the exchange.
 type xoauth2Server struct {
 	login  func(user, token string) error
-	failed bool
+	failed error
 }
 
 func (x *xoauth2Server) Next(response []byte) (challenge []byte, done bool, err error) {
-	if x.failed {
-		return nil, false, imapserver.ErrAuthFailed
+	if x.failed != nil {
+		return nil, false, x.failed
 	}
 	if response == nil {
 		return []byte{}, false, nil
@@ -175,8 +197,7 @@ func (x *xoauth2Server) Next(response []byte) (challenge []byte, done bool, err 
 			token = v
 		}
 	}
-	if x.login(user, token) != nil {
-		x.failed = true
+	if x.failed = x.login(user, token); x.failed != nil {
 		return []byte(`{"status":"400","schemes":"Bearer","scope":"https://mail.example/"}`), false, nil
 	}
 	return nil, true, nil

@@ -38,20 +38,72 @@ type Office struct {
 	arrived    chan struct{} // closed and replaced at each delivery
 	smtpFault  func(SMTPCommand) SMTPFault
 	loginFault func(user string) error
+	bearers    map[*imapSession]struct{} // IMAP sessions that were opened with a token
+	expired    int                       // SMTP sessions whose token ran out
+}
+
+// opens tells whether a token opens an account now.
+func (o *Office) opens(user, token string) bool {
+	return o.opt.Tokens != nil && o.opt.Tokens(user, token)
+}
+
+func (o *Office) forget(s *imapSession) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.bearers, s)
+}
+
+// Bearers is how many IMAP sessions a token opened that is still good.
+func (o *Office) Bearers() (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for s := range o.bearers {
+		if o.opens(s.user, s.token) {
+			n++
+		}
+	}
+	return n
+}
+
+// DropExpired cuts every IMAP session whose token is good no more, as providers do, and tells how many. SMTP sessions end with the next
+// mail.
+func (o *Office) DropExpired() (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for s := range o.bearers {
+		if !o.opens(s.user, s.token) {
+			_ = s.conn.Close()
+			n++
+		}
+	}
+	return n
+}
+
+// refuseExpired says that a token ran out, by turns with a reply and by hanging up.
+func (o *Office) refuseExpired(conn net.Conn) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.expired++; o.expired%2 == 0 {
+		_ = conn.Close()
+	}
+	return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 }
 
 // OfficeOptions tune an Office.
 type OfficeOptions struct {
 	Accounts   []Account
-	AuthservID string           // if set, accepted mail gets an Authentication-Results header: dmarc=pass when the SMTP user may send for the From domain, else dmarc=fail
-	MaxSize    int64            // bytes; 0: no limit
-	TLSConfig  *tls.Config      // see SelfSigned
-	IMAPCaps   []imap.Cap       // instead of MOVE, UIDPLUS and the rest
-	NoIdle     bool             // the server does not know IDLE
-	LMTPAddr   string           // if set, local mail goes to that server, e.g. a Dovecot with the same accounts, and not to IMAPAddr
-	Now        func() time.Time // when mail arrives; nil: time.Now
-	IMAPPort   int              // 0: a free one
-	SMTPPort   int              // 0: a free one
+	AuthservID string      // if set, accepted mail gets an Authentication-Results header: dmarc=pass when the SMTP user may send for the From domain, else dmarc=fail
+	MaxSize    int64       // bytes; 0: no limit
+	TLSConfig  *tls.Config // see SelfSigned
+	IMAPCaps   []imap.Cap  // instead of MOVE, UIDPLUS and the rest
+	NoIdle     bool        // the server does not know IDLE
+	// Tokens, if set, tells whether an OAuth2 access token opens an account now. Passwords are then not taken by SMTP, nor by IMAP over
+	// TLS; IMAP in plain text takes them for the test's own looks.
+	Tokens   func(user, token string) bool
+	LMTPAddr string           // if set, local mail goes to that server, e.g. a Dovecot with the same accounts, and not to IMAPAddr
+	Now      func() time.Time // when mail arrives; nil: time.Now
+	IMAPPort int              // 0: a free one
+	SMTPPort int              // 0: a free one
 }
 
 // StartOffice listens on 127.0.0.1 and serves until Close.
@@ -64,6 +116,7 @@ func StartOffice(opt OfficeOptions) (*Office, error) {
 		users:   map[string]*imapmemserver.User{},
 		done:    make(chan struct{}),
 		arrived: make(chan struct{}),
+		bearers: map[*imapSession]struct{}{},
 	}
 	for _, a := range opt.Accounts {
 		u := imapmemserver.NewUser(a.User, a.Password)

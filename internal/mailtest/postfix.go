@@ -26,6 +26,7 @@ type PostfixOptions struct {
 	LMTPAddr  string
 	AuthAddr  string // Dovecot's SASL service; "": no AUTH
 	RelayAddr string // an SMTP server for all other mail; "": it is refused
+	Discard   bool   // all other mail is taken and thrown away
 	MaxSize   int64  // bytes; 0: no limit
 }
 
@@ -71,7 +72,7 @@ func startPostfix(ctx context.Context, program, dir string, opt PostfixOptions) 
 	}
 	v := map[string]any{
 		"Dir": dir, "Commands": filepath.Dir(program), "Daemons": strings.TrimSpace(string(daemons)), "Port": ports[0],
-		"Domains": strings.Join(opt.Domains, ", "), "LMTP": opt.LMTPAddr, "Auth": opt.AuthAddr, "MaxSize": opt.MaxSize,
+		"Domains": strings.Join(opt.Domains, ", "), "LMTP": opt.LMTPAddr, "Auth": opt.AuthAddr, "MaxSize": opt.MaxSize, "Discard": opt.Discard,
 	}
 	if opt.RelayAddr != "" {
 		host, port, err := net.SplitHostPort(opt.RelayAddr)
@@ -139,6 +140,8 @@ virtual_mailbox_maps = static:yes
 virtual_transport = lmtp:inet:{{.LMTP}}
 {{- if .Relay}}
 relayhost = {{.Relay}}
+{{- else if .Discard}}
+default_transport = discard:
 {{- else}}
 default_transport = error:this test mail server relays nothing
 {{- end}}

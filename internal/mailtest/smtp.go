@@ -77,6 +77,7 @@ type smtpSession struct {
 	user   string
 	from   string
 	to     []string
+	token  string // "": logged in without one, or not yet
 }
 
 var _ smtp.AuthSession = (*smtpSession)(nil)
@@ -112,9 +113,17 @@ func (s *smtpSession) fault(stage SMTPStage, data []byte) error {
 	return nil
 }
 
-func (s *smtpSession) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
+func (s *smtpSession) AuthMechanisms() []string {
+	if s.office.opt.Tokens != nil {
+		return []string{"XOAUTH2"}
+	}
+	return []string{sasl.Plain, sasl.Login}
+}
 
 func (s *smtpSession) Auth(mech string) (sasl.Server, error) {
+	if s.office.opt.Tokens != nil {
+		return &xoauth2Server{login: s.byToken}, nil
+	}
 	switch mech {
 	case sasl.Plain:
 		return sasl.NewPlainServer(func(_, user, password string) error { return s.login(user, password) }), nil
@@ -137,8 +146,22 @@ func (s *smtpSession) login(user, password string) error {
 	return smtp.ErrAuthFailed
 }
 
+func (s *smtpSession) byToken(user, token string) error {
+	if err := s.fault(StageAuth, nil); err != nil {
+		return err
+	}
+	if !s.office.opens(user, token) {
+		return smtp.ErrAuthFailed
+	}
+	s.user, s.token = user, token
+	return nil
+}
+
 func (s *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 	s.from = from
+	if s.office.opt.Tokens != nil && !s.office.opens(s.user, s.token) {
+		return s.office.refuseExpired(s.conn.Conn())
+	}
 	return s.fault(StageMail, nil)
 }
 
