@@ -397,7 +397,7 @@ func textBounce(m *Message, h header, text string, known []string) []BouncedReci
 	}
 	delayed := temporary(m.Subject, report)
 	for i, f := range failures(report, out) {
-		out[i].Status = f.status
+		out[i].Status, out[i].Delayed = f.status, delayed
 		out[i].Permanent = !delayed && !strings.HasPrefix(f.status, "4") && !(f.status == "" && f.expired)
 		if f.status == "" && f.reason != noReason {
 			out[i].Permanent = out[i].Permanent && f.reason != noAnswer && f.reason != timeRanOut // no fault of the address

@@ -123,6 +123,7 @@ type BouncedRecipient struct {
 	Address   string `json:"address"`
 	Status    string `json:"status"` // RFC 3463, e.g. "5.1.1"; "" if the report names none
 	Permanent bool   `json:"permanent"`
+	Delayed   bool   `json:"delayed,omitempty"` // the mail is still being tried
 }
 
 // Forwarded is a mail inside a mail.

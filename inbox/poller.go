@@ -151,6 +151,7 @@ func (p *Poller) Loop(ctx context.Context) error {
 		every = defaultPollEvery
 	}
 	failed, lost, vain := 0, 0, 0
+	refusal := "" // that the log has told
 	for ctx.Err() == nil {
 		n, err := p.Poll(ctx)
 		if ctx.Err() != nil {
@@ -165,15 +166,23 @@ func (p *Poller) Loop(ctx context.Context) error {
 			p.log().Warn("mails not filed", "mailbox", p.Name, "error", err)
 		case err != nil:
 			failed++
-			d := backoff(failed, errors.Is(err, ErrRefused))
-			p.log().Error("pass failed", "mailbox", p.Name, "error", err, "retry", d.Round(time.Second))
+			refused := errors.Is(err, ErrRefused)
+			d := backoff(failed, refused)
+			level := slog.LevelError
+			if refused && err.Error() == refusal { // told once: it stays as it is until a person mends it, and status shows it
+				level = slog.LevelDebug
+			}
+			if refused {
+				refusal = err.Error()
+			}
+			p.log().Log(ctx, level, "pass failed", "mailbox", p.Name, "error", err, "retry", d.Round(time.Second))
 			_ = clock.Sleep(ctx, p.clock(), d)
 			continue
 		}
 		if failed > 0 {
 			p.log().Info("mailbox works again", "mailbox", p.Name)
 		}
-		failed = 0
+		failed, refusal = 0, ""
 		started := p.clock().Now()
 		err = p.Mailbox.Wait(ctx, every)
 		waited := p.clock().Now().Sub(started)

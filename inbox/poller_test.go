@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -513,6 +514,38 @@ func TestLoop(t *testing.T) {
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// What a person has to mend is logged once, and again when it is something else.
+func TestRefusalIsToldOnce(t *testing.T) {
+	b := newBench(t)
+	var text bytes.Buffer
+	b.Log = slog.New(slog.NewTextHandler(&text, nil))
+	b.box.failSelect = fmt.Errorf("%w: wrong password", ErrRefused)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- b.Loop(ctx) }()
+	pass := func(next error) {
+		sleeping(b.clock)
+		b.box.mu.Lock()
+		b.box.failSelect = next
+		b.box.mu.Unlock()
+		b.clock.Advance(maxBackoff)
+	}
+	for range 5 {
+		pass(b.box.failSelect)
+	}
+	pass(fmt.Errorf("%w: no such folder", ErrRefused))
+	pass(errCut)
+	pass(errCut)
+	sleeping(b.clock)
+	cancel()
+	<-done
+	for what, want := range map[string]int{"wrong password": 1, "no such folder": 1, "connection lost": 2} {
+		if n := strings.Count(text.String(), what); n != want {
+			t.Errorf("%q is logged %d times, want %d:\n%s", what, n, want, &text)
+		}
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"handoff/internal/redact"
 )
 
 // Options is what Read needs to know of the world. The zero value reads any mail, trusting no header.
@@ -76,6 +78,9 @@ func Read(ctx context.Context, raw io.ReaderAt, size int64, opt Options) (m *Mes
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("read mail: %w", err)
+	}
+	for i, c := range r.m.Trace {
+		r.m.Trace[i].Reason = redact.Text(c.Reason)
 	}
 	return r.m, nil
 }

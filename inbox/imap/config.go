@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -20,7 +22,7 @@ const (
 	None     Security = "none"     // plain text, for a server on the same machine
 )
 
-// Mechanism is how an OAuth2 token is handed over.
+// Mechanism is how a login is done.
 type Mechanism string
 
 // The mechanisms for tokens.
@@ -29,16 +31,33 @@ const (
 	OAuthBearer Mechanism = "OAUTHBEARER" // RFC 7628
 )
 
+// The mechanisms for passwords, in the order in which one is chosen: first those that do not show the password to the server.
+const (
+	ScramSHA256 Mechanism = "SCRAM-SHA-256" // RFC 7677
+	ScramSHA1   Mechanism = "SCRAM-SHA-1"   // RFC 5802
+	CramMD5     Mechanism = "CRAM-MD5"      // RFC 2195
+	Plain       Mechanism = "PLAIN"         // RFC 4616
+	Login       Mechanism = "LOGIN"         // the command of that name, which takes ASCII passwords only
+)
+
+func tokenMechanisms() []Mechanism { return []Mechanism{XOAuth2, OAuthBearer} }
+
+func passwordMechanisms() []Mechanism {
+	return []Mechanism{ScramSHA256, ScramSHA1, CramMD5, Plain, Login}
+}
+
 // Config is one folder of one account.
 type Config struct {
 	Addr      string   // host:port
 	Security  Security // "": TLS
 	TLSConfig *tls.Config
 	User      string
-	// Password, or Token with its Mechanism, is asked at each login; exactly one of the two is set.
-	Password  func(ctx context.Context) (string, error)
-	Token     func(ctx context.Context) (string, error)
-	Mechanism Mechanism // "": XOAuth2
+	// Password or Token is asked at each login; exactly one of the two is set.
+	Password func(ctx context.Context) (string, error)
+	Token    func(ctx context.Context) (string, error)
+	// Refused hears of a token that the server did not take, and tells whether to log in once more with another; may be nil.
+	Refused   func(token string) bool
+	Mechanism Mechanism // "": XOAuth2 for a token, the best that the server offers for a password
 	Folder    string    // "": INBOX
 	Timeouts  Timeouts
 	// Dial replaces the ordinary connection, e.g. by one through a proxy.
@@ -65,16 +84,21 @@ func (c Config) Check() error {
 	default:
 		return errors.New("unknown security " + string(c.Security) + ": use tls, starttls or none")
 	}
-	switch c.Mechanism {
-	case "", XOAuth2, OAuthBearer:
-	default:
-		return errors.New("unknown mechanism " + string(c.Mechanism) + ": use XOAUTH2 or OAUTHBEARER")
-	}
 	if c.User == "" {
 		return errors.New("the IMAP user is missing")
 	}
 	if (c.Password == nil) == (c.Token == nil) {
 		return errors.New("the IMAP login needs either a password or an OAuth2 token")
+	}
+	if c.Token != nil && c.Security == None {
+		return errors.New("IMAP with an OAuth2 token needs tls or starttls: anybody on the way could take the token")
+	}
+	known := passwordMechanisms()
+	if c.Token != nil {
+		known = tokenMechanisms()
+	}
+	if c.Mechanism != "" && !slices.Contains(known, c.Mechanism) {
+		return fmt.Errorf("unknown mechanism %s: use one of %v", c.Mechanism, known)
 	}
 	return nil
 }
@@ -84,7 +108,7 @@ func (c Config) withDefaults() Config {
 	if c.Security == "" {
 		c.Security = TLS
 	}
-	if c.Mechanism == "" {
+	if c.Mechanism == "" && c.Token != nil {
 		c.Mechanism = XOAuth2
 	}
 	if c.Folder == "" {

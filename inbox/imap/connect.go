@@ -9,9 +9,9 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
-	"github.com/emersion/go-sasl"
 
 	"handoff/inbox"
+	"handoff/internal/redact"
 )
 
 // session is one connection that is logged in.
@@ -19,12 +19,41 @@ type session struct {
 	conn   *watchedConn
 	client *imapclient.Client
 	caps   imap.CapSet
+	how    Mechanism // of the login; "": none was needed
 	// news holds a token when the server announced a change of the folder that was not looked at yet.
 	news chan struct{}
+	sasl *saslConn // nil with STARTTLS, where the library alone sees what is written
 }
 
-// connect makes a connection and logs in.
+// connect makes a connection and logs in: a second time when the server takes a token no more that was good for a while.
 func (c Config) connect(ctx context.Context) (*session, error) {
+	s, err := c.connectOnce(ctx)
+	stale, ok := errors.AsType[*tokenRefused](err)
+	if !ok {
+		return s, err
+	}
+	if c.Refused != nil && c.Refused(stale.token) {
+		s, err = c.connectOnce(ctx)
+		if stale, ok = errors.AsType[*tokenRefused](err); ok {
+			_ = c.Refused(stale.token) // it was tried with another one
+		}
+	}
+	if ok {
+		return nil, stale.err
+	}
+	return s, err
+}
+
+// tokenRefused is a login with an OAuth2 token that the server did not take.
+type tokenRefused struct {
+	token string
+	err   error
+}
+
+func (t *tokenRefused) Error() string { return t.err.Error() }
+func (t *tokenRefused) Unwrap() error { return t.err }
+
+func (c Config) connectOnce(ctx context.Context) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeouts.Connect)
 	defer cancel()
 	raw, err := c.Dial(ctx, "tcp", c.Addr)
@@ -45,7 +74,7 @@ func (c Config) connect(ctx context.Context) (*session, error) {
 		err = c.explain(why)
 	}
 	s.abandon()
-	return nil, err
+	return nil, redact.Error(err)
 }
 
 // greet brings the connection to where the login can start.
@@ -91,7 +120,8 @@ func (s *session) greet(ctx context.Context, c Config) error {
 		s.client = client
 		return nil
 	}
-	s.client = imapclient.New(conn, options)
+	s.sasl = &saslConn{Conn: conn}
+	s.client = imapclient.New(s.sasl, options)
 	if err := s.client.WaitGreeting(); err != nil {
 		return c.explain(err)
 	}
@@ -110,51 +140,6 @@ func (s *session) login(ctx context.Context, c Config) error {
 	}
 	return nil
 }
-
-func (s *session) authenticate(ctx context.Context, c Config) error {
-	caps := s.client.Caps()
-	if c.Token != nil {
-		token, err := c.Token(ctx)
-		if err != nil {
-			return fmt.Errorf("OAuth2 token of %s: %w", c.User, err)
-		}
-		return c.loginError(s.client.Authenticate(c.bearer(token)))
-	}
-	password, err := c.Password(ctx)
-	if err != nil {
-		return fmt.Errorf("password of %s: %w", c.User, err)
-	}
-	switch {
-	case caps.Has(imap.AuthCap(sasl.Plain)): // LOGIN takes ASCII passwords only
-		return c.loginError(s.client.Authenticate(sasl.NewPlainClient("", c.User, password)))
-	case caps.Has(imap.CapLoginDisabled):
-		return fmt.Errorf("%w: %s takes no password on this connection: use tls or starttls", inbox.ErrRefused, c.Addr)
-	}
-	return c.loginError(s.client.Login(c.User, password).Wait())
-}
-
-func (c Config) loginError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return c.explainLogin(err)
-}
-
-func (c Config) bearer(token string) sasl.Client {
-	if c.Mechanism == OAuthBearer {
-		return sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: c.User, Token: token})
-	}
-	return xoauth2{user: c.User, token: token}
-}
-
-// xoauth2 is the mechanism of Google and Microsoft. A refusal comes as a challenge, to be answered with nothing.
-type xoauth2 struct{ user, token string }
-
-func (x xoauth2) Start() (mech string, ir []byte, err error) {
-	return "XOAUTH2", []byte("user=" + x.user + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
-}
-
-func (x xoauth2) Next([]byte) ([]byte, error) { return nil, nil }
 
 // abandon closes the connection without a word and waits for the reader to end.
 func (s *session) abandon() {

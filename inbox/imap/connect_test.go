@@ -97,6 +97,89 @@ func TestDovecotRefusesPassword(t *testing.T) {
 	}
 }
 
+// The best mechanism that the server offers is chosen, or the one that is configured.
+func TestDovecotMechanisms(t *testing.T) {
+	t.Parallel()
+	mailtest.Need(t, "dovecot")
+	for offered, c := range map[string]struct {
+		wish, want imap.Mechanism
+		says       string
+	}{
+		"plain login cram-md5 scram-sha-1 scram-sha-256": {want: imap.ScramSHA256},
+		"login scram-sha-1 plain":                        {want: imap.ScramSHA1},
+		"plain cram-md5":                                 {want: imap.CramMD5},
+		"login plain":                                    {want: imap.Plain},
+		"login cram-md5 plain":                           {wish: imap.Login, want: imap.Login},
+		"plain scram-sha-256":                            {wish: imap.Plain, want: imap.Plain},
+		"plain login scram-sha-1":                        {wish: imap.ScramSHA256, says: "offers no SCRAM-SHA-256 login"},
+	} {
+		t.Run(offered, func(t *testing.T) {
+			t.Parallel()
+			d, err := mailtest.StartDovecot(t.Context(), mailtest.DovecotOptions{Accounts: accounts, Auth: offered})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { d.Close() })
+			cfg := config(d.IMAPAddr)
+			cfg.Mechanism = c.wish
+			m := mailbox(t, cfg)
+			_, err = m.Select(t.Context())
+			if c.says != "" {
+				if err == nil || !strings.Contains(err.Error(), c.says) || !errors.Is(err, inbox.ErrRefused) {
+					t.Errorf("error %v, want one with %q", err, c.says)
+				}
+				return
+			}
+			if err != nil || m.Mechanism() != c.want {
+				t.Errorf("by %s (%v), want %s", m.Mechanism(), err, c.want)
+			}
+			cfg.Password = secret("wrong")
+			if _, err := mailbox(t, cfg).Select(t.Context()); !errors.Is(err, inbox.ErrRefused) {
+				t.Errorf("wrong password: %v", err)
+			}
+		})
+	}
+}
+
+// A token that was good for a while is replaced when the server takes it no more; a new one that it does not take is not asked for
+// again and again.
+func TestTokenRunsOut(t *testing.T) {
+	server, roots, err := mailtest.SelfSigned("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := startOffice(t, mailtest.OfficeOptions{TLSConfig: server})
+	for name, c := range map[string]struct {
+		next  string
+		again bool
+		wants int // tokens
+	}{
+		"another is good":      {"tok-1", true, 2},
+		"another is no better": {"newer", true, 2},
+		"no other":             {"tok-1", false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			token, asked := "old", 0
+			m := mailbox(t, imap.Config{Addr: o.IMAPSAddr, TLSConfig: &tls.Config{RootCAs: roots}, User: "drafts",
+				Token: func(context.Context) (string, error) { asked++; return token, nil },
+				Refused: func(refused string) bool {
+					if refused != token {
+						t.Errorf("refused: %q", refused)
+					}
+					token = c.next
+					return c.again
+				}})
+			_, err := m.Select(t.Context())
+			if good := c.again && c.next == "tok-1"; good != (err == nil) || !good && !errors.Is(err, inbox.ErrRefused) {
+				t.Errorf("error %v", err)
+			}
+			if asked != c.wants {
+				t.Errorf("%d tokens, want %d", asked, c.wants)
+			}
+		})
+	}
+}
+
 func TestCheck(t *testing.T) {
 	ok := config("mail.agency.example:993")
 	for want, change := range map[string]func(*imap.Config){
@@ -107,6 +190,10 @@ func TestCheck(t *testing.T) {
 		"unknown mech":     func(c *imap.Config) { c.Mechanism = "NTLM" },
 		"user is missing":  func(c *imap.Config) { c.User = "" },
 		"needs either":     func(c *imap.Config) { c.Password = nil },
+		"could take the":   func(c *imap.Config) { c.Password, c.Token = nil, secret("tok") },
+		"one of [XOAUTH2": func(c *imap.Config) {
+			c.Password, c.Token, c.Security, c.Mechanism = nil, secret("tok"), imap.TLS, imap.Plain
+		},
 	} {
 		cfg := ok
 		change(&cfg)

@@ -84,8 +84,14 @@ func (c Config) explainLogin(err error) error {
 	return fmt.Errorf("%w: %s takes no login of %s: check user and password (some providers want an app password): %w", inbox.ErrRefused, c.Addr, c.User, err)
 }
 
+// expired tells whether the server wants another login on a connection that was logged in: its token ran out, or the password was
+// changed. Some hang up then, others answer NO to every command (RFC 5530).
+func expired(refusal *imap.Error) bool {
+	return refusal.Code == imap.ResponseCodeExpired || refusal.Code == imap.ResponseCodeAuthenticationFailed
+}
+
 // answered tells whether the server said NO or BAD, after which the connection goes on.
 func answered(err error) bool {
 	refusal, ok := errors.AsType[*imap.Error](err)
-	return ok && (refusal.Type == imap.StatusResponseTypeNo || refusal.Type == imap.StatusResponseTypeBad)
+	return ok && (refusal.Type == imap.StatusResponseTypeNo || refusal.Type == imap.StatusResponseTypeBad) && !expired(refusal)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapclient"
 
 	"handoff/inbox"
+	"handoff/internal/redact"
 )
 
 // DoneKeyword is set on recorded mails where the server stores keywords. \Seen and \Flagged are left to people.
@@ -29,6 +30,7 @@ type Mailbox struct {
 	stuck     stuck           // the mail that Fetch could not get past lately
 	unlisted  stuck           // the first UID of a range that could not be listed lately
 	folders   map[string]bool // known to exist
+	mechanism Mechanism       // of the last login
 }
 
 var _ inbox.Mailbox = (*Mailbox)(nil)
@@ -40,6 +42,9 @@ func New(cfg Config) (*Mailbox, error) {
 	}
 	return &Mailbox{cfg: cfg.withDefaults(), folders: map[string]bool{}}, nil
 }
+
+// Mechanism is how the last login was done, "" if none was.
+func (m *Mailbox) Mechanism() Mechanism { return m.mechanism }
 
 // burst is how many new mails at once are worth asking for UIDNEXT.
 const burst = 64
@@ -77,7 +82,7 @@ func (m *Mailbox) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.s = s
+	m.s, m.mechanism = s, s.how
 	return nil
 }
 
@@ -131,8 +136,8 @@ func (m *Mailbox) opened(ctx context.Context) error {
 	return nil
 }
 
-// do runs one command, or a few, under the watchdog. After NO or BAD the connection goes on, after any other error it is
-// dropped.
+// do runs one command, or a few, under the watchdog. After NO or BAD the connection goes on, unless the login has run out; after any
+// other error it is dropped.
 func (m *Mailbox) do(ctx context.Context, doing string, f func(*imapclient.Client) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -152,7 +157,7 @@ func (m *Mailbox) do(ctx context.Context, doing string, f func(*imapclient.Clien
 	if !errors.Is(err, inbox.ErrRefused) {
 		err = m.cfg.explain(err)
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return fmt.Errorf("%s: %w", doing, redact.Error(err))
 }
 
 // drop gives the connection up.
