@@ -27,8 +27,8 @@ type Composer struct {
 type Policy struct {
 	Onboarding  bool   // an author's has to be complete before they are cleared to write
 	Guidelines  string // for contributors, Markdown; "" none
-	DemoTitle   string // of every contributor's demo piece; "" is ours
-	DemoBrief   string // what it is about, plain text; "" is ours
+	DemoTitle   string // of every contributor's demo piece; "" is ours, in their language
+	DemoBrief   string // what it is about, plain text; "" is ours, in their language
 	Channels    []Channel
 	Unsubscribe string // https address that mutes a kind of notice for its reader (RFC 8058), {token} for who and what; "" none
 }
@@ -75,12 +75,8 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	if due.IsZero() {
 		due = now
 	}
-	next := due
-	if !entry.Asked && !about.AutoReply { // what answers a mail goes out at once, all else not at night
-		next = c.Rules.Calendar.Awake(latest(now, due), to.Worker(c.zone()))
-	}
 	answered := trimID(about.InReplyTo)
-	return Notice{
+	n := Notice{
 		Key:         about.Key,
 		Template:    d.Template(),
 		Data:        data,
@@ -97,13 +93,36 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 		InReplyTo:   answered,
 		References:  references(c.Identity.ThreadID(ref), about.References, answered),
 		ReplyTo:     reply,
+		Priority:    priorityOf(entry),
 		State:       Queued,
 		DueAt:       due,
-		NextAt:      next,
+		NextAt:      due,
 		CreatedAt:   now,
 		Invite:      about.Invite,
 		Unsubscribe: c.unsubscribe(entry, reply, ref),
-	}, nil
+	}
+	if n.AutoReply {
+		n.Priority = Prompt
+	}
+	if open := c.Window(n, latest(now, due)); open.After(now) {
+		n.NextAt = latest(due, open)
+	}
+	return n, nil
+}
+
+// Window is t, or the first moment after it at which a notice may go out: what answers a mail at any, all else on the days and
+// outside of the quiet hours of the calendar, in its reader's time zone.
+func (c *Composer) Window(n Notice, t time.Time) time.Time {
+	entry, _ := templates.EntryOf(n.Template)
+	if entry.Asked || n.AutoReply {
+		return t
+	}
+	return c.Rules.Calendar.Awake(t, workflow.Worker{Zone: location(n.TimeZone, c.zone())})
+}
+
+// wording is that of somebody's language.
+func (c *Composer) wording(who workflow.Person) templates.Wording {
+	return templates.WordingIn(who.Locale, c.Locale)
 }
 
 func (c *Composer) zone() *time.Location {

@@ -20,13 +20,22 @@ import (
 type Dispatcher struct {
 	Queue     Queue
 	Sender    Sender
-	Templates *templates.Set
+	Templates Texts
 	From      string // header From of every mail: "Name <address>"
 	Clock     clock.Clock
 	Log       *slog.Logger
+	// Bounces, if set, is the envelope sender of a notice; see Identity.BounceAddress.
+	Bounces func(noticeID int64) string
+	// FeedbackID names us to Gmail's complaint statistics; "": not at all.
+	FeedbackID string
 	// Outdated, if set, is asked before each mail why it is not to be sent any more; "" sends it. See Scheduler.Outdated.
 	Outdated func(ctx context.Context, n Notice) (reason string, err error)
 	Files    Files // of share kits; nil: they go without
+	// Window, if set, is the first moment from t on at which a notice may go out; see Composer.Window.
+	Window func(n Notice, t time.Time) time.Time
+	// Refused, if set, hears of what the server says for good of a recipient's address.
+	Refused func(ctx context.Context, n Notice, b Bounce) error
+	Limits  Limits
 
 	Batch        int            // notices leased at once; 20
 	Lease        time.Duration  // how long a lease holds: several times what one mail may take; 15 minutes
@@ -42,14 +51,24 @@ type Dispatcher struct {
 	once    sync.Once
 	wake    chan struct{}
 	recent  []time.Time // with PerMinute, when the last mails went
-	zones   map[string]*time.Location
+	lanes   map[string]*lane
+	told    map[int64][]time.Time // with Limits for reminders, when persons were sent the last ones
+	zones   sync.Map              // of *time.Location, by name
 	mu      sync.Mutex
 	unsaved []Result    // of a Settle that failed
 	failing atomic.Bool // the last Settle failed
 }
 
+// Texts gives the mail texts that are in force; they may have changed at each call. See templates.Library.
+type Texts interface {
+	Set(ctx context.Context) (*templates.Set, error)
+}
+
 // maxFaults is how many mails in a row may lose their connection before the pass is broken off.
 const maxFaults = 3
+
+// minAttempts is how often at least a notice is tried before it is given up.
+const minAttempts = 6
 
 // maxUnsaved is how many results may wait while the ones before are being recorded. As many mails, twice at most, go out
 // again under the same Message-ID if the process dies at that moment.
@@ -58,7 +77,7 @@ const maxUnsaved = 8
 func (d *Dispatcher) init() {
 	d.once.Do(func() {
 		d.wake = make(chan struct{}, 1)
-		d.zones = map[string]*time.Location{}
+		d.lanes, d.told = map[string]*lane{}, map[int64][]time.Time{}
 		preset(&d.Batch, 20)
 		preset(&d.Lease, 15*time.Minute)
 		preset(&d.Idle, 30*time.Second)
@@ -146,7 +165,11 @@ func (d *Dispatcher) Poll(ctx context.Context) (sent int, err error) {
 	if err := d.saveAgain(ctx); err != nil {
 		return 0, err
 	}
-	p := &pass{Dispatcher: d, results: make(chan Result, maxUnsaved)}
+	texts, err := d.Templates.Set(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p := &pass{Dispatcher: d, texts: texts, results: make(chan Result, maxUnsaved)}
 	saved := make(chan error, 1)
 	go func() { saved <- p.save(ctx) }()
 	err = p.run(ctx)
@@ -175,6 +198,7 @@ func (d *Dispatcher) saveAgain(ctx context.Context) error {
 // pass is one Poll.
 type pass struct {
 	*Dispatcher
+	texts   *templates.Set
 	results chan Result
 	sent    int
 	faults  int // lost connections in a row
@@ -208,114 +232,211 @@ func (p *pass) save(ctx context.Context) error {
 	return problem
 }
 
+// leased is a batch of notices.
+type leased struct {
+	notices []Notice
+	until   time.Time
+	err     error
+}
+
 func (p *pass) run(ctx context.Context) error {
+	var ahead chan leased
+	defer func() {
+		if ahead != nil { // the pass is broken off, and leaves the queue as it was
+			for _, n := range (<-ahead).notices {
+				p.release(n, "")
+			}
+		}
+	}()
+	most := p.Batch
+	if p.PerMinute > 0 {
+		most = min(most, p.PerMinute) // a minute's worth, so that no lease runs out while its notice waits
+	}
 	for ctx.Err() == nil && !p.failing.Load() {
-		now := p.Clock.Now()
-		until := now.Add(p.Lease)
-		batch := p.Batch
-		if p.PerMinute > 0 {
-			batch = min(batch, p.PerMinute) // a minute's worth, so that no lease runs out while its notice waits
+		var l leased
+		if ahead != nil {
+			l, ahead = <-ahead, nil
+		} else {
+			l = p.lease(ctx, most)
 		}
-		leased, err := p.Queue.Lease(ctx, now, until, batch)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return fmt.Errorf("take notices from the queue: %w", err)
+		if l.err != nil || len(l.notices) == 0 {
+			return l.err
 		}
-		if len(leased) == 0 {
-			return nil
+		half := func() {
+			if len(l.notices) == most && p.PerMinute <= 0 { // there may be more: the next batch is taken while this one goes out
+				next := make(chan leased, 1)
+				go func() { next <- p.lease(ctx, most) }()
+				ahead = next
+			}
 		}
-		for i, n := range leased {
-			err := p.one(ctx, n, until)
-			if err == nil {
-				continue
-			}
-			for _, rest := range leased[i+1:] {
-				p.release(rest, "")
-			}
-			if err != errBatchEnds {
-				return err
-			}
-			break
+		if err := p.batch(ctx, l, half); err != nil {
+			return err
 		}
 	}
 	return ctx.Err()
+}
+
+// lease takes the next batch from the queue.
+func (p *pass) lease(ctx context.Context, most int) leased {
+	now := p.Clock.Now()
+	l := leased{until: now.Add(p.Lease)}
+	var err error
+	if l.notices, err = p.Queue.Lease(ctx, now, l.until, most); err != nil {
+		if l.err = ctx.Err(); l.err == nil {
+			l.err = fmt.Errorf("take notices from the queue: %w", err)
+		}
+	}
+	return l
+}
+
+// batch deals with what was leased, in order; while one mail is on its way the next is prepared. It calls half in the middle.
+func (p *pass) batch(ctx context.Context, l leased, half func()) error {
+	next := p.prepare(ctx, l.notices[0])
+	for i, n := range l.notices {
+		if i == len(l.notices)/2 {
+			half()
+		}
+		look := <-next
+		if i+1 < len(l.notices) {
+			next = p.prepare(ctx, l.notices[i+1])
+		}
+		err := p.one(ctx, n, l.until, look)
+		if err == nil {
+			continue
+		}
+		if i+1 < len(l.notices) {
+			<-next
+		}
+		for _, rest := range l.notices[i+1:] {
+			p.release(rest, "")
+		}
+		if err != errBatchEnds {
+			return err
+		}
+		return nil
+	}
+	return nil
+}
+
+// prepared is a notice that was looked at before it is sent.
+type prepared struct {
+	at     time.Time
+	reason string // why it is not to be sent
+	paused bool   // not now
+	mail   Mail
+	broken error // why it cannot be written
+	err    error // of the lookups
+}
+
+// prepare looks beside the caller whether a notice is still to be sent, and writes it.
+func (p *pass) prepare(ctx context.Context, n Notice) <-chan prepared {
+	ready := make(chan prepared, 1)
+	go func() { ready <- p.look(ctx, n) }()
+	return ready
 }
 
 // errBatchEnds gives the rest of a batch back: its leases run out soon, when another Dispatcher may take them, or what
 // was sent cannot be recorded, and each further mail would be one more to go out again after a crash.
 var errBatchEnds = errors.New("the rest of the batch is given back")
 
+// fresh is how old the look at a notice may be when it is sent.
+const fresh = time.Second
+
+// look asks whether a notice is still to be sent, and writes it.
+func (p *pass) look(ctx context.Context, n Notice) prepared {
+	one := prepared{at: p.Clock.Now()}
+	o, err := p.Queue.Obstacle(ctx, n, one.at)
+	if err != nil {
+		one.err = fmt.Errorf("look up what keeps notice %d to %s: %w", n.ID, n.ToAddress, err)
+		return one
+	}
+	if one.reason, one.paused = o.Never, o.Paused; one.reason != "" || one.paused {
+		return one
+	}
+	if p.texts.Off(n.Template) {
+		one.reason = "notices of this kind are switched off"
+		return one
+	}
+	if p.Outdated != nil {
+		if one.reason, err = p.Outdated(ctx, n); err != nil {
+			one.err = fmt.Errorf("look up whether notice %d is still wanted: %w", n.ID, err)
+			return one
+		}
+	}
+	if one.reason == "" {
+		one.mail, one.broken = p.mail(ctx, n, MaxImageBytes)
+	}
+	if ctx.Err() != nil {
+		one.err = ctx.Err()
+	}
+	return one
+}
+
 // one deals with one leased notice. An error breaks the pass off, or its batch for errBatchEnds.
-func (p *pass) one(ctx context.Context, n Notice, until time.Time) error {
-	if err := p.slot(ctx); err != nil {
+func (p *pass) one(ctx context.Context, n Notice, until time.Time, look prepared) error {
+	later, err := p.admit(ctx, n, &look)
+	if err != nil {
 		p.release(n, "")
 		return err
 	}
-	if until.Sub(p.Clock.Now()) < p.Lease/3 || p.failing.Load() {
+	if !later.IsZero() {
+		p.postpone(n, later)
+		return nil
+	}
+	now := p.Clock.Now()
+	left := until.Sub(now)
+	if left < p.Lease/3 || p.failing.Load() {
 		p.release(n, "")
 		return errBatchEnds
 	}
-	reason, err := p.Queue.Bouncing(ctx, n.ToAddress)
-	if err != nil {
-		p.release(n, "")
-		return fmt.Errorf("look up whether %s takes mail: %w", n.ToAddress, err)
-	}
-	if reason != "" {
-		reason = "the address does not take mail: " + reason
-	} else if p.Outdated != nil {
-		if reason, err = p.Outdated(ctx, n); err != nil {
-			p.release(n, "")
-			return fmt.Errorf("look up whether notice %d is still wanted: %w", n.ID, err)
-		}
-	}
-	result := Result{ID: n.ID, Attempt: n.Attempts, At: p.Clock.Now()}
-	if reason != "" {
-		result.State, result.Error = Cancelled, reason
-		p.Log.Warn("a notice is cancelled", p.about(n, "reason", reason)...)
+	result := Result{ID: n.ID, Attempt: n.Attempts, At: now}
+	if look.reason != "" {
+		result.State, result.Error = Cancelled, look.reason
+		p.Log.Warn("a notice is cancelled", p.about(n, "reason", look.reason)...)
 		p.results <- result
 		return nil
 	}
-	m, err := p.mail(ctx, n, result.At, MaxImageBytes)
-	if ctx.Err() != nil {
-		p.release(n, "")
-		return ctx.Err()
-	}
-	if err != nil {
-		result.State, result.Error = Failed, "cannot be written: "+err.Error()
-		p.Log.Error("a notice cannot be written", p.about(n, "error", err)...)
+	if look.broken != nil {
+		result.State, result.Error = Failed, "cannot be written: "+look.broken.Error()
+		p.Log.Error("a notice cannot be written", p.about(n, "error", look.broken)...)
 		p.results <- result
 		return nil
 	}
-	atMost := func() time.Duration { return until.Sub(p.Clock.Now()) * 9 / 10 } // images took some, and a first try takes more
+	if p.PerMinute > 0 {
+		p.recent = append(p.recent, now)
+	}
+	m := look.mail
+	m.Date = now
+	atMost := func() time.Duration { return until.Sub(p.Clock.Now()) * 9 / 10 } // a first try takes some
 	err = p.send(ctx, m, atMost())
 	if tooLarge(err) && len(m.Files) > 0 {
 		p.Log.Warn("the server takes no mail of that size, it goes out without its images", p.about(n, "error", err)...)
-		if m, err = p.mail(ctx, n, m.Date, 0); err == nil {
+		if m, err = p.mail(ctx, n, 0); err == nil {
+			m.Date = now
 			err = p.send(ctx, m, atMost())
 		}
 	}
 	result.At = p.Clock.Now()
 	result.Duration = result.At.Sub(m.Date)
+	if err == nil {
+		p.went(n, result.At)
+	}
+	p.tellRefusal(ctx, n, result.At, err)
 	return p.judge(n, result, err)
 }
 
-// slot waits until PerMinute lets the next mail go. Up to that many go at once: an answer should not wait for no reason.
-func (p *pass) slot(ctx context.Context) error {
-	if p.PerMinute <= 0 {
-		return ctx.Err()
+// slot waits until PerMinute lets the next mail go, and tells whether it had to. Up to that many go at once: an answer should
+// not wait for no reason.
+func (p *pass) slot(ctx context.Context) (waited bool, err error) {
+	if p.PerMinute <= 0 || len(p.recent) < p.PerMinute {
+		return false, ctx.Err()
 	}
-	if len(p.recent) >= p.PerMinute {
-		if wait := p.recent[0].Add(time.Minute).Sub(p.Clock.Now()); wait > 0 {
-			if err := clock.Sleep(ctx, p.Clock, wait); err != nil {
-				return err
-			}
-		}
-		p.recent = append(p.recent[:0], p.recent[1:]...)
+	wait := p.recent[0].Add(time.Minute).Sub(p.Clock.Now())
+	if wait > 0 {
+		err = clock.Sleep(ctx, p.Clock, wait)
 	}
-	p.recent = append(p.recent, p.Clock.Now())
-	return ctx.Err()
+	p.recent = append(p.recent[:0], p.recent[1:]...)
+	return wait > 0, err
 }
 
 // send lets the mail in hand go on for Grace after ctx has ended: broken off, nobody would know whether it arrived. It
@@ -350,8 +471,8 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 		p.release(n, err.Error())
 		return err
 	}
-	r.Error, r.Code = err.Error(), fault.Code
-	r.State = Queued
+	r.Error, r.Code, r.Unknown = err.Error(), fault.Code, fault.Unknown
+	r.State = Deferred
 	switch {
 	case fault.Unknown:
 		r.Error = "it may have arrived, the server's answer did not: " + r.Error
@@ -361,7 +482,8 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 	default:
 		r.NextAt = r.At.Add(p.pause(p.FirstRetry, p.LongestRetry, n.Attempts-1))
 	}
-	if born := latest(n.CreatedAt, n.DueAt); r.State == Queued && r.NextAt.Sub(born) > p.GiveUpAfter {
+	// What was paused for long, or waited for a cap, is tried for a while all the same.
+	if born := latest(n.CreatedAt, n.DueAt); r.State == Deferred && r.NextAt.Sub(born) > p.GiveUpAfter && n.Attempts >= minAttempts {
 		r.State, r.NextAt = Failed, time.Time{}
 		r.Error = fmt.Sprintf("given up after %d attempts in %s: %s", n.Attempts, r.At.Sub(born).Round(time.Minute), r.Error)
 	}
@@ -391,8 +513,8 @@ func (p *pass) release(n Notice, why string) {
 	p.results <- Result{ID: n.ID, Attempt: n.Attempts, State: Queued, NextAt: next, Error: or(why, n.Error), At: now, Untried: true}
 }
 
-// mail renders a notice; room is how many bytes its files may have.
-func (p *pass) mail(ctx context.Context, n Notice, now time.Time, room int) (Mail, error) {
+// mail renders a notice; room is how many bytes its files may have. Its date is still to be set.
+func (p *pass) mail(ctx context.Context, n Notice, room int) (Mail, error) {
 	d, err := templates.Decode(n.Template, n.Data)
 	if err != nil {
 		return Mail{}, err
@@ -403,14 +525,23 @@ func (p *pass) mail(ctx context.Context, n Notice, now time.Time, room int) (Mai
 			return Mail{}, err
 		}
 	}
-	content, err := p.Templates.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
+	content, err := p.texts.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
 	if err != nil {
 		return Mail{}, err
 	}
+	if content.Fault != nil {
+		p.Log.Error("the team's own text could not be used, the built-in one stands in", p.about(n, "error", content.Fault)...)
+	}
 	m := Mail{
 		From: p.From, ToName: n.ToName, ToAddress: n.ToAddress, ReplyTo: n.ReplyTo, MessageID: n.MessageID,
-		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Date: now, Content: content, Files: files,
+		InReplyTo: n.InReplyTo, References: n.References, AutoReply: n.AutoReply, Content: content, Files: files,
 		ListUnsubscribe: n.Unsubscribe, OneClick: len(n.Unsubscribe) > 0,
+	}
+	if p.Bounces != nil {
+		m.Bounces = p.Bounces(n.ID)
+	}
+	if p.FeedbackID != "" {
+		m.FeedbackID = "::" + n.Template + ":" + p.FeedbackID
 	}
 	if n.Invite != nil {
 		if m.Calendar, err = n.Invite.ICS(); err != nil {
@@ -423,11 +554,11 @@ func (p *pass) mail(ctx context.Context, n Notice, now time.Time, room int) (Mai
 
 // zone is the named time zone. Each is read from disk once.
 func (d *Dispatcher) zone(name string) *time.Location {
-	l, ok := d.zones[name]
-	if !ok {
-		l = location(name, time.UTC)
-		d.zones[name] = l
+	if l, ok := d.zones.Load(name); ok {
+		return l.(*time.Location)
 	}
+	l := location(name, time.UTC)
+	d.zones.Store(name, l)
 	return l
 }
 

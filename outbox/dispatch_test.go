@@ -58,13 +58,13 @@ func TestOutcomes(t *testing.T) {
 	}{
 		"accepted":          {state: outbox.Sent},
 		"refused for good":  {err: &outbox.SendError{Code: 550, Permanent: true, Err: errors.New("no such user")}, state: outbox.Failed, says: "no such user"},
-		"refused for now":   {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, state: outbox.Queued, next: time.Minute, says: "greylisted"},
-		"third time":        {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 2, state: outbox.Queued, next: 4 * time.Minute},
-		"hundredth time":    {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 99, state: outbox.Queued, next: 4 * time.Hour},
-		"connection lost":   {err: &outbox.SendError{Err: errors.New("hung up")}, state: outbox.Queued, next: time.Minute},
-		"unknown":           {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, state: outbox.Queued, next: 15 * time.Minute, says: "may have arrived"},
+		"refused for now":   {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, state: outbox.Deferred, next: time.Minute, says: "greylisted"},
+		"third time":        {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 2, state: outbox.Deferred, next: 4 * time.Minute},
+		"hundredth time":    {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 99, state: outbox.Deferred, next: 4 * time.Hour},
+		"connection lost":   {err: &outbox.SendError{Err: errors.New("hung up")}, state: outbox.Deferred, next: time.Minute},
+		"unknown":           {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, state: outbox.Deferred, next: 15 * time.Minute, says: "may have arrived"},
 		"too old":           {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, age: 5 * 24 * time.Hour, attempt: 40, state: outbox.Failed, says: "given up after 41 attempts in 120h"},
-		"another error":     {err: errors.New("what?"), state: outbox.Queued, next: time.Minute, says: "what?"},
+		"another error":     {err: errors.New("what?"), state: outbox.Deferred, next: time.Minute, says: "what?"},
 		"address is broken": {state: outbox.Cancelled, says: "mailbox full"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestOutcomes(t *testing.T) {
 			if n.State != c.state || n.Attempts != c.attempt+1 || !strings.Contains(n.Error, c.says) {
 				t.Errorf("%s after %d attempts: %q", n.State, n.Attempts, n.Error)
 			}
-			if n.State == outbox.Queued && n.NextAt != now.Now().Add(c.next) {
+			if n.State.Waits() && n.NextAt != now.Now().Add(c.next) {
 				t.Errorf("next in %s, want %s", n.NextAt.Sub(now.Now()), c.next)
 			}
 		})
@@ -217,7 +217,7 @@ func TestStopBreaksASlowMailOff(t *testing.T) {
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if n := q.all()[0]; n.State != outbox.Queued {
+	if n := q.all()[0]; n.State != outbox.Deferred {
 		t.Errorf("the notice is %s", n.State)
 	}
 }
@@ -328,7 +328,7 @@ func TestSlowMailEndsWithItsLease(t *testing.T) {
 	if _, err := d.Poll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := q.all()[0]; n.State != outbox.Queued || n.Attempts != 1 || !strings.Contains(n.Error, "may have arrived") {
+	if n := q.all()[0]; n.State != outbox.Deferred || n.Attempts != 1 || !strings.Contains(n.Error, "may have arrived") {
 		t.Errorf("notice is %s after %d attempts: %s", n.State, n.Attempts, n.Error)
 	}
 }

@@ -154,8 +154,8 @@ func (t *tick) demo(ctx context.Context, tx Clockwork, p workflow.Person, people
 	if _, err := people.person(ctx, p.EditorID); err != nil {
 		return 0, nil, err
 	}
-	title, brief := t.Composer.Policy.demo()
-	cause := workflow.Cause{At: t.now, PersonID: p.ID}
+	title, brief := t.Composer.wording(p).Demo()
+	policy, cause := t.Composer.Policy, workflow.Cause{At: t.now, PersonID: p.ID}
 	var piece workflow.Piece
 	for try := 1; ; try++ {
 		n, err := tx.Count(ctx, "DEMO")
@@ -163,7 +163,7 @@ func (t *tick) demo(ctx context.Context, tx Clockwork, p workflow.Person, people
 			return 0, nil, storing(err, "count demo pieces")
 		}
 		made, events, err := workflow.NewPiece(workflow.PieceInput{
-			Code: fmt.Sprintf("DEMO-%d", n), Title: title, Brief: brief, AuthorID: p.ID, EditorID: p.EditorID, Stage: workflow.Draft, Demo: true,
+			Code: fmt.Sprintf("DEMO-%d", n), Title: or(policy.DemoTitle, title), Brief: or(policy.DemoBrief, brief), AuthorID: p.ID, EditorID: p.EditorID, Stage: workflow.Draft, Demo: true,
 		}, cause)
 		if err != nil {
 			return 0, nil, err
@@ -188,13 +188,6 @@ func (t *tick) demo(ctx context.Context, tx Clockwork, p workflow.Person, people
 		return 0, nil, fmt.Errorf("invite to %s: %w", piece.Code, err)
 	}
 	return piece.ID, notices, storing(tx.SavePiece(ctx, ch), "save %s", piece.Code)
-}
-
-// demo is the demo piece's title and brief.
-func (p Policy) demo() (title, brief string) {
-	return or(p.DemoTitle, "A demo article"), or(p.DemoBrief, "Write a short article of about 400 words on a topic that you know well, for readers who do not. "+
-		"Give it a title, an introduction that says what the reader gets, two or three sections with headings, and name your sources. "+
-		"It will not be published: it shows both of us how we work together.")
 }
 
 // onboarding are a contributor's reminders due at now, and when the next will be.

@@ -1,7 +1,6 @@
 package outbox_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,6 +21,7 @@ type shelf struct {
 	mu       sync.Mutex
 	notices  []*outbox.Notice
 	bouncing map[string]string
+	paused   map[string]bool
 	settles  int
 }
 
@@ -42,7 +42,7 @@ func (q *shelf) Enqueue(_ context.Context, notices []outbox.Notice) (int, error)
 
 func waitsUntil(n *outbox.Notice) (time.Time, bool) {
 	switch n.State {
-	case outbox.Queued:
+	case outbox.Queued, outbox.Deferred:
 		return n.NextAt, true
 	case outbox.Sending:
 		return n.LeaseUntil, true
@@ -58,11 +58,11 @@ func (q *shelf) Lease(ctx context.Context, now, until time.Time, limit int) ([]o
 	defer q.mu.Unlock()
 	var due []*outbox.Notice
 	for _, n := range q.notices {
-		if at, waits := waitsUntil(n); waits && !at.After(now) {
+		if at, waits := waitsUntil(n); waits && !at.After(now) && !q.paused[""] && !q.paused[n.Template] {
 			due = append(due, n)
 		}
 	}
-	slices.SortStableFunc(due, func(a, b *outbox.Notice) int { return cmp.Or(a.NextAt.Compare(b.NextAt), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(due, func(a, b *outbox.Notice) int { return outbox.Turn(*a, *b) })
 	var leased []outbox.Notice
 	for _, n := range due[:min(limit, len(due))] {
 		n.State, n.LeaseUntil = outbox.Sending, until
@@ -84,6 +84,9 @@ func (q *shelf) Settle(_ context.Context, results []outbox.Result) error {
 		n.State, n.NextAt, n.Error, n.LeaseUntil = r.State, r.NextAt, r.Error, time.Time{}
 		if r.Untried {
 			n.Attempts--
+			if n.Attempts > 0 && n.Error != "" {
+				n.State = outbox.Deferred
+			}
 		}
 		if r.State == outbox.Sent {
 			n.SentAt = r.At
@@ -105,10 +108,21 @@ func (q *shelf) NextDue(context.Context) (time.Time, bool, error) {
 	return next, found, nil
 }
 
-func (q *shelf) Bouncing(_ context.Context, address string) (string, error) {
+func (q *shelf) Obstacle(_ context.Context, n outbox.Notice, _ time.Time) (outbox.Obstacle, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.bouncing[address], nil
+	return outbox.Obstacle{Never: q.bouncing[n.ToAddress], Paused: q.paused[""] || q.paused[n.Template]}, nil
+}
+
+func (q *shelf) Reminded(_ context.Context, personID int64, since time.Time, limit int) ([]time.Time, error) {
+	var at []time.Time
+	for _, n := range q.all() {
+		if n.PersonID == personID && n.Priority == outbox.Reminders && n.SentAt.After(since) {
+			at = append(at, n.SentAt)
+		}
+	}
+	slices.SortFunc(at, func(a, b time.Time) int { return b.Compare(a) })
+	return at[:min(limit, len(at))], nil
 }
 
 // all is every notice as it stands.
@@ -223,13 +237,25 @@ func (p *postman) tried() []outbox.Mail {
 	return slices.Clone(p.mails)
 }
 
-var loadTemplates = sync.OnceValues(func() (*templates.Set, error) { return templates.Load(nil) })
+var loadTemplates = sync.OnceValues(func() (*templates.Set, error) {
+	set, _, err := templates.Load(templates.Config{})
+	return set, err
+})
 
-func mails(t testing.TB) *templates.Set {
+func mails(t testing.TB) texts {
 	t.Helper()
 	set, err := loadTemplates()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return set
+	return texts{set}
+}
+
+// texts never change.
+type texts struct{ set *templates.Set }
+
+func (t texts) Set(context.Context) (*templates.Set, error) { return t.set, nil }
+
+func (t texts) Render(d templates.Data, to templates.Audience) (templates.Rendered, error) {
+	return t.set.Render(d, to)
 }

@@ -18,12 +18,12 @@ import (
 // A token is the key's id (one byte), the Ref as two varints, for a Message-ID a digest of the notice's key, and the
 // first macSize bytes of an HMAC-SHA256 over what it is for and all that. A token for one use is none for another.
 type Identity struct {
-	keys           map[byte][]byte
-	signer         byte   // the id of the key that signs
-	plain          string // the reply address where the mailbox takes no plus addresses, else ""
-	prefix, suffix string // around the token in the local part
-	mailDomain     string
-	idDomain       string
+	keys     map[byte][]byte
+	signer   byte   // the id of the key that signs
+	plain    string // the reply address where the mailbox takes no plus addresses, else ""
+	reply    tokenAddress
+	bounce   tokenAddress // zero: bounces go to the sender
+	idDomain string
 }
 
 // use is what a token is for.
@@ -35,6 +35,7 @@ const (
 	forThread  use = "handoff thread v1"
 	forDigest  use = "handoff digest v1"
 	forMuting  use = "handoff muting v1"
+	forBounce  use = "handoff bounce v1"
 )
 
 const (
@@ -45,6 +46,8 @@ const (
 	// maxLocal is the longest local part (RFC 5321, section 4.5.3.1.1), tokenSize the longest token for ids below 2^56.
 	maxLocal  = 64
 	tokenSize = 44
+	// bounceTokenSize is the same of tokens with one id.
+	bounceTokenSize = 31
 )
 
 var tokenEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -77,23 +80,68 @@ func NewIdentity(keys []Key, replyAddress, domain string) (*Identity, error) {
 	if _, err := mail.ParseAddress("id@" + domain); err != nil || domain == "" {
 		return nil, fmt.Errorf("%q is no domain for Message-IDs", domain)
 	}
-	if parsed, err := mail.ParseAddress(strings.ReplaceAll(replyAddress, "{token}", "a")); err != nil || parsed.Name != "" ||
-		strings.ContainsAny(replyAddress, "<> ") {
-		return nil, fmt.Errorf("reply address %q is no mail address", replyAddress)
+	var signed bool
+	var err error
+	if i.reply, signed, err = parseAddress("reply", replyAddress, tokenSize); err != nil {
+		return nil, err
 	}
-	at := strings.LastIndexByte(replyAddress, '@')
-	local, mailDomain := replyAddress[:at], replyAddress[at+1:]
+	if !signed {
+		i.plain = replyAddress
+	}
+	return i, nil
+}
+
+// BouncesTo makes bounces go to signed addresses of that form ("drafts+{token}@agency.example"). Call it before the first use.
+func (i *Identity) BouncesTo(address string) (err error) {
+	i.bounce, err = parseBounceAddress(address)
+	return err
+}
+
+// CheckBounceAddress tells what keeps BouncesTo from taking the address.
+func CheckBounceAddress(address string) error {
+	_, err := parseBounceAddress(address)
+	return err
+}
+
+func parseBounceAddress(address string) (tokenAddress, error) {
+	a, signed, err := parseAddress("bounce", address, bounceTokenSize)
+	if err == nil && !signed {
+		err = fmt.Errorf("bounce address %q: it needs {token} before the @, in the plus part of a watched mailbox, like \"drafts+{token}@agency.example\"", address)
+	}
+	return a, err
+}
+
+// tokenAddress is a mail address with a token in its local part.
+type tokenAddress struct{ prefix, suffix, domain string }
+
+// parseAddress reads an address with {token} for a token of at most size bytes; signed is false for one without.
+func parseAddress(what, address string, size int) (a tokenAddress, signed bool, err error) {
+	if parsed, err := mail.ParseAddress(strings.ReplaceAll(address, "{token}", "a")); err != nil || parsed.Name != "" ||
+		strings.ContainsAny(address, "<> ") {
+		return a, false, fmt.Errorf("%s address %q is no mail address", what, address)
+	}
+	at := strings.LastIndexByte(address, '@')
+	local, domain := address[:at], address[at+1:]
 	prefix, suffix, signed := strings.Cut(local, "{token}")
 	switch {
-	case strings.Contains(suffix+mailDomain, "{token}"):
-		return nil, fmt.Errorf("reply address %q: {token} has its place once, before the @", replyAddress)
-	case !signed:
-		i.plain = replyAddress
-	case len(prefix)+len(suffix) > maxLocal-tokenSize:
-		return nil, fmt.Errorf("reply address %q: beside {token}, at most %d characters fit before the @", replyAddress, maxLocal-tokenSize)
+	case strings.Contains(suffix+domain, "{token}"):
+		return a, false, fmt.Errorf("%s address %q: {token} has its place once, before the @", what, address)
+	case signed && len(prefix)+len(suffix) > maxLocal-size:
+		return a, false, fmt.Errorf("%s address %q: beside {token}, at most %d characters fit before the @", what, address, maxLocal-size)
 	}
-	i.prefix, i.suffix, i.mailDomain = strings.ToLower(prefix), strings.ToLower(suffix), mailDomain
-	return i, nil
+	return tokenAddress{strings.ToLower(prefix), strings.ToLower(suffix), domain}, signed, nil
+}
+
+func (a tokenAddress) with(token string) string { return a.prefix + token + a.suffix + "@" + a.domain }
+
+// token is what with put in. The domain does not matter: a mailbox may be reached by several.
+func (a tokenAddress) token(address string) (string, bool) {
+	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(address, "<> \t")), "@")
+	token, ok := strings.CutPrefix(local, a.prefix)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(token, a.suffix)
 }
 
 // ReplyAddress is where an answer about r should go.
@@ -101,7 +149,49 @@ func (i *Identity) ReplyAddress(r Ref) string {
 	if i.plain != "" {
 		return i.plain
 	}
-	return i.prefix + i.token(forAddress, r, nil) + i.suffix + "@" + i.mailDomain
+	return i.reply.with(i.token(forAddress, r, nil))
+}
+
+// BounceAddress is the envelope sender of a notice: what comes back to it is about that notice, whatever it says itself (VERP).
+// It is "" without BouncesTo. Only the mail systems on the notice's way learn it.
+func (i *Identity) BounceAddress(noticeID int64) string {
+	if i.bounce == (tokenAddress{}) {
+		return ""
+	}
+	b := binary.AppendUvarint([]byte{i.signer}, uint64(noticeID))
+	b = append(b, i.mac(i.signer, forBounce, b)[:macSize]...)
+	return i.bounce.with(tokenEncoding.EncodeToString(b))
+}
+
+// FromBounceAddress is the notice of an address that BounceAddress made, else ErrBadToken.
+func (i *Identity) FromBounceAddress(address string) (noticeID int64, err error) {
+	token, ok := i.bounce.token(address)
+	if !ok || i.bounce == (tokenAddress{}) {
+		return 0, ErrBadToken
+	}
+	signed, err := i.verified(forBounce, token)
+	if err != nil {
+		return 0, err
+	}
+	id, n := binary.Uvarint(signed[1:])
+	if n <= 0 || 1+n != len(signed) {
+		return 0, ErrBadToken
+	}
+	return int64(id), nil
+}
+
+// verified is what a token signs: the key's id and the rest.
+func (i *Identity) verified(u use, token string) ([]byte, error) {
+	b, err := tokenEncoding.DecodeString(token)
+	// The second condition refuses spellings of the same bytes that we do not make.
+	if err != nil || tokenEncoding.EncodeToString(b) != token || len(b) < 2+macSize {
+		return nil, ErrBadToken
+	}
+	signed, mac := b[:len(b)-macSize], b[len(b)-macSize:]
+	if i.keys[b[0]] == nil || !hmac.Equal(mac, i.mac(b[0], u, signed)[:macSize]) {
+		return nil, ErrBadToken
+	}
+	return signed, nil
 }
 
 // ThreadID is the id that every notice to r carries first in References.
@@ -137,13 +227,9 @@ func (i *Identity) MuteToken(personID int64, notice string) string {
 
 // FromMuteToken is what MuteToken named, else ErrBadToken.
 func (i *Identity) FromMuteToken(token string) (personID int64, notice string, err error) {
-	b, err := tokenEncoding.DecodeString(token)
-	if err != nil || tokenEncoding.EncodeToString(b) != token || len(b) < 2+macSize {
-		return 0, "", ErrBadToken
-	}
-	signed, mac := b[:len(b)-macSize], b[len(b)-macSize:]
-	if i.keys[b[0]] == nil || !hmac.Equal(mac, i.mac(b[0], forMuting, signed)[:macSize]) {
-		return 0, "", ErrBadToken
+	signed, err := i.verified(forMuting, token)
+	if err != nil {
+		return 0, "", err
 	}
 	id, n := binary.Uvarint(signed[1:])
 	if n <= 0 {
@@ -155,13 +241,8 @@ func (i *Identity) FromMuteToken(token string) (personID int64, notice string, e
 // FromAddress is the Ref of an address that ReplyAddress made, else ErrBadToken. Its domain does not matter: a mailbox
 // may be reached by several.
 func (i *Identity) FromAddress(address string) (Ref, error) {
-	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(address, "<> \t")), "@")
-	token, ok := strings.CutPrefix(local, i.prefix)
+	token, ok := i.reply.token(address)
 	if !ok || i.plain != "" {
-		return Ref{}, ErrBadToken
-	}
-	token, ok = strings.CutSuffix(token, i.suffix)
-	if !ok {
 		return Ref{}, ErrBadToken
 	}
 	return i.open(forAddress, token, 0)
@@ -191,13 +272,8 @@ func (i *Identity) token(u use, r Ref, digest []byte) string {
 }
 
 func (i *Identity) open(u use, token string, digest int) (Ref, error) {
-	b, err := tokenEncoding.DecodeString(token)
-	// The second condition refuses spellings of the same bytes that token does not make.
-	if err != nil || tokenEncoding.EncodeToString(b) != token || len(b) < 1+2+digest+macSize {
-		return Ref{}, ErrBadToken
-	}
-	signed, mac := b[:len(b)-macSize], b[len(b)-macSize:]
-	if i.keys[b[0]] == nil || !hmac.Equal(mac, i.mac(b[0], u, signed)[:macSize]) {
+	signed, err := i.verified(u, token)
+	if err != nil || len(signed) < 1+2+digest {
 		return Ref{}, ErrBadToken
 	}
 	piece, n := binary.Uvarint(signed[1:])

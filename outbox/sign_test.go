@@ -130,6 +130,61 @@ func TestPlainReplyAddress(t *testing.T) {
 	}
 }
 
+func TestBounceAddresses(t *testing.T) {
+	i := identity(t, replyPattern, key(1, 0))
+	if a := i.BounceAddress(7); a != "" {
+		t.Errorf("without BouncesTo: %s", a)
+	}
+	if _, err := i.FromBounceAddress(""); !errors.Is(err, outbox.ErrBadToken) {
+		t.Errorf("without BouncesTo: %v", err)
+	}
+	other := identity(t, replyPattern, outbox.Key{ID: 1, Secret: []byte(strings.Repeat("x", 32))})
+	for _, one := range []*outbox.Identity{i, other} {
+		if err := one.BouncesTo("Drafts+{token}@agency.example"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		id := rapid.OneOf(rapid.Int64Range(1, 1000), rapid.Int64Range(1, 1<<56-1)).Draw(t, "id")
+		a := i.BounceAddress(id)
+		if strings.IndexByte(a, '@') > 64 || a != strings.ToLower(a) {
+			t.Fatalf("address %s", a)
+		}
+		for _, spelled := range []string{a, strings.ToUpper(a), "<" + a + ">"} {
+			if got, err := i.FromBounceAddress(spelled); err != nil || got != id {
+				t.Fatalf("%s gives %d, %v", spelled, got, err)
+			}
+		}
+		if _, err := other.FromBounceAddress(a); !errors.Is(err, outbox.ErrBadToken) {
+			t.Fatalf("another Handoff takes %s: %v", a, err)
+		}
+		// The same plus address serves answers and bounces: neither token is one of the other use.
+		if _, err := i.FromAddress(a); !errors.Is(err, outbox.ErrBadToken) {
+			t.Fatalf("%s passed as a reply address: %v", a, err)
+		}
+		reply := i.ReplyAddress(outbox.Ref{PieceID: id, PersonID: id})
+		if _, err := i.FromBounceAddress(reply); !errors.Is(err, outbox.ErrBadToken) {
+			t.Fatalf("%s passed as a bounce address: %v", reply, err)
+		}
+		at := rapid.IntRange(len("drafts+"), strings.IndexByte(a, '@')-1).Draw(t, "at")
+		forged := a[:at] + string('a'+(a[at]-'a'+1)%26) + a[at+1:]
+		if forged == a {
+			return
+		}
+		if _, err := i.FromBounceAddress(forged); !errors.Is(err, outbox.ErrBadToken) {
+			t.Fatalf("%s passed: %v", forged, err)
+		}
+	})
+	for address, says := range map[string]string{
+		"drafts": "no mail address", "drafts@agency.example": "needs {token}", "{token}@{token}.example": "once, before the @",
+		"contributions-to-our-great-blog-x+{token}@agency.example": "at most 33 characters",
+	} {
+		if err := outbox.CheckBounceAddress(address); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 func TestLargestIDsComeBack(t *testing.T) {
 	i := identity(t, "a+{token}@agency.example", key(31, 0))
 	r := outbox.Ref{PieceID: math.MaxInt64, PersonID: math.MaxInt64}

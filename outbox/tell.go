@@ -409,7 +409,7 @@ func (c *Composer) request(p workflow.Piece, s workflow.Step, who workflow.Perso
 	}
 	return &Invite{
 		Method: Request, UID: c.Identity.eventID(s.ID, who.ID), Sequence: EventSequence(s), Organizer: c.Identity.ReplyAddress(Ref{PieceID: p.ID, PersonID: who.ID}),
-		OrganizerName: c.Team, Attendee: who.Primary(), AttendeeName: who.Name, Summary: fmt.Sprintf("%s: %s of “%s” due", p.Code, s.Stage.Label(), p.Title),
+		OrganizerName: c.Team, Attendee: who.Primary(), AttendeeName: who.Name, Summary: c.wording(who).Due(PieceData(p), string(s.Stage)),
 		End: s.Deadline, Stamp: c.Clock.Now(),
 	}
 }

@@ -468,3 +468,40 @@ func TestMuted(t *testing.T) {
 		t.Errorf("said %v", said)
 	}
 }
+
+// The event of a step is named in the language of whose calendar it is in, also when it is taken back.
+func TestInviteLanguage(t *testing.T) {
+	c := composer(t)
+	c.Locale = "es"
+	before := pieceIn(t, workflow.CopyEdit)
+	step, _ := before.OpenStep()
+	ch, err := before.HandOff(by(coraID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for locale, want := range map[string][2]string{
+		"":      {"ACME-12: vence la etapa «diseño» de «Heat pumps»", "ACME-12: vence la etapa «corrección» de «Heat pumps»"},
+		"sv":    {"ACME-12: vence la etapa «diseño» de «Heat pumps»", "ACME-12: vence la etapa «corrección» de «Heat pumps»"},
+		"de-AT": {"ACME-12: Schritt „Gestaltung“ von „Heat pumps“ fällig", "ACME-12: Schritt „Lektorat“ von „Heat pumps“ fällig"},
+		"en":    {"ACME-12: design of “Heat pumps” due", "ACME-12: copy edit of “Heat pumps” due"},
+	} {
+		people := crew()
+		dan, cora := people[danID], people[coraID]
+		dan.Locale, cora.Locale = locale, locale
+		people[danID] = dan
+		notices, err := c.Tell(outbox.Happening{Before: before, Change: ch, People: people, ActorID: coraID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Invite != nil && n.PersonID == danID })
+		if i < 0 {
+			t.Fatalf("%q: the next owner is not invited: %v", locale, notices)
+		}
+		if got := notices[i].Invite.Summary; got != want[0] {
+			t.Errorf("%q: the event is %q, want %q", locale, got, want[0])
+		}
+		if got := c.Uninvite(before, step, cora); got == nil || got.Summary != want[1] {
+			t.Errorf("%q: what is taken back is %+v, want %q", locale, got, want[1])
+		}
+	}
+}

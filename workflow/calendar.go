@@ -1,9 +1,11 @@
 package workflow
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -12,6 +14,12 @@ type Absence struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	Note string `json:"note,omitempty"`
+	Auto bool   `json:"auto,omitempty"` // an automatic reply of theirs said so: it ends when they write
+}
+
+// Compare orders absences by their first day.
+func (a Absence) Compare(b Absence) int {
+	return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
 }
 
 // Validate says what is wrong with the absence, or nil.
@@ -46,6 +54,8 @@ type Calendar struct {
 
 	// QuietFrom and QuietTo are since midnight. No hours are quiet if they are equal; from 20h to 7h spans midnight.
 	QuietFrom, QuietTo time.Duration
+	// SendDays are those on which what can wait is sent; 0: all.
+	SendDays Weekdays `json:",omitzero"`
 }
 
 // Worker is what a calendar has to know of a person.
@@ -65,6 +75,9 @@ const (
 func (c Calendar) Validate() error {
 	if c.Days > everyDay {
 		return Errorf(Invalid, "the working days are %d, a week has no such days", c.Days)
+	}
+	if c.SendDays > everyDay {
+		return Errorf(Invalid, "the days of sending are %d, a week has no such days", c.SendDays)
 	}
 	for _, date := range slices.Sorted(maps.Keys(c.Holidays)) {
 		if _, err := time.Parse(time.DateOnly, date); err != nil {
@@ -126,9 +139,22 @@ func (c Calendar) Between(from, to time.Time, who Worker) int {
 	return n
 }
 
-// Awake is t, or the first moment after it that is outside the quiet hours in the worker's zone. Weekends, holidays and absences
-// are not quiet.
+// Awake is t, or the first moment after it that is on one of the SendDays and outside the quiet hours, in the worker's zone.
+// Holidays and absences are not quiet.
 func (c Calendar) Awake(t time.Time, who Worker) time.Time {
+	for range 8 { // a week has no more days
+		t = c.awake(t, who)
+		date := who.dateOf(t)
+		if c.SendDays == 0 || c.SendDays.Has(date.Weekday()) {
+			break
+		}
+		t = who.clock(date.AddDate(0, 0, 1), 0)
+	}
+	return t
+}
+
+// awake is Awake on any day.
+func (c Calendar) awake(t time.Time, who Worker) time.Time {
 	for {
 		shown := who.shown(t)
 		clock := shown.Sub(civil(shown.Date()))

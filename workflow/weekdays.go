@@ -53,6 +53,9 @@ func parseWeekday(s string) (time.Weekday, bool) {
 	return 0, false
 }
 
+// All tells whether every day is in the set.
+func (w Weekdays) All() bool { return w == everyDay }
+
 // Has tells whether the day is in the set; none is in the zero value.
 func (w Weekdays) Has(d time.Weekday) bool { return w>>d&1 == 1 }
 

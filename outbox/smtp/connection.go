@@ -42,21 +42,33 @@ func (c *timedConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// open connects, secures and logs in. Every error is a *outbox.SendError with Connection.
+// open connects, secures and logs in: a second time when the server takes a token no more that was good for a while. Every error is
+// a *outbox.SendError with Connection.
 func (s *Sender) open(ctx context.Context) (*connection, error) {
+	c, token, err := s.openOnce(ctx)
+	if err != nil && token != "" && s.cfg.Refused != nil && s.cfg.Refused(token) {
+		if c, token, err = s.openOnce(ctx); err != nil && token != "" {
+			_ = s.cfg.Refused(token) // it was tried with another one
+		}
+	}
+	return c, err
+}
+
+// openOnce tells the token if that is what the server refused.
+func (s *Sender) openOnce(ctx context.Context) (_ *connection, refused string, _ error) {
 	host, _, _ := net.SplitHostPort(s.cfg.Address) // checked by New
 	ctx, cancel := context.WithTimeout(ctx, 4*s.cfg.Timeout)
 	defer cancel()
 	raw, err := (&net.Dialer{Timeout: s.cfg.Timeout}).DialContext(ctx, "tcp", s.cfg.Address)
 	if err != nil {
-		return nil, unreachable("cannot reach the SMTP server %s: %w", s.cfg.Address, plainly(err))
+		return nil, "", unreachable("cannot reach the SMTP server %s: %w", s.cfg.Address, plainly(err))
 	}
 	wire := &timedConn{Conn: raw, timeout: s.cfg.Timeout}
 	stop := context.AfterFunc(ctx, func() { raw.Close() })
 	defer stop()
 	client, err := s.greet(ctx, wire, host)
 	if err == nil {
-		err = s.login(ctx, client, host)
+		refused, err = s.login(ctx, client, host)
 		if err != nil {
 			client.Close()
 		}
@@ -66,9 +78,9 @@ func (s *Sender) open(ctx context.Context) (*connection, error) {
 		if ctx.Err() != nil { // the fault is that we closed the connection
 			err = unreachable("SMTP server %s: %w", s.cfg.Address, plainly(ctx.Err()))
 		}
-		return nil, err
+		return nil, refused, err
 	}
-	return &connection{client: client, wire: wire, usedAt: s.cfg.now()}, nil
+	return &connection{client: client, wire: wire, usedAt: s.cfg.now()}, "", nil
 }
 
 // greet reads the greeting, says EHLO and turns TLS on.
@@ -123,18 +135,18 @@ func (s *Sender) helloName(wire net.Conn) string {
 	return "[IPv6:" + address.IP.String() + "]"
 }
 
-// login authenticates with the best mechanism that both sides have.
-func (s *Sender) login(ctx context.Context, client *gosmtp.Client, host string) error {
+// login authenticates with the best mechanism that both sides have. It tells the token if that is what the server refused.
+func (s *Sender) login(ctx context.Context, client *gosmtp.Client, host string) (refused string, _ error) {
 	if s.cfg.Username == "" {
-		return nil
+		return "", nil
 	}
 	ok, offered := client.Extension("AUTH")
 	if !ok {
-		return unreachable("the SMTP server %s offers no login: leave out the user, or use a port that has it, such as 587 or 465", s.cfg.Address)
+		return "", unreachable("the SMTP server %s offers no login: leave out the user, or use a port that has it, such as 587 or 465", s.cfg.Address)
 	}
 	auth, err := s.mechanism(ctx, client, host, strings.Fields(strings.ToUpper(offered)))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := client.Auth(auth); err != nil {
 		if code, ok := replyOf(err); ok && code >= 500 {
@@ -142,31 +154,40 @@ func (s *Sender) login(ctx context.Context, client *gosmtp.Client, host string) 
 			if s.cfg.Token != nil {
 				what = "user and token"
 			}
-			return unreachable("the SMTP server %s refused the login of %s: check %s (%w)", s.cfg.Address, s.cfg.Username, what, err)
+			return auth.token, unreachable("the SMTP server %s refused the login of %s: check %s (%w)", s.cfg.Address, s.cfg.Username, what, err)
 		}
-		return unreachable("login at the SMTP server %s failed: %w", s.cfg.Address, plainly(err))
+		return "", unreachable("login at the SMTP server %s failed: %w", s.cfg.Address, plainly(err))
 	}
-	return nil
+	s.how.Store(auth.name)
+	return "", nil
+}
+
+// credentials are a way to log in.
+type credentials struct {
+	gosmtp.Auth
+	name  string // of the mechanism
+	token string // "" with a password
 }
 
 // mechanism chooses: a token if there is one, else what does not show the password to the server, else what does.
-func (s *Sender) mechanism(ctx context.Context, client *gosmtp.Client, host string, offered []string) (gosmtp.Auth, error) {
+func (s *Sender) mechanism(ctx context.Context, client *gosmtp.Client, host string, offered []string) (credentials, error) {
 	user, password := s.cfg.Username, s.cfg.Password
 	if s.cfg.Token != nil {
 		wanted := func(mechanism string) bool {
 			return slices.Contains(offered, mechanism) && (s.cfg.Mechanism == "" || s.cfg.Mechanism == mechanism)
 		}
 		if !wanted("XOAUTH2") && !wanted("OAUTHBEARER") {
-			return nil, unreachable("the SMTP server %s takes no OAuth2 token, only %s", s.cfg.Address, strings.Join(offered, ", "))
+			return credentials{}, unreachable("the SMTP server %s takes no OAuth2 token, only %s", s.cfg.Address, strings.Join(offered, ", "))
 		}
 		token, err := s.cfg.Token(ctx)
 		if err != nil {
-			return nil, unreachable("no OAuth2 token for the SMTP server: %w", err)
+			return credentials{}, unreachable("no OAuth2 token for the SMTP server: %w", err)
 		}
+		s.token = token
 		if wanted("XOAUTH2") {
-			return gosmtp.XOAuth2Auth(user, token), nil
+			return credentials{gosmtp.XOAuth2Auth(user, token), "XOAUTH2", token}, nil
 		}
-		return bearer{user, token}, nil
+		return credentials{bearer{user, token}, "OAUTHBEARER", token}, nil
 	}
 	inClear := s.cfg.TLS == None // chosen by whoever wrote the config
 	for _, m := range []struct {
@@ -181,10 +202,10 @@ func (s *Sender) mechanism(ctx context.Context, client *gosmtp.Client, host stri
 	} {
 		wanted := s.cfg.Mechanism == "" || s.cfg.Mechanism == m.name
 		if wanted && slices.Contains(offered, m.name) {
-			return m.auth(), nil
+			return credentials{m.auth(), m.name, ""}, nil
 		}
 	}
-	return nil, unreachable("the SMTP server %s offers no login that fits, only %s", s.cfg.Address, strings.Join(offered, ", "))
+	return credentials{}, unreachable("the SMTP server %s offers no login that fits, only %s", s.cfg.Address, strings.Join(offered, ", "))
 }
 
 // bearer is SASL OAUTHBEARER (RFC 7628).

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/textproto"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"handoff/outbox"
@@ -29,7 +31,26 @@ func refused(command string, err error) *outbox.SendError {
 	if !ok {
 		return &outbox.SendError{Err: fmt.Errorf("%s: %w", command, plainly(err))}
 	}
-	return &outbox.SendError{Code: code, Permanent: code >= 500, Err: fmt.Errorf("%s refused: %w", command, err)}
+	return &outbox.SendError{Code: code, Permanent: code >= 500, Status: statusOf(err), Err: fmt.Errorf("%s refused: %w", command, err)}
+}
+
+// statusOf is the enhanced status code that an answer begins with (RFC 2034), "" without one.
+func statusOf(err error) string {
+	var reply *textproto.Error
+	if !errors.As(err, &reply) {
+		return ""
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(reply.Msg), " ")
+	parts := strings.Split(word, ".")
+	if len(parts) != 3 || len(word) > len("5.999.999") {
+		return ""
+	}
+	for _, part := range parts {
+		if _, err := strconv.ParseUint(part, 10, 16); err != nil {
+			return ""
+		}
+	}
+	return word
 }
 
 // unreachable is a failure that every mail would meet.

@@ -53,6 +53,9 @@ func build(m outbox.Mail) ([]byte, error) {
 	} else {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
+	if m.FeedbackID != "" {
+		msg.SetGenHeader("Feedback-ID", m.FeedbackID)
+	}
 	if err := unsubscribe(msg, m); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ import (
 // rendered is the mail of every template, as it goes out.
 func rendered(t *testing.T) []outbox.Mail {
 	t.Helper()
-	set, err := templates.Load(nil)
+	set, _, err := templates.Load(templates.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

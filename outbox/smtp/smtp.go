@@ -2,6 +2,7 @@
 package smtp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,9 +11,12 @@ import (
 	netmail "net/mail"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"handoff/internal/redact"
 	"handoff/outbox"
+	"handoff/outbox/dkim"
 )
 
 // How a connection is secured.
@@ -29,11 +33,14 @@ type Config struct {
 	Username  string // "": no login
 	Password  string
 	Token     func(context.Context) (string, error) // an OAuth2 access token instead of a password
+	Refused   func(token string) bool               // hears of a token that the server did not take, tells whether to try another; may be nil
 	Mechanism string                                // "PLAIN", "SCRAM-SHA-256", "XOAUTH2"…; "": the best that is offered
 	Hello     string                                // name for EHLO; "": this host's
 	Timeout   time.Duration                         // for each answer of the server; the last of a mail gets five times that; 0: 1 minute
 	TLSConfig *tls.Config                           // nil: the system's authorities
 	Now       func() time.Time                      // nil: time.Now
+	DKIM      []dkim.Key                            // each signs every mail
+	Accepted  func(raw []byte, m outbox.Mail)       // if set, it hears of every mail that the server took, and must not wait
 }
 
 func (c *Config) now() time.Time { return c.Now() }
@@ -42,7 +49,10 @@ func (c *Config) now() time.Time { return c.Now() }
 type Sender struct {
 	cfg  Config
 	mu   sync.Mutex
-	conn *connection // nil: none
+	conn *connection  // nil: none
+	how  atomic.Value // string: mechanism of the last login
+
+	token string // the last access token, to be kept out of errors
 }
 
 var _ outbox.Sender = (*Sender)(nil)
@@ -81,6 +91,12 @@ func New(cfg Config) (*Sender, error) {
 
 // Check connects, logs in and says goodbye.
 func (s *Sender) Check(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clean(s.check(ctx))
+}
+
+func (s *Sender) check(ctx context.Context) error {
 	conn, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -96,19 +112,55 @@ func (s *Sender) Check(ctx context.Context) error {
 	return nil
 }
 
-// Send hands m to the server. A nil error means it was accepted; any other is a *outbox.SendError.
+// Mechanism is how the last login was done, "" if none was.
+func (s *Sender) Mechanism() string {
+	how, _ := s.how.Load().(string)
+	return how
+}
+
+// Send hands m to the server. A nil error means it was accepted; any other is a *outbox.SendError, whose words hold no
+// secret, whatever the server says.
 func (s *Sender) Send(ctx context.Context, m outbox.Mail) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.clean(s.send(ctx, m))
+}
+
+// clean takes what only we and the server know out of an error.
+func (s *Sender) clean(err error) error {
+	if err == nil {
+		return nil
+	}
+	user, password, token := s.cfg.Username, s.cfg.Password, s.token
+	secrets := []string{password, token}
+	if password != "" {
+		secrets = append(secrets, "\x00"+user+"\x00"+password) // as AUTH PLAIN has it
+	}
+	if token != "" {
+		secrets = append(secrets, "user="+user+"\x01auth=Bearer "+token+"\x01\x01", "n,a="+user+",\x01auth=Bearer "+token+"\x01\x01")
+	}
+	var fault *outbox.SendError
+	if !errors.As(err, &fault) {
+		return redact.Error(err, secrets...)
+	}
+	clean := *fault
+	clean.Err = redact.Error(fault.Err, secrets...)
+	return &clean
+}
+
+func (s *Sender) send(ctx context.Context, m outbox.Mail) error {
 	raw, err := build(m)
+	if err == nil {
+		raw, err = dkim.Sign(raw, s.cfg.DKIM)
+	}
 	if err != nil {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("the mail cannot be made: %w", err)}
 	}
-	from, err := netmail.ParseAddress(m.From)
+	from, err := netmail.ParseAddress(cmp.Or(m.Bounces, m.From))
 	if err != nil {
-		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("sender %q: %w", m.From, err)}
+		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("sender %q: %w", cmp.Or(m.Bounces, m.From), err)}
 	}
-	e := envelope{from: from.Address, to: asciiDomain(m.ToAddress), null: m.AutoReply, raw: raw}
+	e := envelope{from: asciiDomain(from.Address), to: asciiDomain(m.ToAddress), null: m.AutoReply, raw: raw}
 	for {
 		conn, kept, err := s.connection(ctx)
 		if err != nil {
@@ -121,6 +173,9 @@ func (s *Sender) Send(ctx context.Context, m outbox.Mail) error {
 			s.conn = nil
 		}
 		if fault == nil {
+			if s.cfg.Accepted != nil {
+				s.cfg.Accepted(raw, m)
+			}
 			return nil
 		}
 		// A kept connection may have gone stale meanwhile: that says nothing about this mail, a fresh one will tell.
@@ -190,17 +245,22 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 		fault := refused(command, err)
 		c.dirty = true
 		c.broken = fault.Code == 0 || fault.Code == 421
-		return fault
-	}
-	if !isASCII(e.to) {
-		if ok, _ := c.client.Extension("SMTPUTF8"); !ok {
-			return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters that the SMTP server %s cannot send to (no SMTPUTF8)", e.to, s.cfg.Address)}
+		if fault.Code == 530 || fault.Code == 535 { // the login has run out: no verdict on the mail (RFC 4954, section 6)
+			fault.Permanent, fault.Connection, c.broken = false, true, true
 		}
+		return fault
 	}
 	if strings.ContainsAny(e.to, "\r\n<> ") {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%q is no mail address", e.to)}
 	}
-	c.client.SkipSMTPUTF8(isASCII(e.to))
+	plain := isASCII(e.from) && isASCII(e.to)
+	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
+		if !isASCII(e.from) { // ours, and the same for every mail
+			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.from)
+		}
+		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters beyond ASCII, and the mail server %s does not send to such addresses (it offers no SMTPUTF8): ask for another address", e.to, s.cfg.Address)}
+	}
+	c.client.SkipSMTPUTF8(plain)
 	if err := s.mailFrom(c, e); err != nil {
 		fault := fail("sender", err)
 		// The sender is ours and the same for every mail: this is no verdict on the recipient.
@@ -210,7 +270,9 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 		return fault
 	}
 	if err := c.client.Rcpt("<" + e.to + ">"); err != nil {
-		return fail("recipient", err)
+		fault := fail("recipient", err)
+		fault.Recipient = fault.Permanent
+		return fault
 	}
 	w, err := c.client.Data()
 	if err != nil {

@@ -143,11 +143,21 @@ func TestEnvelope(t *testing.T) {
 	if err := out.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
+	m.Bounces = "desk+back@agency.example"
+	if err := out.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	m.AutoReply = true
+	if err := out.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
 	commands, mails := s.heard()
 	want := []string{
 		"connect", "EHLO client.example",
 		"MAIL FROM:<> BODY=8BITMIME", "RCPT TO:<anna@xn--bcher-kva.example>", "DATA", ".",
 		"MAIL FROM:<desk@agency.example> BODY=8BITMIME", "RCPT TO:<anna@berg.example>", "DATA", ".",
+		"MAIL FROM:<desk+back@agency.example> BODY=8BITMIME", "RCPT TO:<anna@berg.example>", "DATA", ".",
+		"MAIL FROM:<> BODY=8BITMIME", "RCPT TO:<anna@berg.example>", "DATA", ".",
 	}
 	if diff := cmp.Diff(want, commands); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
@@ -205,9 +215,9 @@ func TestFaults(t *testing.T) {
 		then       bool // the next mail goes through on the same connection
 		reconnects bool // or on a new one
 	}{
-		"recipient unknown":     {script: on("RCPT", "550 5.1.1 no such user"), want: outbox.SendError{Code: 550, Permanent: true}, says: "no such user", then: true},
+		"recipient unknown":     {script: on("RCPT", "550 5.1.1 no such user"), want: outbox.SendError{Code: 550, Permanent: true, Recipient: true, Status: "5.1.1"}, says: "no such user", then: true},
 		"greylisted":            {script: on("RCPT", "451 4.7.1 come back later"), want: outbox.SendError{Code: 451}, says: "come back", then: true},
-		"content refused":       {script: on(".", "554 5.7.1 spam"), want: outbox.SendError{Code: 554, Permanent: true}, says: "spam", then: true},
+		"content refused":       {script: on(".", "554 5.7.1 spam"), want: outbox.SendError{Code: 554, Permanent: true, Status: "5.7.1"}, says: "spam", then: true},
 		"content deferred":      {script: on(".", "452 4.3.1 disk full"), want: outbox.SendError{Code: 452}, then: true},
 		"DATA refused":          {script: on("DATA", "450 4.2.0 not now"), want: outbox.SendError{Code: 450}, then: true},
 		"sender refused":        {script: on("MAIL", "550 5.7.60 not your address"), want: outbox.SendError{Code: 550, Connection: true}, says: "not your address", then: true},
@@ -231,7 +241,8 @@ func TestFaults(t *testing.T) {
 			if !errors.As(err, &got) {
 				t.Fatalf("error %v", err)
 			}
-			if got.Code != c.want.Code || got.Permanent != c.want.Permanent || got.Unknown != c.want.Unknown || got.Connection != c.want.Connection {
+			if got.Code != c.want.Code || got.Permanent != c.want.Permanent || got.Unknown != c.want.Unknown || got.Connection != c.want.Connection ||
+				got.Recipient != c.want.Recipient || c.want.Status != "" && got.Status != c.want.Status {
 				t.Errorf("fault %+v, want %+v", got, c.want)
 			}
 			if !strings.Contains(err.Error(), c.says) {
@@ -334,20 +345,60 @@ func TestNullSenderRefused(t *testing.T) {
 	}
 }
 
-func TestNonASCIIAddressNeedsSMTPUTF8(t *testing.T) {
-	s := serve(t, &server{})
-	m := notice()
-	m.ToAddress = "änna@berg.example"
-	var fault *outbox.SendError
-	if err := sender(t, s, nil).Send(t.Context(), m); !errors.As(err, &fault) || !fault.Permanent || !strings.Contains(err.Error(), "SMTPUTF8") {
-		t.Errorf("error %v", err)
-	}
-	s = serve(t, &server{script: func(c string, _ int) string { return map[string]string{"EHLO": "250-mail.example\n250 SMTPUTF8"}[c] }})
-	if err := sender(t, s, nil).Send(t.Context(), m); err != nil {
-		t.Fatal(err)
-	}
-	if commands, _ := s.heard(); !slices.Contains(commands, "MAIL FROM:<desk@agency.example> SMTPUTF8") {
-		t.Errorf("commands %q", commands)
+func TestNonASCIIAddresses(t *testing.T) {
+	for name, c := range map[string]struct {
+		to, from, bounces string
+		offered           bool
+		mail, rcpt        string // what the server hears
+		header            string // the address in To
+		refused           string // or why it is not sent
+		connection        bool
+	}{
+		"domain":                    {to: "anna@Bücher.example", mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
+		"domain, offered":           {to: "anna@bücher.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
+		"local part":                {to: "änna@berg.example", refused: "änna@berg.example has letters beyond ASCII, and the mail server"},
+		"local part, offered":       {to: "änna@berg.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<änna@berg.example>", header: "<änna@berg.example>"},
+		"both":                      {to: "安娜@例え.example", refused: "ask for another address"},
+		"both, offered":             {to: "安娜@例え.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<安娜@xn--r8jz45g.example>", header: "<安娜@xn--r8jz45g.example>"},
+		"ours":                      {to: "anna@berg.example", from: "Büro <büro@agency.example>", refused: "set smtp.from to another one", connection: true},
+		"ours, offered":             {to: "anna@berg.example", from: "Büro <büro@agency.example>", offered: true, mail: "<büro@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"our domain":                {to: "anna@berg.example", bounces: "desk@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"ASCII where it is offered": {to: "anna@berg.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := &server{}
+			if c.offered {
+				srv.extensions = []string{"SMTPUTF8"}
+			}
+			s := serve(t, srv)
+			m := notice()
+			m.ToAddress, m.Bounces = c.to, c.bounces
+			if c.from != "" {
+				m.From = c.from
+			}
+			err := sender(t, s, nil).Send(t.Context(), m)
+			commands, mails := s.heard()
+			if c.refused != "" {
+				var fault *outbox.SendError
+				if !errors.As(err, &fault) || fault.Permanent == c.connection || fault.Connection != c.connection || !strings.Contains(err.Error(), c.refused) || !strings.Contains(err.Error(), "SMTPUTF8") {
+					t.Errorf("error %v", err)
+				}
+				if len(mails) > 0 || slices.ContainsFunc(commands, func(l string) bool { return strings.HasPrefix(l, "RCPT") }) {
+					t.Errorf("it was tried: %q", commands)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(commands, "MAIL FROM:"+c.mail) || !slices.Contains(commands, "RCPT TO:"+c.rcpt) {
+				t.Errorf("commands %q", commands)
+			}
+			to := mails[0][strings.Index(mails[0], "\r\nTo: "):]
+			if to, _, _ = strings.Cut(to, "\r\nReply-To"); !strings.Contains(to, c.header) {
+				t.Errorf("header %q", to)
+			}
+		})
 	}
 }
 
@@ -461,7 +512,7 @@ func TestLogin(t *testing.T) {
 
 func TestUnreachable(t *testing.T) {
 	s := serve(t, &server{})
-	s.listener.Close()
+	s.Deaf()
 	err := sender(t, s, nil).Check(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "cannot reach the SMTP server") {
 		t.Errorf("error %v", err)
