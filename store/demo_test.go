@@ -47,7 +47,7 @@ func TestOneDemoFails(t *testing.T) {
 		c.tick()
 		c.reach(workflow.Acknowledged)
 		bea := c.ana
-		bea.ID, bea.Name, bea.Addresses = 0, "Bea Autor", []string{"bea@writers.example"}
+		bea.ID, bea.Name, bea.Addresses, bea.Locale = 0, "Bea Autor", []string{"bea@writers.example"}, "fr-CA"
 		ok(t, s.SavePerson(t.Context(), &bea))
 		c.scheduler.Agenda = astray{s, c.ana.ID}
 		_, err := c.scheduler.Tick(t.Context())
@@ -62,6 +62,19 @@ func TestOneDemoFails(t *testing.T) {
 		}
 		c.scheduler.Agenda = s
 		c.now.Advance(10 * time.Minute)
+		c.scheduler.Composer.Policy.DemoTitle = "Show us"
 		c.want("again", c.tick(), "11-02 07:10 demo_invite to Ana Autor")
+
+		for id, want := range map[int64]string{bea.ID: "Un premier essai", c.ana.ID: "Show us"} {
+			pieces, err := s.Pieces(t.Context(), store.PieceFilter{PersonID: id, Limit: 100})
+			ok(t, err)
+			n := slices.IndexFunc(pieces, func(p workflow.Piece) bool { return p.Demo && p.AuthorID == id })
+			if n < 0 {
+				t.Fatalf("person %d has no demo piece", id)
+			}
+			if p := pieces[n]; p.Title != want || strings.HasPrefix(p.Brief, "Écrivez ") != (id == bea.ID) || p.Brief == "" {
+				t.Errorf("%s is “%s”: %s; want “%s” in its author's language", p.Code, p.Title, p.Brief, want)
+			}
+		}
 	})
 }

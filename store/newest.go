@@ -7,20 +7,9 @@ import (
 	"handoff/outbox"
 )
 
-// NewestNotices are the newest notices in one of those states, at most limit, oldest first: of one piece, or all with pieceID 0.
-func (v view) NewestNotices(ctx context.Context, pieceID int64, states []outbox.State, limit int) ([]outbox.Notice, error) {
-	if len(states) == 0 {
-		return nil, nil
-	}
-	names := make([]string, len(states))
-	for i, s := range states {
-		names[i] = string(s)
-	}
-	list, args := in(names)
-	where := "state IN " + list
-	if pieceID != 0 {
-		where, args = where+" AND piece_id = ?", append(args, pieceID)
-	}
+// NewestNotices are the newest of those notices, at most limit, oldest first.
+func (v view) NewestNotices(ctx context.Context, f NoticeFilter, limit int) ([]outbox.Notice, error) {
+	where, args := f.where()
 	return v.newest(ctx, where, limit, args...)
 }
 

@@ -17,19 +17,21 @@ func TestNewestNotices(t *testing.T) {
 		ok(t, s.Settle(ctx, []outbox.Result{
 			{ID: leased[0].ID, Attempt: 1, State: outbox.Sent, At: at(3)},
 			{ID: leased[1].ID, Attempt: 1, State: outbox.Failed, Error: "no such user", At: at(3)},
-			{ID: leased[2].ID, Attempt: 1, State: outbox.Queued, NextAt: at(8), Error: "busy", At: at(3)},
+			{ID: leased[2].ID, Attempt: 1, State: outbox.Deferred, NextAt: at(8), Error: "busy", At: at(3)},
 		}))
 		for _, tt := range []struct {
 			states []outbox.State
 			limit  int
 			want   []string
 		}{
-			{[]outbox.State{outbox.Queued, outbox.Failed}, 10, []string{"failed", "tried", "new"}},
-			{[]outbox.State{outbox.Queued, outbox.Failed}, 2, []string{"tried", "new"}},
+			{[]outbox.State{outbox.Queued, outbox.Deferred, outbox.Failed}, 10, []string{"failed", "tried", "new"}},
+			{[]outbox.State{outbox.Queued, outbox.Deferred, outbox.Failed}, 2, []string{"tried", "new"}},
+			{[]outbox.State{outbox.Queued}, 10, []string{"new"}},
+			{[]outbox.State{outbox.Deferred}, 10, []string{"tried"}},
 			{[]outbox.State{outbox.Sent}, 10, []string{"sent"}},
-			{nil, 10, nil},
+			{nil, 10, []string{"sent", "failed", "tried", "new"}},
 		} {
-			got, err := s.NewestNotices(ctx, 0, tt.states, tt.limit)
+			got, err := s.NewestNotices(ctx, store.NoticeFilter{States: tt.states}, tt.limit)
 			ok(t, err)
 			if !slices.Equal(keys(got), tt.want) {
 				t.Errorf("%v, at most %d: %v, want %v", tt.states, tt.limit, keys(got), tt.want)
@@ -40,7 +42,7 @@ func TestNewestNotices(t *testing.T) {
 		if !slices.Equal(keys(got), []string{"failed", "tried"}) {
 			t.Errorf("troubled: %v", keys(got))
 		}
-		none, err := s.NewestNotices(ctx, 4711, []outbox.State{outbox.Sent}, 10)
+		none, err := s.NewestNotices(ctx, store.NoticeFilter{PieceID: 4711, States: []outbox.State{outbox.Sent}}, 10)
 		ok(t, err)
 		if len(none) != 0 {
 			t.Errorf("of no piece: %v", keys(none))

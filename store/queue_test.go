@@ -124,7 +124,7 @@ func TestLeaseAndSettle(t *testing.T) {
 
 		ok(t, s.Settle(ctx, []outbox.Result{
 			{ID: early.ID, Attempt: 1, State: outbox.Sent, Code: 250, At: at(12), Duration: time.Second},
-			{ID: middle.ID, Attempt: 1, State: outbox.Queued, NextAt: at(14), Error: "greylisted", Code: 451, At: at(12)},
+			{ID: middle.ID, Attempt: 1, State: outbox.Deferred, NextAt: at(14), Error: "greylisted", Code: 451, At: at(12)},
 		}))
 		again := lease(t, s, at(15), 10)
 		if len(again) != 1 || again[0].ID != middle.ID || again[0].Attempts != 2 || again[0].Error != "greylisted" {
@@ -335,7 +335,7 @@ func TestBounces(t *testing.T) {
 		add := func(b outbox.Bounce) {
 			t.Helper()
 			b.At, b.Address = noon, "ana@x.example"
-			update(t, s, func(tx proxy.Tx) error { return tx.AddBounce(ctx, b) })
+			update(t, s, func(tx proxy.Tx) error { return addBounce(ctx, tx, b) })
 		}
 		bouncing("")
 		add(outbox.Bounce{Status: "4.2.2"})
@@ -352,4 +352,9 @@ func TestBounces(t *testing.T) {
 		})
 		bouncing("")
 	})
+}
+
+func addBounce(ctx context.Context, tx proxy.Tx, b outbox.Bounce) error {
+	_, err := tx.AddBounce(ctx, b, outbox.BounceRules{})
+	return err
 }

@@ -165,3 +165,43 @@ func (v view) addReplies(ctx context.Context, byTemplate map[string]int, sign in
 		return nil
 	}, "SELECT template, count(*) FROM notices WHERE "+where+" GROUP BY template", args...)
 }
+
+// Answered counts the auto-replies queued since then, up to limit.
+func (v view) Answered(ctx context.Context, since time.Time, limit int) (n int, err error) {
+	_, err = v.row(ctx, []any{&n}, "SELECT count(*) FROM (SELECT created_at FROM notices WHERE auto_reply AND created_at >= ?"+atMost(limit)+") n", millis(since))
+	return n, err
+}
+
+// breakerOfAnswers is the one breaker there is.
+const breakerOfAnswers = "answers"
+
+// Breaker is how the breaker of automatic answers stands; zero: it never opened.
+func (v view) Breaker(ctx context.Context) (b proxy.Breaker, err error) {
+	var since, until, begun int64
+	_, err = v.row(ctx, []any{&since, &until, &begun, &b.Wanted, &b.Lost}, "SELECT since, until, begun, wanted, lost FROM breakers WHERE name = ?", breakerOfAnswers)
+	b.Since, b.Until, b.Begun = moment(since), moment(until), moment(begun)
+	return b, err
+}
+
+// SaveBreaker keeps how the breaker of automatic answers stands.
+func (t *tx) SaveBreaker(ctx context.Context, b proxy.Breaker) error {
+	_, err := t.exec(ctx, "INSERT INTO breakers (name, since, until, begun, wanted, lost) VALUES "+tuples(1, 6)+
+		" ON CONFLICT (name) DO UPDATE SET since = excluded.since, until = excluded.until, begun = excluded.begun, wanted = excluded.wanted, lost = excluded.lost",
+		breakerOfAnswers, millis(b.Since), millis(b.Until), millis(b.Begun), b.Wanted, b.Lost)
+	return about(err, "the breaker of automatic answers")
+}
+
+// CloseBreaker has automatic answers sent again from now on; workflow.NotFound if they are.
+func (s *Store) CloseBreaker(ctx context.Context, now time.Time) error {
+	return s.transact(ctx, func(t *tx) error {
+		b, err := t.Breaker(ctx)
+		if err != nil {
+			return err
+		}
+		if !b.Open(now) {
+			return notFound("automatic answers are not stopped")
+		}
+		b.Until = now
+		return t.SaveBreaker(ctx, b)
+	})
+}

@@ -53,7 +53,7 @@ func TestReport(t *testing.T) {
 				reportedMail(ctx, tx, c, 3, proxy.File, proxy.Comment, c.author.ID, at(50)), reportedMail(ctx, tx, c, 4, proxy.Redirect, "", 0, at(7)),
 				reportedMail(ctx, tx, c, 5, proxy.Redirect, "", c.author.ID, at(8)), reportedMail(ctx, tx, c, 6, proxy.Hold, "", c.author.ID, at(9)),
 				reportedMail(ctx, tx, c, 7, proxy.Ignore, "", c.editor.ID, at(9)),
-				tx.AddBounce(ctx, outbox.Bounce{At: at(3), Address: "ana@home.example", Status: "5.1.1", Permanent: true}))
+				addBounce(ctx, tx, outbox.Bounce{At: at(3), Address: "ana@home.example", Status: "5.1.1", Permanent: true}))
 		})
 
 		o := reportOptions(at(300))
