@@ -34,6 +34,9 @@ func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
 		r.Replies = nil
 		return nil
 	}
+	if stopped, err := d.stopped(ctx, look, r); err != nil || stopped {
+		return err
+	}
 	var kept []string
 	for _, t := range r.Replies {
 		why, err := d.capped(ctx, look, r, t)

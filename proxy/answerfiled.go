@@ -62,7 +62,7 @@ func (p *post) brought(e Entry) string {
 			b.WriteString(" Others were not taken in either.")
 			break
 		}
-		fmt.Fprintf(&b, " Not taken in: %s (%s).", clip(s.Name, maxName), s.Note)
+		fmt.Fprintf(&b, " “%s” was not taken in: %s.", clip(s.Name, maxName), s.Note)
 	}
 	return b.String()
 }

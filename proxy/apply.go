@@ -34,16 +34,24 @@ func (g *Gateway) apply(ctx context.Context, s *session, r *ruling, rec Record) 
 	case Redirect:
 		err = p.redirect(ctx)
 	case Ignore:
-		err = p.bypass(ctx)
+		if err = p.bypass(ctx); err == nil && r.absent.ID != 0 {
+			err = p.absent(ctx, r.absent, "away, as their automatic reply says")
+		}
 	case Report:
 		err = p.report(ctx)
 	}
 	if err != nil {
 		return 0, err
 	}
+	if err := p.brake(ctx); err != nil {
+		return 0, err
+	}
 	if r.self == 0 && r.author.ID != 0 && r.forwarded == nil && r.auth != inbox.AuthFail {
 		if err := s.ClearBounce(ctx, r.from); err != nil {
 			return 0, fmt.Errorf("forgetting that %s bounced: %w", r.from, err)
+		}
+		if err := p.back(ctx); err != nil {
+			return 0, err
 		}
 	}
 	if len(p.notices) == 0 {

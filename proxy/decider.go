@@ -9,6 +9,7 @@ import (
 
 	"handoff/inbox"
 	"handoff/internal/clock"
+	"handoff/internal/redact"
 	"handoff/outbox"
 	"handoff/templates"
 	"handoff/workflow"
@@ -18,6 +19,7 @@ import (
 type Signatures interface {
 	FromAddress(address string) (outbox.Ref, error)
 	FromID(id string) (outbox.Ref, error)
+	FromBounceAddress(address string) (noticeID int64, err error)
 }
 
 // Decider decides what becomes of a mail. It changes nothing; the same mail and the same lookups give the same answer. Zero
@@ -42,6 +44,11 @@ type Caps struct {
 	Template int `toml:"template" json:"template"` // of one template; 300
 	Total    int `toml:"total" json:"total"`       // 500
 	Pitches  int `toml:"pitches" json:"pitches"`   // of one person in a day; 5
+
+	// More than Burst answers within BurstMinutes open the breaker, until CalmMinutes after they were last half as many.
+	Burst        int `toml:"burst" json:"burst"`                 // 100, and no bound by itself where Total has none
+	BurstMinutes int `toml:"burst_minutes" json:"burst_minutes"` // 10
+	CalmMinutes  int `toml:"calm_minutes" json:"calm_minutes"`   // 30
 }
 
 // Decide walks the order of docs/flow.md from the duplicate check on. An error is the lookups' or ctx's; whatever the mail
@@ -74,15 +81,19 @@ type ruling struct {
 	matchReason string
 	piece       workflow.Piece // zero ID: none
 	notice      outbox.Notice  // the one that a bounce is about, zero ID: none of ours
+	returned    bool           // the bounce came to the envelope sender of that notice, which nobody but the mail systems on its way knows
 	files       []EntryFile
 	skipped     []templates.File
-	tellEditor  bool          // a person has to look at it
-	quiet       bool          // but the team heard of enough like it
-	request     *request      // what it asks for, nil for nothing
-	refused     error         // why that is not possible
-	former      bool          // the piece is found by what was written to them, but they have no part in it any more
-	answered    outbox.Notice // to them, zero ID: none
-	bypasses    int           // of a colleague's mails around the tool, this one included
+	tellEditor  bool            // a person has to look at it
+	quiet       bool            // but the team heard of enough like it
+	request     *request        // what it asks for, nil for nothing
+	refused     error           // why that is not possible
+	former      bool            // the piece is found by what was written to them, but they have no part in it any more
+	answered    outbox.Notice   // to them, zero ID: none
+	absent      workflow.Person // whose automatic reply says until when they are away, with that; zero ID: nobody's
+	breaker     *Breaker        // of automatic answers, as it stands now; nil: as before
+	tripped     bool            // this mail opened it
+	bypasses    int             // of a colleague's mails around the tool, this one included
 }
 
 // signedRef is one of our addresses or ids in a mail.
@@ -93,12 +104,12 @@ type signedRef struct {
 
 // note adds a line to the trace.
 func (r *ruling) note(check, outcome, format string, args ...any) {
-	r.Trace = append(r.Trace, inbox.Check{Check: check, Outcome: outcome, Reason: fmt.Sprintf(format, args...)})
+	r.Trace = append(r.Trace, inbox.Check{Check: check, Outcome: outcome, Reason: redact.Text(fmt.Sprintf(format, args...))})
 }
 
 // end settles the action.
 func (r *ruling) end(a Action, format string, args ...any) {
-	r.Action, r.Reason = a, fmt.Sprintf(format, args...)
+	r.Action, r.Reason = a, redact.Text(fmt.Sprintf(format, args...))
 }
 
 // class is the author's.
@@ -231,28 +242,50 @@ func (d *Decider) report(ctx context.Context, look Lookups, r *ruling) error {
 	case inbox.ReadReceipt:
 		r.end(Report, "somebody's mail program says that a mail was read")
 	default:
+		if r.msg.NullSender && r.msg.Kind != inbox.AutoReply {
+			if _, ok := d.returnedNotice(r.msg); ok {
+				r.note("report", "bounce", "a mail system sent it to the return address of a notice, and it says nothing that is understood")
+				r.end(Report, "a mail system returned one of our mails without a reason that is understood")
+				return d.reported(ctx, look, r)
+			}
+		}
 		return nil
 	}
 	r.note("report", string(r.msg.Kind), "%s", r.Reason)
 	return nil
 }
 
-// reported finds which notice of ours a report is about; anybody can send a report about any address.
+// reported finds which notice of ours a report is about: by the address that it came to, which only that notice's envelope
+// named, or by the id that it repeats; anybody can send a report about any address.
 func (d *Decider) reported(ctx context.Context, look Lookups, r *ruling) error {
-	if r.Bounce == nil || r.Bounce.OriginalMessageID == "" {
+	var n outbox.Notice
+	var err error
+	id, returned := d.returnedNotice(r.msg)
+	what := fmt.Sprintf("the return address is that of notice %d, which", id)
+	switch {
+	case returned:
+		n, err = look.Notice(ctx, id)
+	case r.Bounce == nil || r.Bounce.OriginalMessageID == "":
 		r.note("report", "unrelated", "it does not say which mail it is about")
 		return nil
+	default:
+		what = r.Bounce.OriginalMessageID
+		n, err = look.NoticeByMessageID(ctx, what)
 	}
-	n, err := look.NoticeByMessageID(ctx, r.Bounce.OriginalMessageID)
 	if workflow.CodeOf(err) == workflow.NotFound {
-		r.note("report", "unrelated", "%s is no mail of ours", r.Bounce.OriginalMessageID)
+		r.note("report", "unrelated", "%s is no mail of ours", what)
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("looking up the notice that is reported on: %w", err)
 	}
+	r.returned = returned
 	r.notice = n
-	r.note("report", "ours", "it is about our notice %d, %s to %s", n.ID, n.Template, n.ToAddress)
+	how := "it is about"
+	if returned {
+		how = "it came to the return address of"
+	}
+	r.note("report", "ours", "%s our notice %d, %s to %s", how, n.ID, n.Template, n.ToAddress)
 	if n.PieceID == 0 {
 		return nil
 	}
@@ -263,11 +296,24 @@ func (d *Decider) reported(ctx context.Context, look Lookups, r *ruling) error {
 	return err
 }
 
+// returnedNotice is the notice to whose envelope sender a mail was sent.
+func (d *Decider) returnedNotice(m *inbox.Message) (id int64, ok bool) {
+	if d.Identity == nil {
+		return 0, false
+	}
+	for _, a := range recipients(m) {
+		if id, err := d.Identity.FromBounceAddress(a); err == nil {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
 // maxNamed is how many recipients of a report are named in its reason.
 const maxNamed = 5
 
 // automatic stops what no person wrote.
-func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
+func (d *Decider) automatic(ctx context.Context, look Lookups, r *ruling) error {
 	switch {
 	case r.msg.Kind == inbox.List:
 		r.end(Ignore, "policy “mailing list”: list and bulk mail changes nothing and is not answered")
@@ -280,7 +326,7 @@ func (d *Decider) automatic(_ context.Context, _ Lookups, r *ruling) error {
 		return nil
 	}
 	r.note("automatic", "yes", "%s", r.Reason)
-	return nil
+	return d.away(ctx, look, r)
 }
 
 // rule asks the policy, under the two rules that it cannot change.

@@ -30,6 +30,7 @@ type tables struct {
 	notices []outbox.Notice
 	bounces []outbox.Bounce
 	cleared []string
+	breaker Breaker
 	cursors map[string]inbox.Cursor
 }
 
@@ -197,6 +198,15 @@ func (m memoryTx) RecordsByMessageID(_ context.Context, ids []string) ([]Record,
 	return found, nil
 }
 
+func (m memoryTx) Notice(_ context.Context, id int64) (outbox.Notice, error) {
+	for _, n := range m.state.notices {
+		if n.ID == id {
+			return n, nil
+		}
+	}
+	return outbox.Notice{}, missing(id)
+}
+
 func (m memoryTx) NoticeByMessageID(_ context.Context, id string) (outbox.Notice, error) {
 	for _, n := range m.state.notices {
 		if n.MessageID == id {
@@ -310,9 +320,33 @@ func (m memoryTx) Enqueue(_ context.Context, notices []outbox.Notice) (int, erro
 	return added, m.write("Enqueue")
 }
 
-func (m memoryTx) AddBounce(_ context.Context, b outbox.Bounce) error {
+func (m memoryTx) AddBounce(_ context.Context, b outbox.Bounce, _ outbox.BounceRules) (bool, error) {
+	marked := b.Verdict() == outbox.Gone && !slices.ContainsFunc(m.state.bounces, func(o outbox.Bounce) bool {
+		return o.Address == b.Address && o.Verdict() == outbox.Gone
+	})
 	m.state.bounces = append(m.state.bounces, b)
-	return m.write("AddBounce")
+	return marked, m.write("AddBounce")
+}
+
+func (m memoryTx) SaveBreaker(_ context.Context, b Breaker) error {
+	m.state.breaker = b
+	return m.write("SaveBreaker")
+}
+
+func (m memoryTx) Breaker(context.Context) (Breaker, error) {
+	m.reads["Breaker"]++
+	return m.state.breaker, nil
+}
+
+func (m memoryTx) Answered(_ context.Context, since time.Time, limit int) (int, error) {
+	m.reads["Answered"]++
+	n := 0
+	for _, have := range m.state.notices {
+		if have.AutoReply && !have.CreatedAt.Before(since) {
+			n++
+		}
+	}
+	return min(n, limit), nil
 }
 
 func (m memoryTx) ClearBounce(_ context.Context, address string) error {

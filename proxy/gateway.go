@@ -11,6 +11,7 @@ import (
 	"handoff/blob"
 	"handoff/inbox"
 	"handoff/internal/clock"
+	"handoff/internal/redact"
 	"handoff/outbox"
 	"handoff/templates"
 	"handoff/workflow"
@@ -37,6 +38,7 @@ type Gateway struct {
 	Blobs      Blobs         // for Replay and Assign
 	Reading    inbox.Options // for Replay and Assign, as the Poller reads
 	Clock      clock.Clock
+	Bounces    outbox.BounceRules
 	CodePrefix string       // of the codes of proposals; "" is PITCH
 	Checklist  []string     // of the pieces that begin as proposals
 	MaxSize    int64        // bytes of the largest mail taken in, named in the answer to a larger one
@@ -219,7 +221,7 @@ func (g *Gateway) recordFailure(ctx context.Context, s *session, received inbox.
 	r.end(Fail, "deciding or filing failed: %s", firstLine(cause))
 	r.note("disposition", string(Fail), "%s", r.Reason)
 	rec := g.record(r)
-	rec.Error = cause.Error()
+	rec.Error = redact.Text(cause.Error())
 	err := g.guarded(ctx, s, func(s *session) error { return s.AddRecord(ctx, &rec) })
 	if errors.Is(err, errRecorded) {
 		return g.recordCopy(ctx, s, rec)
@@ -285,7 +287,7 @@ func (g *Gateway) record(r *ruling) Record {
 		ReceivedAt: in.ReceivedAt, RecordedAt: g.Clock.Now(), Backfill: in.Backfill, Oversize: in.Oversize,
 	}
 	if r.Action == Fail && in.Err != nil {
-		rec.Error = in.Err.Error()
+		rec.Error = redact.Text(in.Err.Error())
 	}
 	describe(&rec, r)
 	rec.MessageID, rec.ContentHash = m.MessageID, m.ContentHash

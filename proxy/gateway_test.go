@@ -511,7 +511,7 @@ func TestReceiptOfTheirOwnNextStep(t *testing.T) {
 	}
 	m.state.pieces[9] = p
 	recordAll(t, g, sample{From: "zoe@example.com", Text: "the idea", Files: []string{"draft.docx"}}.received(t, m, 1))
-	set, err := templates.Load(nil)
+	set, _, err := templates.Load(templates.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

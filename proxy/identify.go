@@ -60,29 +60,27 @@ func (d *Decider) collect(r *ruling) {
 	if d.Identity == nil {
 		return
 	}
-	n := 0
-	try := func(address string) {
-		if n++; n > maxRecipients || address == "" {
-			return
-		}
-		if ref, err := d.Identity.FromAddress(address); err == nil {
+	for _, a := range recipients(r.msg) {
+		if ref, err := d.Identity.FromAddress(a); err == nil {
 			r.refs = append(r.refs, signedRef{ref, true})
 		}
-	}
-	for _, a := range r.msg.DeliveredTo {
-		try(a)
-	}
-	for _, a := range r.msg.To {
-		try(a.Address)
-	}
-	for _, a := range r.msg.Cc {
-		try(a.Address)
 	}
 	for _, id := range referred(r.msg) {
 		if ref, err := d.Identity.FromID(id); err == nil {
 			r.refs = append(r.refs, signedRef{ref, false})
 		}
 	}
+}
+
+// recipients are the addresses that a mail was sent to, those of the envelope first, at most maxRecipients.
+func recipients(m *inbox.Message) []string {
+	found := slices.Clone(m.DeliveredTo)
+	for _, list := range [][]inbox.Address{m.To, m.Cc} {
+		for _, a := range list {
+			found = append(found, a.Address)
+		}
+	}
+	return found[:min(len(found), maxRecipients)]
 }
 
 // referred are the ids that a mail answers, the most telling first, each once.

@@ -43,6 +43,10 @@ func (Nobody) Recorded(context.Context, string, string) (Record, error) { return
 
 func (Nobody) RecordsByMessageID(context.Context, []string) ([]Record, error) { return nil, nil }
 
+func (Nobody) Notice(context.Context, int64) (outbox.Notice, error) {
+	return outbox.Notice{}, errNobody
+}
+
 func (Nobody) NoticeByMessageID(context.Context, string) (outbox.Notice, error) {
 	return outbox.Notice{}, errNobody
 }
@@ -62,6 +66,10 @@ func (Nobody) Entries(context.Context, int64) ([]Entry, error) { return nil, nil
 func (Nobody) Record(context.Context, int64) (Record, error) { return Record{}, errNobody }
 
 func (Nobody) Bypasses(context.Context, int64, time.Time) (int, error) { return 0, nil }
+
+func (Nobody) Breaker(context.Context) (Breaker, error) { return Breaker{}, nil }
+
+func (Nobody) Answered(context.Context, time.Time, int) (int, error) { return 0, nil }
 
 func (Nobody) HeldFrom(context.Context, time.Time, string) (int, error) { return 0, nil }
 

@@ -148,6 +148,7 @@ type Archive interface {
 	Recorded(ctx context.Context, messageID, contentHash string) (Record, error)
 	// RecordsByMessageID are the mails recorded with one of those ids, newest first.
 	RecordsByMessageID(ctx context.Context, ids []string) ([]Record, error)
+	Notice(ctx context.Context, id int64) (outbox.Notice, error)
 	// NoticeByMessageID is the notice we sent under that id.
 	NoticeByMessageID(ctx context.Context, id string) (outbox.Notice, error)
 	// Replies counts the auto-replies queued since then: to that address, of that template, and in all.
@@ -168,6 +169,10 @@ type Archive interface {
 	Bypasses(ctx context.Context, personID int64, since time.Time) (int, error)
 	// Pitches counts the proposals of an author since then that are not finished.
 	Pitches(ctx context.Context, authorID int64, since time.Time) (int, error)
+	// Breaker is how the breaker of automatic answers stands; zero: it never opened.
+	Breaker(ctx context.Context) (Breaker, error)
+	// Answered counts the auto-replies queued since then, up to limit.
+	Answered(ctx context.Context, since time.Time, limit int) (int, error)
 	// HeldFrom counts the mails of the sender with that SenderKey that were held since then, among the newest ones held.
 	HeldFrom(ctx context.Context, since time.Time, key string) (int, error)
 }
@@ -195,8 +200,10 @@ type Journal interface {
 	AddEvents(ctx context.Context, events []workflow.Event) error
 	// Enqueue adds the notices whose Key is new.
 	Enqueue(ctx context.Context, notices []outbox.Notice) (int, error)
-	// AddBounce writes the bounce ledger; a permanent one makes the address bouncing.
-	AddBounce(ctx context.Context, b outbox.Bounce) error
+	// AddBounce writes the bounce ledger, and tells whether the address counts as one that takes no mail from now on.
+	AddBounce(ctx context.Context, b outbox.Bounce, rules outbox.BounceRules) (marked bool, err error)
+	// SaveBreaker keeps how the breaker of automatic answers stands.
+	SaveBreaker(ctx context.Context, b Breaker) error
 	// ClearBounce forgets that the address was bouncing: mail came from it.
 	ClearBounce(ctx context.Context, address string) error
 }

@@ -117,42 +117,47 @@ func (p *post) triage(ctx context.Context) (workflow.Person, bool, error) {
 	return who, true, nil
 }
 
-// report puts a bounce of a notice of ours into the ledger. It has to name the address that the notice went to: a Message-ID
-// is known to everybody in a thread, and must not be enough to make an address count as bouncing.
+// report puts a bounce of a notice of ours into the ledger.
 func (p *post) report(ctx context.Context) error {
 	r, notice := p.ruling, p.ruling.notice
-	if r.msg.Kind != inbox.BounceReport || notice.ID == 0 {
+	if notice.ID == 0 || r.msg.Kind == inbox.DeliveryReport {
 		return nil
 	}
-	at := slices.IndexFunc(r.Bounce.Recipients, func(b inbox.BouncedRecipient) bool {
-		return workflow.NormalizeAddress(b.Address) == workflow.NormalizeAddress(notice.ToAddress)
+	said, ok := r.said()
+	if !ok {
+		return nil
+	}
+	return p.bounced(ctx, notice, outbox.Bounce{
+		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, Delayed: said.Delayed,
+		NoticeID: notice.ID, MessageID: p.record.ID,
 	})
-	if at < 0 {
-		return nil
-	}
-	said := r.Bounce.Recipients[at]
-	now := p.gateway.Clock.Now()
-	ledger := outbox.Bounce{At: now, Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, NoticeID: notice.ID, MessageID: p.record.ID}
-	if err := p.session.AddBounce(ctx, ledger); err != nil {
-		return fmt.Errorf("noting the bounce: %w", err)
-	}
-	if !said.Permanent {
-		return nil
-	}
-	event := workflow.Event{At: now, Kind: workflow.AddressBounced, PieceID: notice.PieceID, StepID: notice.StepID, PersonID: notice.PersonID,
-		MessageID: p.record.ID, Detail: notice.ToAddress + " takes no mail (" + orElse(said.Status, "no status") + ")"}
-	if err := p.session.AddEvents(ctx, []workflow.Event{event}); err != nil {
-		return fmt.Errorf("noting the bounce: %w", err)
-	}
-	if r.received.Backfill {
-		return nil
-	}
-	return p.tellOfBounce(ctx, notice, said)
 }
 
-// tellOfBounce tells the piece's editor, or who does the triage, once for each notice; never at the address that bounced.
-func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, said inbox.BouncedRecipient) error {
-	d := templates.Bounced{Address: notice.ToAddress, Status: said.Status, Subject: strings.ReplaceAll(notice.Template, "_", " ")}
+// said is what the report says of the notice's recipient. It has to name them, or to have come to the return address of the
+// notice: a Message-ID is known to everybody in a thread, and must not be enough to make an address count as bouncing. Where
+// the return address vouches for it, who is named instead is whom the recipient's mail is passed on to.
+func (r *ruling) said() (said inbox.BouncedRecipient, ok bool) {
+	var all []inbox.BouncedRecipient
+	if r.Bounce != nil {
+		all = r.Bounce.Recipients
+	}
+	at := slices.IndexFunc(all, func(b inbox.BouncedRecipient) bool {
+		return workflow.NormalizeAddress(b.Address) == workflow.NormalizeAddress(r.notice.ToAddress)
+	})
+	switch {
+	case at >= 0:
+		return all[at], true
+	case !r.returned:
+		return said, false
+	case len(all) > 0:
+		return all[0], true
+	}
+	return inbox.BouncedRecipient{Address: r.notice.ToAddress}, true
+}
+
+// tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced.
+func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, b outbox.Bounce) error {
+	d := templates.Bounced{Address: notice.ToAddress, Status: b.Status, Reason: b.Reason(), Subject: strings.ReplaceAll(notice.Template, "_", " ")}
 	var to workflow.Person
 	if piece := p.ruling.piece; piece.ID != 0 {
 		about := outbox.PieceData(piece)

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,4 +93,65 @@ func TestReportOfAnotherAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReportToReturnAddress: a report that came to the return address of a notice is about that notice, whatever it says.
+func TestReportToReturnAddress(t *testing.T) {
+	unsigned := "drafts+aeaaaaaaaaaaaaaaaaaa@agency.example"
+	for name, c := range map[string]struct {
+		kind     inbox.Kind
+		bounce   *inbox.Bounce
+		null     bool
+		to       string // the return address if ""
+		envelope bool   // told by a trace header alone
+		want     Action
+		bounces  []string
+		told     int
+	}{
+		"says nothing":          {kind: inbox.BounceReport, bounce: &inbox.Bounce{}, want: Report, bounces: []string{"ann@example.org "}},
+		"says nothing at all":   {kind: inbox.BounceReport, want: Report, bounces: []string{"ann@example.org "}},
+		"another address":       {kind: inbox.BounceReport, bounce: said("ann@forwarded.example", "5.1.1", true), want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
+		"the very address":      {kind: inbox.BounceReport, bounce: &inbox.Bounce{Recipients: append(said("x@y.example", "4.2.2", false).Recipients, said("ann@example.org", "5.1.1", true).Recipients...)}, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
+		"later":                 {kind: inbox.BounceReport, bounce: said("ann@example.org", "4.4.7", false), want: Report, bounces: []string{"ann@example.org 4.4.7"}},
+		"in the trace alone":    {kind: inbox.BounceReport, bounce: said("ann@example.org", "5.1.1", true), envelope: true, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
+		"another's id":          {kind: inbox.BounceReport, bounce: &inbox.Bounce{OriginalMessageID: "made-up@x.example", Recipients: said("ann@example.org", "5.1.1", true).Recipients}, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
+		"not understood":        {kind: inbox.Human, null: true, want: Report, bounces: []string{"ann@example.org "}},
+		"delivered":             {kind: inbox.DeliveryReport, bounce: said("ann@example.org", "2.0.0", false), want: Report},
+		"out of office":         {kind: inbox.AutoReply, null: true, want: Ignore},
+		"a person":              {kind: inbox.Human, want: Redirect},
+		"made up":               {kind: inbox.BounceReport, to: unsigned, bounce: said("ann@example.org", "5.1.1", true), want: Report},
+		"made up, not a report": {kind: inbox.Human, null: true, to: unsigned, want: Redirect},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, m := gateway(t)
+			id := g.Decider.Identity.(*outbox.Identity)
+			if err := id.BouncesTo("drafts+{token}@agency.example"); err != nil {
+				t.Fatal(err)
+			}
+			if got := record(t, g, m, sample{From: "ann@example.org", Files: []string{"bread.docx"}}.received(t, m, 1)); len(got.Notices) == 0 {
+				t.Fatalf("no notice to bounce: %+v", got)
+			}
+			in := sample{From: "mailer-daemon@example.org"}.received(t, m, 2)
+			msg := in.Message
+			msg.Kind, msg.Automatic, msg.NullSender, msg.Bounce = c.kind, c.kind != inbox.Human, c.null, c.bounce
+			to := orElse(c.to, id.BounceAddress(m.state.notices[0].ID))
+			if msg.To, msg.DeliveredTo = []inbox.Address{{Address: strings.ToUpper(to)}}, nil; c.envelope {
+				msg.To, msg.DeliveredTo = []inbox.Address{{Address: "drafts@agency.example"}}, []string{to}
+			}
+			got := record(t, g, m, in)
+			notices := 0
+			for _, n := range got.Notices {
+				if strings.Contains(n, "bounced") {
+					notices++
+				}
+			}
+			if got.Action != c.want || !slices.Equal(got.Bounces, c.bounces) || notices != c.told {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func said(address, status string, permanent bool) *inbox.Bounce {
+	return &inbox.Bounce{Recipients: []inbox.BouncedRecipient{{Address: address, Status: status, Permanent: permanent}}}
 }
