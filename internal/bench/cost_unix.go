@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"syscall"
+	"time"
 )
 
 // peakRSS is the most memory that an ended process held, in bytes.
@@ -22,3 +23,12 @@ func peakRSS(p *os.ProcessState) int64 {
 
 // settle writes out what earlier phases left in the page cache, so that a phase pays for its own writes alone.
 func settle() { syscall.Sync() }
+
+// cpu is what this process has used so far.
+func cpu() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

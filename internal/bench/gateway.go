@@ -73,6 +73,7 @@ verify_dkim = false
 address = 1000000
 template = 1000000
 total = 1000000
+burst = -1
 
 [calendar]
 quiet_from = "00:00"

@@ -5,6 +5,8 @@
 //	go run ./internal/bench match    # decisions among 100, 10,000 and 1,000,000 pieces
 //	go run ./internal/bench due      # what is due among 1,000, 100,000 and 1,000,000 open steps
 //	go run ./internal/bench read     # reading mails of all sizes, beside the MIME library
+//	go run ./internal/bench render   # notices a second and core, text and HTML
+//	go run ./internal/bench send     # from the queue to the SMTP server, beside a bare SMTP loop
 //	go run ./internal/bench bombs    # what hostile mails cost at most
 //
 // Each prints its figures and, last, one line "ratio NAME VALUE" for each yardstick.
@@ -26,7 +28,9 @@ const usage = `Usage: go run ./internal/bench COMMAND [FLAGS]
   idle     time from a contributor's mail to our reply, beside a bare IDLE client
   match    decisions a second among 100, 10,000 and 1,000,000 pieces
   due      time to find and queue the same 1,000 reminders among 1,000, 100,000 and 1,000,000 open steps
+  send     notices a second from the queue to the SMTP server's acceptance, beside a bare SMTP loop, and what a long queue costs
   bombs    CPU and memory that hostile mails take, beside what one may
+  render   notices a second and core in every language, text and HTML, beside the Markdown library alone
   read     mails and megabytes a second that are read, beside the MIME library alone, and the memory of a large one
 
 COMMAND -h lists its flags.
@@ -62,14 +66,20 @@ func run(ctx context.Context, args []string) error {
 		return match(ctx, args)
 	case "due":
 		return due(ctx, args)
+	case "send":
+		return send(ctx, args)
 	case "bombs":
 		return bombs(ctx, args)
+	case "render":
+		return render(ctx, args)
 	case "read":
 		return read(ctx, args)
 	case childRead: // what the commands run as processes of their own
 		return readChild(ctx, args)
 	case childPull:
 		return pullChild(ctx, args)
+	case childSend:
+		return sendChild(ctx, args)
 	case childMeasure:
 		return measureChild(ctx, args)
 	}
