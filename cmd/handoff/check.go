@@ -10,7 +10,10 @@ import (
 	"syscall"
 	"time"
 
+	"handoff/internal/clock"
+	"handoff/internal/redact"
 	"handoff/store"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -22,8 +25,8 @@ type CheckCmd struct {
 // Help says what is tried.
 func (CheckCmd) Help() string {
 	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, triage, templates, the address
-to listen at, the login and folder of every mailbox, the SMTP login. It goes on after a failure; the exit code is 1 if anything failed. Nothing is
-changed and no mail is sent.
+to listen at, the login and folder of every mailbox, the SMTP login, with the mechanism of each, the DKIM records in the DNS. It goes on after
+a failure; the exit code is 1 if anything failed, warnings aside. Nothing is changed and no mail is sent.
 
 Example:
   handoff check`
@@ -31,10 +34,7 @@ Example:
 
 // Run checks.
 func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
-	list := &checklist{env: env, good: "ok  ", bad: "FAIL"}
-	if isTerminal(env.Stdout) {
-		list.good, list.bad = "✓", "✗"
-	}
+	list := newChecklist(env)
 	cfg, err := LoadConfig(env.Config)
 	var mistakes *ConfigError
 	if errors.As(err, &mistakes) {
@@ -47,14 +47,18 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return errReported
 	}
+	logins, done := cfg.openAccounts(ctx, env)
+	defer done()
 	probes := append([]probe{
-		{"data directory", cfg.probeDataDir},
-		{"database", func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
-		{"triage", func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
-		{"templates", cfg.probeTemplates},
-		{"guidelines", cfg.probeGuidelines},
-		{"web", cfg.probeWeb},
-	}, cfg.serverProbes(c.Timeout)...)
+		{what: "data directory", try: cfg.probeDataDir},
+		{what: "database", try: func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
+		{what: "outbox", try: func(ctx context.Context) (string, error) { return cfg.probeOutbox(ctx, env) }},
+		{what: "triage", try: func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
+		{what: "templates", try: cfg.probeTemplates},
+		{what: "guidelines", try: cfg.probeGuidelines},
+		{what: "web", try: cfg.probeWeb},
+	}, cfg.serverProbes(c.Timeout, logins)...)
+	probes = append(probes, cfg.dkimProbes(env, c.Timeout)...)
 	for _, p := range probes {
 		detail, err := p.try(ctx)
 		if ctx.Err() != nil {
@@ -68,18 +72,43 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 	return nil
 }
 
+// openAccounts is for logins while a command runs; without a database, those with a stored consent fail.
+func (c *Config) openAccounts(ctx context.Context, env *Env) (_ *accounts, done func()) {
+	d, err := c.open(ctx, env.Clock)
+	if err != nil { // the database's own line says why
+		return c.accounts(nil, env.Clock, env.Log), func() {}
+	}
+	return c.accounts(d.Store, env.Clock, env.Log), func() { _ = d.Close() }
+}
+
 // checklist prints a line for each thing tried.
 type checklist struct {
-	env       *Env
-	good, bad string
-	failed    bool
+	env              *Env
+	good, bad, doubt string
+	failed           bool
+}
+
+// warning is what does not keep serve from working, but should be looked at.
+type warning struct{ error }
+
+func (w warning) Unwrap() error { return w.error }
+
+func newChecklist(env *Env) *checklist {
+	if isTerminal(env.Stdout) {
+		return &checklist{env: env, good: "✓", bad: "✗", doubt: "!"}
+	}
+	return &checklist{env: env, good: "ok  ", bad: "FAIL", doubt: "warn"}
 }
 
 func (l *checklist) tell(what, detail string, err error) {
 	mark := l.good
 	if err != nil {
-		l.failed = true
-		mark, detail = l.bad, strings.ReplaceAll(err.Error(), "\n", "; ")
+		mark, detail = l.bad, strings.ReplaceAll(redact.Text(err.Error()), "\n", "; ")
+		if _, ok := errors.AsType[warning](err); ok {
+			mark = l.doubt
+		} else {
+			l.failed = true
+		}
 	}
 	fmt.Fprintf(l.env.Stdout, "%s %s: %s\n", mark, what, oneLine(detail))
 }
@@ -116,6 +145,35 @@ func (c *Config) probeDatabase(ctx context.Context, env *Env) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d %s, %d open %s", len(people), plural(len(people), "person", "people"), len(pieces), plural(len(pieces), "piece", "pieces")), nil
+}
+
+// probeOutbox tells of what is paused.
+func (c *Config) probeOutbox(ctx context.Context, env *Env) (string, error) {
+	d, err := c.open(ctx, env.Clock)
+	if err != nil {
+		return "", errors.New("not known without the database")
+	}
+	defer d.Close()
+	now := d.clock.Now()
+	pauses, err := d.Pauses(ctx, now)
+	if err != nil {
+		return "", err
+	}
+	breaker, err := d.Breaker(ctx)
+	if err != nil {
+		return "", err
+	}
+	var held []string
+	for _, p := range pauses {
+		held = append(held, d.showPause(p))
+	}
+	if breaker.Open(now) {
+		held = append(held, "automatic answers are stopped until "+showTime(breaker.Until, d.zone))
+	}
+	if len(held) == 0 {
+		return "nothing is paused", nil
+	}
+	return strings.Join(held, "; "), nil
 }
 
 // probeTriage looks whether the person for triage is in the database.
@@ -164,12 +222,32 @@ func (c *Config) probeWeb(ctx context.Context) (string, error) {
 	return c.Web.Listen + " is free", l.Close()
 }
 
-func (c *Config) probeTemplates(context.Context) (string, error) {
-	if _, err := loadTemplates(c.Templates.Dir); err != nil {
+// probeTemplates reads the mail texts as serve does. A text of the team's own that is wrong keeps no mail back.
+func (c *Config) probeTemplates(ctx context.Context) (string, error) {
+	d, err := c.open(ctx, clock.System{})
+	if err != nil {
+		return "", errors.New("not known without the database")
+	}
+	defer d.Close()
+	broken, err := d.texts().Problems(ctx)
+	if err != nil {
 		return "", err
 	}
-	if c.Templates.Dir == "" {
+	latest, err := d.TemplateVersions(ctx, templates.Own{})
+	if err != nil {
+		return "", err
+	}
+	own := 0
+	for _, v := range latest {
+		if !v.Reset() {
+			own++
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		return fmt.Sprintf("%d of the team's own are wrong and not used: see \"handoff template check\"", len(broken)), nil
+	case own == 0:
 		return "built in", nil
 	}
-	return c.Templates.Dir, nil
+	return fmt.Sprintf("%d of the team's own", own), nil
 }

@@ -8,10 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"handoff/internal/clock"
+	"handoff/internal/redact"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -31,6 +34,8 @@ type Env struct {
 	ConfigGiven    bool        // Config is not the default
 	Log            *slog.Logger
 	Pages          pages // where published addresses are fetched; nil: the web
+	// LookupTXT asks the DNS; nil: the system's resolver.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 }
 
 // Globals are the flags that every command takes.
@@ -45,6 +50,7 @@ type CLI struct {
 
 	Demo   DemoCmd   `cmd:"" group:"start" help:"See the main job at work: a small team, real mails, embedded mail servers."`
 	Init   InitCmd   `cmd:"" group:"start" help:"Write handoff.toml, after trying both mail connections."`
+	Auth   AuthCmd   `cmd:"" group:"start" help:"Consent for mail accounts at Google and Microsoft: give, list, remove."`
 	Import ImportCmd `cmd:"" group:"start" help:"Take in people and pieces from CSV files."`
 
 	Piece  PieceCmd  `cmd:"" group:"work" help:"Pieces: list, show, add, and every start, handoff and finish."`
@@ -59,12 +65,12 @@ type CLI struct {
 
 	Explain  ExplainCmd  `cmd:"" group:"ops" help:"Print what would be decided on stored mails, and why, without effects."`
 	Replay   ReplayCmd   `cmd:"" group:"ops" help:"Decide again on stored mails that are held or failed."`
-	Outbox   OutboxCmd   `cmd:"" group:"ops" help:"Mails to be sent: list, retry, cancel."`
+	Outbox   OutboxCmd   `cmd:"" group:"ops" help:"Mails to be sent: list, show, retry, cancel, pause, suppress."`
 	Policy   PolicyCmd   `cmd:"" group:"ops" help:"Print the table that decides what becomes of a mail."`
-	Template TemplateCmd `cmd:"" group:"ops" help:"Mail texts: list, show, check."`
+	Template TemplateCmd `cmd:"" group:"ops" help:"Mail texts: show, write your own, preview, versions."`
 	Export   ExportCmd   `cmd:"" group:"ops" help:"Write everything in the database to stdout, as JSON lines."`
 	Migrate  MigrateCmd  `cmd:"" group:"ops" help:"Make the database, or bring an older one up to date."`
-	Key      KeyCmd      `cmd:"" group:"ops" help:"Keys that sign reply addresses and Message-IDs: list, rotate, delete."`
+	Key      KeyCmd      `cmd:"" group:"ops" help:"Keys that sign reply addresses, Message-IDs and mails: list, rotate, delete, dkim."`
 	Token    TokenCmd    `cmd:"" group:"ops" help:"Tokens of the HTTP API: list, add, revoke."`
 	Version  VersionCmd  `cmd:"" group:"ops" help:"Print version and build."`
 
@@ -100,7 +106,7 @@ func Run(ctx context.Context, args []string, env *Env) (code int) {
 		kong.Exit(func(c int) { panic(exited(c)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, FlagsLast: true, NoExpandSubcommands: true}),
 		kong.Groups{"start": "To begin:", "work": "The team's work:", "run": "Running:", "ops": "Looking after it:"},
-		kong.Vars{"minutes_submission": strconv.Itoa(workflow.MinutesPerSubmission), "minutes_comment": strconv.Itoa(workflow.MinutesPerComment)},
+		kong.Vars{"locales": strings.Join(templates.Locales(), ", "), "minutes_submission": strconv.Itoa(workflow.MinutesPerSubmission), "minutes_comment": strconv.Itoa(workflow.MinutesPerComment)},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(env),
 	)
@@ -157,7 +163,7 @@ func report(env *Env, err error) int {
 		fmt.Fprintln(env.Stderr, "handoff: interrupted")
 		return exitFailed
 	}
-	fmt.Fprintf(env.Stderr, "handoff: %s\n", err)
+	fmt.Fprintf(env.Stderr, "handoff: %s\n", redact.Text(err.Error()))
 	if advice := (*advised)(nil); errors.As(err, &advice) {
 		fmt.Fprintf(env.Stderr, "Try: %s\n", advice.try)
 	}
@@ -181,14 +187,14 @@ func newLogger(w io.Writer, level string) *slog.Logger {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		l = slog.LevelInfo
 	}
-	opt := &slog.HandlerOptions{Level: l}
+	opt := &slog.HandlerOptions{Level: l, ReplaceAttr: redact.Attr}
 	if os.Getenv("JOURNAL_STREAM") != "" {
 		// systemd's journal has the time already.
 		opt.ReplaceAttr = func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == slog.TimeKey {
 				return slog.Attr{}
 			}
-			return a
+			return redact.Attr(groups, a)
 		}
 	}
 	return slog.New(slog.NewTextHandler(w, opt))

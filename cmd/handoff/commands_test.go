@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func TestWrongUse(t *testing.T) {
 		"is not a mail address":     {"person", "add", "nobody", "--name", "N"},
 		"is not a stage":            {"piece", "list", "--stage", "lunch"},
 		"--limit counts from 1":     {"mail", "list", "--limit=-1"},
-		"there is no template":      {"template", "show", "bogus"},
+		"there is no mail text":     {"template", "show", "bogus"},
 		"nothing to change":         {"person", "set", "ana@writers.example"},
 		"init needs --address, --triage, --imap-password-env or --imap-password-file;": {"init", "--config", "x.toml"},
 	}
@@ -390,34 +389,6 @@ func TestExplain(t *testing.T) {
 	runLine(t.Context(), "", "explain", t.TempDir()).want(t, exitFailed, "there is no .eml file in this directory")
 }
 
-// The team's own mail texts: begun from the built-in ones, told apart, each mistake with its line.
-func TestOwnTemplates(t *testing.T) {
-	a := newAgency(t)
-	a.run(a.initArgs()...)
-	if err := os.Mkdir(a.path("templates"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(a.path("handoff.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.write("handoff.toml", string(text)+"\n[templates]\ndir = \"templates\"\n")
-	own := filepath.Join("templates", "redirect.md")
-	a.write(own, "") // as a shell leaves it for the output of the next line
-	source := a.run("template", "show", "redirect", "--source")
-	if !strings.HasPrefix(source, "---\nsubject:") {
-		t.Fatalf("no source to start from: %q", source)
-	}
-	a.write(own, source+"\nRegards, the desk of {{.Team}}\n")
-	a.try("template", "list").want(t, exitOK, own)
-	a.try("template", "show", "redirect").want(t, exitOK, "Regards, the desk of")
-	a.try("template", "check").want(t, exitOK, "templates are right")
-	a.write(own, source+"\nRegards, {{.Desk}}\n")
-	for _, args := range [][]string{{"template", "check"}, {"check"}, {"poll"}} {
-		a.try(args...).want(t, exitFailed, "redirect.md:", "unknown variable .Desk")
-	}
-}
-
 func TestInterrupted(t *testing.T) {
 	a := newAgency(t)
 	a.open()
@@ -429,7 +400,7 @@ func TestInterrupted(t *testing.T) {
 
 // Every command that does something shows how it is called.
 func TestEveryCommandHasAnExample(t *testing.T) {
-	parser, err := kong.New(&CLI{}, kong.Vars{"minutes_submission": "1", "minutes_comment": "1"})
+	parser, err := kong.New(&CLI{}, kong.Vars{"locales": "en", "minutes_submission": "1", "minutes_comment": "1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"handoff/outbox"
 	"handoff/proxy"
 )
 
@@ -21,9 +22,12 @@ type Config struct {
 	DataDir      string             `toml:"data_dir"`
 	Database     string             `toml:"database"`
 	DatabaseEnv  string             `toml:"database_env"`
+	SecretEnv    string             `toml:"secret_env"`
+	SecretFile   string             `toml:"secret_file"`
 	Team         TeamConfig         `toml:"team"`
 	Mailboxes    []MailboxConfig    `toml:"mailbox"`
 	SMTP         SMTPConfig         `toml:"smtp"`
+	OAuth        *OAuthConfig       `toml:"oauth"`
 	Auth         AuthConfig         `toml:"auth"`
 	ClamAV       ClamAVConfig       `toml:"clamav"`
 	Limits       LimitsConfig       `toml:"limits"`
@@ -60,6 +64,7 @@ type MailboxConfig struct {
 	Folder     string   `toml:"folder"`
 	DoneFolder string   `toml:"done_folder"`
 	HeldFolder string   `toml:"held_folder"`
+	SentFolder string   `toml:"sent_folder"`
 	PollEvery  Duration `toml:"poll_every"`
 	Timeout    Duration `toml:"timeout"`
 	Backfill   bool     `toml:"backfill"`
@@ -75,18 +80,16 @@ type LoginConfig struct {
 	TokenEnv     string       `toml:"token_env"`
 	TokenFile    string       `toml:"token_file"`
 	OAuth        *OAuthConfig `toml:"oauth"`
+	CAFile       string       `toml:"ca_file"`
 }
 
-// OAuthConfig gets access tokens from a refresh token (RFC 6749 section 6).
-type OAuthConfig struct {
-	TokenURL         string   `toml:"token_url"`
-	ClientID         string   `toml:"client_id"`
-	ClientSecretEnv  string   `toml:"client_secret_env"`
-	ClientSecretFile string   `toml:"client_secret_file"`
-	RefreshTokenEnv  string   `toml:"refresh_token_env"`
-	RefreshTokenFile string   `toml:"refresh_token_file"`
-	Scopes           []string `toml:"scopes"`
+// passwordAuths are the values of auth for a password: the best way that the server offers, or one by name.
+func passwordAuths() []string {
+	return []string{"password", "scram-sha-256", "scram-sha-1", "cram-md5", "plain", "login"}
 }
+
+// byToken tells whether the login is done with OAuth2 tokens.
+func (l LoginConfig) byToken() bool { return l.Auth == "xoauth2" || l.Auth == "oauthbearer" }
 
 // SMTPConfig is the server that takes our mail, and how our mail names itself.
 type SMTPConfig struct {
@@ -97,6 +100,10 @@ type SMTPConfig struct {
 	From            string   `toml:"from"`
 	ReplyAddress    string   `toml:"reply_address"`
 	MessageIDDomain string   `toml:"message_id_domain"`
+	BounceAddress   string   `toml:"bounce_address"`
+	FeedbackID      string   `toml:"feedback_id"`
+
+	DKIM []DKIMConfig `toml:"dkim"`
 }
 
 // AuthConfig is whose word on a sender's authenticity counts.
@@ -121,15 +128,30 @@ type LimitsConfig struct {
 	TextSize     Size     `toml:"text_size"`
 }
 
-// OutboxConfig says how sending is retried.
+// OutboxConfig says how sending is retried and bounded, and what becomes of addresses whose mail comes back.
 type OutboxConfig struct {
-	GiveUpAfter Duration `toml:"give_up_after"`
-	PerMinute   int      `toml:"per_minute"`
+	GiveUpAfter      Duration `toml:"give_up_after"`
+	PerMinute        int      `toml:"per_minute"`
+	PerDomain        int      `toml:"per_domain"`
+	RemindersPerHour int      `toml:"reminders_per_hour"`
+	RemindersPerDay  int      `toml:"reminders_per_day"`
+	BounceHalfLife   Duration `toml:"bounce_half_life"`
+	BounceScore      float64  `toml:"bounce_score"`
 }
 
-// TemplatesConfig is where the team's own mail texts are.
+func (o OutboxConfig) limits() outbox.Limits {
+	return outbox.Limits{PerDomain: o.PerDomain, RemindersPerHour: o.RemindersPerHour, RemindersPerDay: o.RemindersPerDay}
+}
+
+func (o OutboxConfig) bounces() outbox.BounceRules {
+	return outbox.BounceRules{HalfLife: o.BounceHalfLife.Duration, Threshold: o.BounceScore}
+}
+
+// TemplatesConfig is how the mails look. Their own texts are in the database.
 type TemplatesConfig struct {
-	Dir string `toml:"dir"`
+	Colour    string `toml:"colour"`
+	Signature string `toml:"signature"`
+	Dir       string `toml:"dir"` // of a time when own texts were files: refused, with what to do instead
 }
 
 // defaultConfig is what keys that are left out mean.
@@ -140,8 +162,8 @@ func defaultConfig() Config {
 		SMTP:    SMTPConfig{TLS: "starttls", Timeout: Duration{time.Minute}},
 		Auth:    AuthConfig{VerifyDKIM: true},
 		Limits:  LimitsConfig{AnswerWithin: Duration{7 * day}, DraftWords: 120, ReadTimeout: Duration{10 * time.Second}},
-		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500, Pitches: 5},
-		Outbox:  OutboxConfig{GiveUpAfter: Duration{5 * day}},
+		Caps:    proxy.Caps{Address: 10, Template: 300, Total: 500, Pitches: 5, Burst: 100, BurstMinutes: 10, CalmMinutes: 30},
+		Outbox:  OutboxConfig{GiveUpAfter: Duration{5 * day}, BounceHalfLife: Duration{7 * day}, BounceScore: 3},
 	}
 	c.workflowDefaults()
 	return c
@@ -209,6 +231,7 @@ func parseConfig(path string, text []byte) (*Config, error) {
 		cfg.Mailboxes[i].mailboxDefaults(i)
 	}
 	setDefault(&cfg.SMTP.Auth, "password")
+	cfg.shareOAuth()
 	if problems := cfg.validate(); len(problems) > 0 {
 		return nil, &ConfigError{Path: path, Problems: problems}
 	}
@@ -231,24 +254,31 @@ func (c *Config) resolve() {
 	case !strings.Contains(c.Database, ":"):
 		relative(&c.Database)
 	}
-	relative(&c.Templates.Dir)
 	c.Web.resolve()
+	if c.SecretEnv == "" {
+		setDefault(&c.SecretFile, "handoff.secret")
+	}
+	relative(&c.SecretFile)
+	c.OAuth.resolve(relative)
 	c.resolveWorkflow(relative)
 	for i := range c.Mailboxes {
-		c.Mailboxes[i].resolve(relative)
+		c.Mailboxes[i].resolve(relative, c.OAuth)
 	}
-	c.SMTP.resolve(relative)
+	c.SMTP.resolve(relative, c.OAuth)
+	for i := range c.SMTP.DKIM {
+		relative(&c.SMTP.DKIM[i].KeyFile)
+	}
 	from := bareAddress(c.SMTP.From)
 	setDefault(&c.SMTP.ReplyAddress, from)
 	setDefault(&c.SMTP.MessageIDDomain, from[strings.LastIndexByte(from, '@')+1:])
 }
 
-func (l *LoginConfig) resolve(relative func(*string)) {
+func (l *LoginConfig) resolve(relative func(*string), shared *OAuthConfig) {
 	relative(&l.PasswordFile)
 	relative(&l.TokenFile)
-	if l.OAuth != nil {
-		relative(&l.OAuth.ClientSecretFile)
-		relative(&l.OAuth.RefreshTokenFile)
+	relative(&l.CAFile)
+	if l.OAuth != shared {
+		l.OAuth.resolve(relative)
 	}
 }
 

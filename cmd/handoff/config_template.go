@@ -18,6 +18,7 @@ data_dir = {{q .DataDir}}
 {{end}}{{if .DatabaseEnv}}database_env = {{q .DatabaseEnv}}
 {{else}}# database_env = "HANDOFF_DATABASE"        # instead: the environment variable with the whole URL, password included
 {{end -}}
+# secret_file = "handoff.secret"          # what stored consent is encrypted with; or secret_env
 
 [team]
 name     = {{q .TeamName}}
@@ -33,10 +34,12 @@ address = {{q .IMAP}}
 tls     = {{q .IMAPTLS}}   # "tls", "starttls" or "none"
 user    = {{q .IMAPUser}}
 {{.IMAPSecret}}
-# auth        = "password"            # or "xoauth2", "oauthbearer" with token_env, token_file or [mailbox.oauth]
+# auth        = "password"            # "scram-sha-256", "plain" and others by name; "xoauth2", "oauthbearer" with [oauth]
+# ca_file     = "ca.pem"              # authorities that are trusted beside the system's
 # folder      = "INBOX"
 # done_folder = "Handoff/Done"        # move recorded mails there; without it they stay
 # held_folder = "Handoff/Held"        # move mails that wait for a decision there
+# sent_folder = "Sent"                # keep a copy of what is sent there; "auto": where the server says. Not with Gmail and Microsoft 365
 # poll_every  = "2m"                  # beside IDLE
 # timeout     = "1m"                  # a server that says nothing for so long is given up, and called again
 # backfill    = false                 # true: file also what was there before the first start, without answering it
@@ -50,7 +53,27 @@ tls     = {{q .SMTPTLS}}
 {{end}}from          = {{q .From}}
 reply_address = {{q .ReplyAddress}}   # with {token} where the mailbox takes plus addresses: surest matching
 # message_id_domain = "agency.example"  # default: the domain of "from"
+# bounce_address = "drafts+{token}@agency.example"  # each notice its own return address; where the mailbox takes plus addresses
+# feedback_id = "agency"              # names you in Gmail's complaint statistics
 # timeout = "1m"
+
+{{if .OAuth}}[oauth]                             # of both logins; see docs/providers.md
+provider = {{q .OAuth}}
+{{if .OAuthTenant}}tenant = {{q .OAuthTenant}}
+{{end}}client_id = {{q .OAuthClientID}}
+{{if .OAuthSecretEnv}}client_secret_env = {{q .OAuthSecretEnv}}
+{{end}}{{if .OAuthSecretFile}}client_secret_file = {{q .OAuthSecretFile}}
+{{end}}# grant = "refresh_token"             # by consent ("handoff auth"); or "client_credentials"
+{{else}}# [oauth]                             # of every login with auth = "xoauth2"; see docs/providers.md
+# provider = "google"                 # or "microsoft" with its tenant
+# client_id = "…"
+# client_secret_file = "client.secret"
+{{end}}
+# Keys that sign our mails, where the mail server does not: "handoff key dkim" makes one and prints this.
+# [[smtp.dkim]]
+# domain = "agency.example"
+# selector = "2026"
+# key_file = "dkim-2026.agency.example.pem"
 
 [auth]
 # The host whose Authentication-Results headers (DMARC, SPF, DKIM) are believed: your own incoming mail server, as it
@@ -75,6 +98,9 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # template = 300                      # of one template
 # total = 500
 # pitches = 5                         # proposals taken of one contributor in a day; more are held
+# burst = 100                         # more than so many within burst_minutes stop all of them ...
+# burst_minutes = 10
+# calm_minutes = 30                   # ... until so long after there were half as many last
 
 # [reminders]                         # days are working days of whom the reminder is for
 # soon_days = 3                       # before the deadline's day, or several like [7, 3]; 0: none
@@ -94,12 +120,13 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # days_off = []                       # other days without work: ["2026-12-24"]
 # quiet_from = "20:00"                # nothing but answers is sent from here
 # quiet_to = "07:00"                  # to here, in the recipient's time zone; twice the same time: always
+# send_days = "all"                   # and on which days: "mon-fri"
 
 # [onboarding]
 # required = true                     # whoever is new from outside writes once their onboarding is complete
 # guidelines_file = "guidelines.md"   # Markdown, sent to contributors
-# demo_title = "A first try"          # of the demo piece that each new contributor tries the steps on
-# demo_brief = "Write a few sentences about anything you like and send them as an answer, as a file or in the mail. It is never published: it shows you how a piece goes from one to the next here."
+# demo_title = ""                     # of the demo piece that each new contributor tries the steps on; "": "A first try"
+# demo_brief = ""                     # what they are to send; "": a few sentences about anything. Both in their language
 
 # [distribution]
 # checklist = []                      # what has to be there before publication: ["Header image", "Share buttons"]
@@ -125,14 +152,20 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 
 # [outbox]
 # give_up_after = "5d"
-# per_minute = 0                      # most mails a minute; 0: no bound
+# per_minute = 0                      # most mails a minute; 0: no bound, here and below
+# per_domain = 0                      # most mails a minute to the addresses of one domain
+# reminders_per_hour = 0              # most reminders to one person
+# reminders_per_day = 0
+# bounce_half_life = "7d"             # after which a bounce like "mailbox full" counts half
+# bounce_score = 3.0                  # the sum at which an address counts as one that takes no mail
 
 # [web]                               # answer over HTTP: one-click unsubscribes, and the API of docs/api.md
 # listen = "127.0.0.1:8080"           # behind a web server that has the certificate
 # url = "https://handoff.agency.example"  # where people reach it
 
 # [templates]
-# dir = "templates"                   # NAME.md files that replace built-in mail texts; see "handoff template list"
+# colour    = "#1a56c4"               # of links and buttons in mails
+# signature = "Example Agency GmbH\n+49 30 1234567" # below every mail; \n begins another line
 
 # Rows of the policy table, tried before the built-in ones ("handoff policy" prints them all).
 # [[policy]]
@@ -154,6 +187,10 @@ type answers struct {
 	IMAPSecret, SMTPSecret         string // the line that names where the password is
 	SMTP, SMTPTLS, SMTPUser        string
 	From, ReplyAddress             string
+	OAuth, OAuthTenant             string
+	OAuthClientID                  string
+	OAuthSecretEnv                 string
+	OAuthSecretFile                string
 }
 
 func (a answers) toml() (string, error) {

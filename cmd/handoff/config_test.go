@@ -84,6 +84,12 @@ func TestConfigMistakes(t *testing.T) {
 		"plan":           {[2]string{"[team]", "[pieces.plan]\ndraft = -1\n[team]"}, "handoff.toml:2: pieces.plan.draft: -1 is not from 0 to 365"},
 		"plan, stage":    {[2]string{"[team]", "[pieces.plan]\ndraf = 1\n[team]"}, "handoff.toml:2: unknown key \"pieces.plan.draf\"; did you mean \"draft\"?"},
 		"refresh secret": {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nrefresh_token = \"x\""}, "mailbox.oauth.refresh_token must not"},
+		"oauth no id":    {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nprovider = \"microsoft\""}, "mailbox.oauth.client_id: is missing"},
+		"google public":  {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nprovider = \"google\"\nclient_id = \"x\""}, "Google gives every application a secret"},
+		"google app":     {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nprovider = \"google\"\nclient_id = \"x\"\nclient_secret_env = \"S\"\ngrant = \"client_credentials\""}, "Google's mail servers take no client credentials"},
+		"no tenant":      {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nprovider = \"microsoft\"\nclient_id = \"x\"\nclient_secret_env = \"S\"\ngrant = \"client_credentials\""}, "mailbox.oauth.tenant: is missing"},
+		"open token url": {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\ntoken_url = \"http://login.example/t\"\nclient_id = \"x\"\nrefresh_token_env = \"R\""}, "has to begin with https://"},
+		"two secrets":    {[2]string{`password_env = "P"`, "password_env = \"P\"\n[mailbox.oauth]\nprovider = \"microsoft\"\nclient_id = \"x\"\nclient_secret_env = \"S\"\nclient_secret_file = \"s\""}, "not both"},
 		"oauth half":     {[2]string{`password_env = "P"`, "auth = \"xoauth2\"\n[mailbox.oauth]\nclient_id = \"x\""}, "handoff.toml:8: mailbox.oauth.token_url"},
 	}
 	for name, tt := range tests {

@@ -12,6 +12,7 @@ import (
 
 	"handoff/inbox/clamav"
 	"handoff/proxy"
+	"handoff/templates"
 )
 
 // validation collects what is wrong with a Config.
@@ -48,10 +49,17 @@ func (v *validation) hostPort(key, value, example string) {
 func (c *Config) validate() []Problem {
 	v := &validation{cfg: c}
 	v.team()
+	if c.Templates.Dir != "" {
+		v.add("templates.dir", "own texts are kept in the database now: remove this line, then: handoff template import %s", c.Templates.Dir)
+	}
+	if err := templates.CheckColour(c.Templates.Colour); err != nil {
+		v.add("templates.colour", "%v", err)
+	}
 	if len(c.Mailboxes) == 0 {
 		v.add("mailbox", "there is no [[mailbox]]: Handoff needs one to watch")
 	}
 	names := map[string]bool{}
+	v.sentFolders()
 	for i, m := range c.Mailboxes {
 		key := fmt.Sprintf("mailbox[%d]", i)
 		if names[m.Name] {
@@ -61,6 +69,12 @@ func (c *Config) validate() []Problem {
 		v.mailbox(key, m)
 	}
 	v.smtp()
+	if c.OAuth != nil {
+		v.oauth("oauth", c.OAuth)
+	}
+	if c.SecretEnv != "" && c.SecretFile != "" {
+		v.add("secret_env", "give secret_env or secret_file, not both")
+	}
 	if c.ClamAV.Address != "" {
 		if _, err := clamav.New(c.ClamAV.Address); err != nil {
 			v.add("clamav.address", "%s, like \"127.0.0.1:3310\" or \"unix:/run/clamav/clamd.ctl\"", err)
@@ -113,6 +127,7 @@ func (v *validation) mailbox(key string, m MailboxConfig) {
 		v.add(key+".user", "is missing: the name to log in with")
 	}
 	v.login(key, m.LoginConfig)
+	v.tokenTLS(key, m.TLS, m.LoginConfig)
 	if m.DoneFolder != "" && m.DoneFolder == m.Folder {
 		v.add(key+".done_folder", "is the watched folder itself; leave it out to keep mails where they are")
 	}
@@ -124,7 +139,7 @@ func (v *validation) mailbox(key string, m MailboxConfig) {
 func tlsModes() []string { return []string{"tls", "starttls", "none"} }
 
 func (v *validation) login(key string, l LoginConfig) {
-	v.oneOf(key+".auth", l.Auth, "password", "xoauth2", "oauthbearer")
+	v.oneOf(key+".auth", l.Auth, append(passwordAuths(), "xoauth2", "oauthbearer")...)
 	count := func(ss ...string) (n int) {
 		for _, s := range ss {
 			if s != "" {
@@ -136,42 +151,22 @@ func (v *validation) login(key string, l LoginConfig) {
 	passwords, tokens := count(l.PasswordEnv, l.PasswordFile), count(l.TokenEnv, l.TokenFile)
 	switch {
 	case l.User == "":
-	case l.Auth == "password" && passwords != 1:
+	case !l.byToken() && passwords != 1:
 		v.add(key, "give password_env (an environment variable's name) or password_file (a file's), one of them")
-	case l.Auth != "password" && l.OAuth == nil && tokens != 1:
-		v.add(key, "auth = %q needs token_env, token_file or an oauth table, one of them", l.Auth)
-	case l.Auth != "password" && l.OAuth != nil && tokens > 0:
+	case l.byToken() && l.OAuth == nil && tokens != 1:
+		v.add(key, "auth = %q needs an oauth table, token_env or token_file, one of them", l.Auth)
+	case l.byToken() && l.OAuth != nil && tokens > 0:
 		v.add(key, "give token_env, token_file or an oauth table, one of them")
 	}
-	if o := l.OAuth; o != nil {
-		if u, err := url.Parse(o.TokenURL); err != nil || u.Host == "" {
-			v.add(key+".oauth.token_url", "%q is not a URL", o.TokenURL)
-		}
-		if o.ClientID == "" {
-			v.add(key+".oauth.client_id", "is missing")
-		}
-		if count(o.RefreshTokenEnv, o.RefreshTokenFile) != 1 {
-			v.add(key+".oauth", "give refresh_token_env or refresh_token_file, one of them")
-		}
+	if l.OAuth != nil && l.OAuth != v.cfg.OAuth {
+		v.oauth(key+".oauth", l.OAuth)
 	}
 }
 
-func (v *validation) smtp() {
-	s := v.cfg.SMTP
-	v.hostPort("smtp.address", s.Address, "smtp.agency.example:587")
-	v.oneOf("smtp.tls", s.TLS, tlsModes()...)
-	v.login("smtp", s.LoginConfig)
-	switch {
-	case s.From == "":
-		v.add("smtp.from", "is missing: who our mails are from, like \"Content desk <desk@agency.example>\"")
-	case bareAddress(s.From) == "":
-		v.add("smtp.from", "%q is not a mail address, like \"Content desk <desk@agency.example>\"", s.From)
-	}
-	if s.ReplyAddress != "" && bareAddress(strings.Replace(s.ReplyAddress, "{token}", "token", 1)) == "" {
-		v.add("smtp.reply_address", "%q is not a mail address, like \"drafts+{token}@agency.example\"", s.ReplyAddress)
-	}
-	if strings.ContainsAny(s.MessageIDDomain, "@<> ") {
-		v.add("smtp.message_id_domain", "%q is not a domain, like \"agency.example\"", s.MessageIDDomain)
+// tokenTLS: anybody on the way could take a token.
+func (v *validation) tokenTLS(key, tls string, l LoginConfig) {
+	if tls == "none" && l.byToken() {
+		v.add(key+".tls", "%q and auth = %q do not go together: anybody on the way could take the token", tls, l.Auth)
 	}
 }
 
@@ -179,11 +174,23 @@ func (v *validation) numbers() {
 	c := v.cfg
 	for key, n := range map[string]int{
 		"limits.depth": c.Limits.Depth, "limits.parts": c.Limits.Parts,
-		"limits.draft_words": c.Limits.DraftWords,
+		"limits.draft_words": c.Limits.DraftWords, "outbox.per_minute": c.Outbox.PerMinute, "outbox.per_domain": c.Outbox.PerDomain,
+		"outbox.reminders_per_hour": c.Outbox.RemindersPerHour, "outbox.reminders_per_day": c.Outbox.RemindersPerDay,
 	} {
 		if n < 0 {
 			v.add(key, "%d is below zero", n)
 		}
+	}
+	for key, n := range map[string]int{"caps.burst_minutes": c.Caps.BurstMinutes, "caps.calm_minutes": c.Caps.CalmMinutes} {
+		if n < 1 {
+			v.add(key, "%d is no number of minutes: write 1 or more", n)
+		}
+	}
+	if c.Outbox.BounceHalfLife.Duration <= 0 {
+		v.add("outbox.bounce_half_life", "is no time: write one like \"7d\"")
+	}
+	if !(c.Outbox.BounceScore >= 1) { // NaN is not either
+		v.add("outbox.bounce_score", "%v is less than one bounce: write 1 or more", c.Outbox.BounceScore)
 	}
 }
 

@@ -52,14 +52,15 @@ type CalendarConfig struct {
 	DaysOff     []string `toml:"days_off"`
 	QuietFrom   string   `toml:"quiet_from"`
 	QuietTo     string   `toml:"quiet_to"`
+	SendDays    string   `toml:"send_days"`
 }
 
 // OnboardingConfig is what is asked of outside contributors before they write.
 type OnboardingConfig struct {
 	Required       bool   `toml:"required"`
 	GuidelinesFile string `toml:"guidelines_file"`
-	DemoTitle      string `toml:"demo_title"`
-	DemoBrief      string `toml:"demo_brief"`
+	DemoTitle      string `toml:"demo_title"` // "": Handoff's, in the contributor's language
+	DemoBrief      string `toml:"demo_brief"` // as well
 }
 
 // DistributionConfig is what happens from ready on.
@@ -108,12 +109,8 @@ func (c *Config) workflowDefaults() {
 		ReturnDays: r.ReturnDays, LeadDays: r.LeadDays, DecideDays: r.DecideDays, OnboardDays: r.OnboardDays,
 		StallShare: r.StallShare, At: "09:00",
 	}
-	c.Calendar = CalendarConfig{WorkingDays: "mon-fri", QuietFrom: "20:00", QuietTo: "07:00"}
-	c.Onboarding = OnboardingConfig{
-		Required:  true,
-		DemoTitle: "A first try",
-		DemoBrief: "Write a few sentences about anything you like and send them as an answer, as a file or in the mail. It is never published: it shows you how a piece goes from one to the next here.",
-	}
+	c.Calendar = CalendarConfig{WorkingDays: "mon-fri", QuietFrom: "20:00", QuietTo: "07:00", SendDays: "all"}
+	c.Onboarding = OnboardingConfig{Required: true}
 	c.Pieces = PiecesConfig{
 		CodePrefix: "PITCH",
 		Plan:       PlanConfig{Draft: 10, Review: 3, CopyEdit: 2, Design: 3, Ready: 1, Published: 1, Distributed: 2},
@@ -155,6 +152,11 @@ func (c CalendarConfig) calendar(year int) (workflow.Calendar, error) {
 	var err error
 	if calendar.Days, err = workflow.ParseWeekdays(c.WorkingDays); err != nil {
 		return calendar, err
+	}
+	if days, err := workflow.ParseWeekdays(c.SendDays); err != nil {
+		return calendar, err
+	} else if !days.All() {
+		calendar.SendDays = days
 	}
 	if calendar.QuietFrom, err = clockTime(c.QuietFrom); err != nil {
 		return calendar, err

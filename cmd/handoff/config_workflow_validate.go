@@ -73,17 +73,22 @@ func (v *validation) calendar() {
 			v.add("calendar.days_off", "%q is not a day, write it like \"2026-12-24\"", date)
 		}
 	}
+	if days, err := workflow.ParseWeekdays(c.SendDays); err != nil {
+		v.add("calendar.send_days", "%v", err)
+	} else if days == 0 {
+		v.add("calendar.send_days", "is empty: write days like \"mon-fri\", or \"all\"")
+	}
 	v.clockTime("calendar.quiet_from", c.QuietFrom)
 	v.clockTime("calendar.quiet_to", c.QuietTo)
 }
 
 func (v *validation) onboarding() {
 	o := v.cfg.Onboarding
-	if oneSpaced(o.DemoTitle) == "" {
-		v.add("onboarding.demo_title", "is empty: the demo piece needs a title")
+	if o.DemoTitle != "" && oneSpaced(o.DemoTitle) == "" {
+		v.add("onboarding.demo_title", "is empty: give the demo piece a title, or leave this out")
 	}
-	if strings.TrimSpace(o.DemoBrief) == "" {
-		v.add("onboarding.demo_brief", "is empty: say what the contributor is to send")
+	if o.DemoBrief != "" && strings.TrimSpace(o.DemoBrief) == "" {
+		v.add("onboarding.demo_brief", "is empty: say what the contributor is to send, or leave this out")
 	}
 }
 

@@ -131,6 +131,7 @@ verify_dkim = false
 address = 100000
 template = 100000
 total = 100000
+burst = -1
 `+alwaysAwake, imapAddr, account.User, sink.SMTPAddr))
 	people := "email,name,class,roles,locale,timezone\nedna@agency.example,Edna Editor,internal,editor,en,UTC\n"
 	pieces := "code,title,author,editor,distribution_lead,stage,step_deadlines,overall_deadline\n"

@@ -174,7 +174,7 @@ func (o *observer) settled(ctx context.Context, match func(outbox.Notice) bool) 
 func (o *observer) arrived(notices []outbox.Notice) error {
 	deliveries := o.office.Deliveries()
 	for _, n := range notices {
-		if n.State != outbox.Sent {
+		if !n.State.WentOut() {
 			continue
 		}
 		times := 0
@@ -265,7 +265,7 @@ func (o *observer) stray(ctx context.Context) ([]string, error) {
 	}
 	known := map[string]bool{}
 	for _, n := range o.notices {
-		known[n.MessageID+" "+n.ToAddress] = n.State == outbox.Sent
+		known[n.MessageID+" "+n.ToAddress] = n.State.WentOut()
 	}
 	var stray []string
 	for _, d := range o.office.Deliveries() {

@@ -236,7 +236,7 @@ func (t *teller) entry(e proxy.Entry) string {
 // notices tells who was told, by their subjects as they arrived.
 func (t *teller) notices(label string, notices []outbox.Notice) {
 	for _, n := range notices {
-		if n.State != outbox.Sent {
+		if !n.State.WentOut() {
 			t.row(label, inkYellow, fmt.Sprintf("%s: the %s is %s: %s", n.ToName, n.Template, n.State, n.Error))
 		} else {
 			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 18) + t.observer.subjectOf(n)
@@ -313,7 +313,7 @@ func (t *teller) closing(results []result, stray []string) {
 	}
 	sent := 0
 	for _, n := range t.observer.notices {
-		if n.State == outbox.Sent {
+		if n.State.WentOut() {
 			sent++
 		}
 	}

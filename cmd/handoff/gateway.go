@@ -12,6 +12,7 @@ import (
 	"handoff/blob"
 	"handoff/inbox/imap"
 	"handoff/outbox"
+	"handoff/outbox/smtp"
 	"handoff/proxy"
 	"handoff/templates"
 )
@@ -27,24 +28,22 @@ type Gateway struct {
 	pollers   []poller
 	boxes     []*imap.Mailbox
 	sender    outbox.Sender
+	copies    *smtp.Copies // nil: none are kept
 	dispatch  *outbox.Dispatcher
 	scheduler *outbox.Scheduler
 	verifier  *verifier
 	wake      func()   // there are notices to send
 	site      *website // nil: not listening
+	accounts  *accounts
 }
 
 // OpenGateway opens database, mail store, templates and keys, and connects to no mail server yet.
 func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err error) {
-	texts, err := loadTemplates(cfg.Templates.Dir)
-	if err != nil {
-		return nil, err
-	}
 	d, err := cfg.open(ctx, env.Clock)
 	if err != nil {
 		return nil, err
 	}
-	g := &Gateway{desk: d, log: env.Log}
+	g := &Gateway{desk: d, log: env.Log, accounts: cfg.accounts(d.Store, env.Clock, env.Log)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, g.Close())
@@ -61,7 +60,7 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	if err := d.Reckon(ctx, rules); err != nil {
 		return nil, fmt.Errorf("put the rules in force: %w", err)
 	}
-	if err := g.openOutbox(ctx, texts, composer); err != nil {
+	if err := g.openOutbox(ctx, composer); err != nil {
 		return nil, err
 	}
 	g.wake = func() { g.dispatch.Wake(); g.scheduler.Wake() }
@@ -70,6 +69,7 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	if err != nil {
 		return nil, err
 	}
+	g.dispatch.Refused = decisions.Refused
 	blobs, err := d.blobs()
 	if err != nil {
 		return nil, err
@@ -82,15 +82,33 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	return g, nil
 }
 
-func (g *Gateway) openOutbox(ctx context.Context, texts *templates.Set, composer *outbox.Composer) error {
-	sender, err := g.cfg.smtpSender()
+func (g *Gateway) openOutbox(ctx context.Context, composer *outbox.Composer) error {
+	var accepted func(raw []byte, m outbox.Mail)
+	for _, m := range g.cfg.Mailboxes {
+		if m.SentFolder == "" {
+			continue
+		}
+		folder, err := m.sentFolder(g.accounts)
+		if err != nil {
+			return fmt.Errorf("mailbox %s: %w", m.Name, err)
+		}
+		g.copies = &smtp.Copies{Folder: folder, Clock: g.clock, Log: g.log}
+		accepted = g.copies.Add
+	}
+	sender, err := g.cfg.smtpSender(g.accounts, accepted)
 	if err != nil {
 		return err
 	}
 	g.sender = sender
+	texts := g.texts()
+	texts.Broken = func(ctx context.Context, broken []templates.Broken) { g.tellBroken(ctx, composer, broken) }
+	if _, err := texts.Set(ctx); err != nil {
+		return err
+	}
 	g.dispatch = &outbox.Dispatcher{
 		Queue: g.Store, Sender: sender, Templates: texts, From: g.cfg.SMTP.From, Clock: g.clock, Log: g.log,
-		GiveUpAfter: g.cfg.Outbox.GiveUpAfter.Duration, PerMinute: g.cfg.Outbox.PerMinute,
+		GiveUpAfter: g.cfg.Outbox.GiveUpAfter.Duration, PerMinute: g.cfg.Outbox.PerMinute, Limits: g.cfg.Outbox.limits(), Window: composer.Window,
+		Bounces: composer.Identity.BounceAddress, FeedbackID: g.cfg.SMTP.FeedbackID,
 	}
 	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake,
 		Triage: bareAddress(g.cfg.Team.Triage)}
@@ -131,7 +149,7 @@ func (d *desk) decisions(ctx context.Context, env *Env, wake func()) (*proxy.Gat
 	}
 	return &proxy.Gateway{
 		Store: d.Store, Decider: d.decider(composer.Identity, composer.Rules), Composer: composer, Versions: d.versions(), Blobs: blobs, Reading: reading,
-		Clock: d.clock, CodePrefix: d.cfg.Pieces.CodePrefix, Checklist: d.cfg.Distribution.Checklist,
+		Clock: d.clock, Bounces: d.cfg.Outbox.bounces(), CodePrefix: d.cfg.Pieces.CodePrefix, Checklist: d.cfg.Distribution.Checklist,
 		MaxSize: d.cfg.maxSize(), Wake: wake, Log: env.Log,
 	}, nil
 }
@@ -162,6 +180,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 		loop("mailbox "+g.cfg.Mailboxes[i].Name, p.Loop)
 	}
 	loop("the outbox", g.dispatch.Loop)
+	if g.copies != nil {
+		loop("copying sent mails", g.copies.Loop)
+	}
 	loop("the clock", g.scheduler.Loop)
 	loop("the verifier", func(ctx context.Context) error {
 		return g.verifier.loop(ctx, func(err error) {
@@ -175,11 +196,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 	go func() { ended <- group.Wait() }()
 	select {
 	case err := <-ended:
+		g.lastCopies(ctx)
 		return err
 	case <-ctx.Done():
 	}
 	select {
 	case err := <-ended:
+		g.lastCopies(ctx)
 		return err
 	case <-g.clock.After(stopWithin):
 		return fmt.Errorf("what was in hand did not end within %s; it is taken up again at the next start", stopWithin)
@@ -207,10 +230,21 @@ func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	if err != nil {
 		errs = append(errs, fmt.Errorf("sending: %w", err))
 	}
+	g.lastCopies(ctx)
 	if ctx.Err() != nil {
 		return taken, sent, ctx.Err()
 	}
 	return taken, sent, errors.Join(errs...)
+}
+
+// lastCopies copies what was sent last before the process ends.
+func (g *Gateway) lastCopies(ctx context.Context) {
+	if g.copies == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin/3)
+	defer cancel()
+	g.copies.Flush(ctx)
 }
 
 // Close ends the connections and the store.

@@ -17,7 +17,7 @@ type poller interface {
 
 // openMailbox makes the poller of a configured mailbox, without connecting yet.
 func (g *Gateway) openMailbox(ctx context.Context, env *Env, m MailboxConfig, decisions *proxy.Gateway, blobs *blob.Dir) error {
-	cfg, err := m.imapConfig()
+	cfg, err := m.imapConfig(g.accounts)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,12 @@ type InitCmd struct {
 	SMTPPasswordEnv  string `name:"smtp-password-env" placeholder:"NAME" xor:"smtp-password" help:"Environment variable that holds the SMTP password; the IMAP one if left out."`
 	SMTPPasswordFile string `name:"smtp-password-file" placeholder:"FILE" xor:"smtp-password" help:"File that holds the SMTP password."`
 
+	OAuth                 string `name:"oauth" placeholder:"PROVIDER" enum:",google,microsoft" default:"" help:"Log in by consent instead of passwords, at google or microsoft; then run \"handoff auth\"."`
+	OAuthTenant           string `name:"oauth-tenant" placeholder:"TENANT" help:"The Microsoft 365 tenant: its domain or id."`
+	OAuthClientID         string `name:"oauth-client-id" placeholder:"ID" help:"Id of the application that is registered with the provider."`
+	OAuthClientSecretEnv  string `name:"oauth-client-secret-env" placeholder:"NAME" xor:"oauth-client-secret" help:"Environment variable that holds the application's secret."`
+	OAuthClientSecretFile string `name:"oauth-client-secret-file" placeholder:"FILE" xor:"oauth-client-secret" help:"File that holds the application's secret."`
+
 	From         string   `placeholder:"ADDRESS" help:"Who our mails are from: \"Name <address>\"."`
 	ReplyAddress string   `placeholder:"ADDRESS" help:"Where answers go; with {token} where the mailbox takes plus addresses, like drafts+{token}@agency.example."`
 	AuthservID   []string `name:"authserv-id" placeholder:"HOST" help:"Incoming mail server whose Authentication-Results headers are believed. May be repeated."`
@@ -52,7 +58,12 @@ beside it, readable by you alone; they are never printed.
 Example, without questions:
   export HANDOFF_PASSWORD=…
   handoff init --address drafts@agency.example --imap imap.agency.example:993 --smtp smtp.agency.example:587 \
-      --imap-password-env HANDOFF_PASSWORD --triage ed@agency.example --timezone Europe/Berlin`
+      --imap-password-env HANDOFF_PASSWORD --triage ed@agency.example --timezone Europe/Berlin
+
+Example with consent instead of passwords, see docs/providers.md:
+  handoff init --address drafts@agency.example --oauth google --oauth-client-id … --oauth-client-secret-file client.secret \
+      --triage ed@agency.example --timezone Europe/Berlin
+  handoff auth google`
 }
 
 // Run writes the configuration.
@@ -89,7 +100,7 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
 	if err != nil {
 		return &usageError{"these answers do not work: " + err.Error()}
 	}
-	if c.Try {
+	if c.Try && c.OAuth == "" { // without consent there is nothing to try
 		if err := c.try(ctx, env, cfg, ask); err != nil {
 			return err
 		}
@@ -98,12 +109,18 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
 		return err
 	}
 	s.secrets = nil
+	if _, err := cfg.makeSecret(); err != nil {
+		return err
+	}
 	if err := cfg.createIfMissing(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(env.Stdout, "Wrote %s. Next:\n\n", env.Config)
 	if dsn, err := cfg.DSN(); err != nil || isPostgres(dsn) {
 		fmt.Fprintln(env.Stdout, "  handoff migrate                        # makes the tables in the database")
+	}
+	if c.OAuth != "" {
+		fmt.Fprintf(env.Stdout, "  %-38s # consent for both logins\n", "handoff auth "+c.OAuth)
 	}
 	fmt.Fprint(env.Stdout, `  handoff import people.csv pieces.csv   # see handoff import --help for the columns
   handoff check                          # one line for everything that has to work
@@ -118,10 +135,10 @@ func (c *InitCmd) run(ctx context.Context, env *Env, ask *asker) (err error) {
 // advise says how senders get verified, with the name that the mailbox's own mails tell.
 func (c *InitCmd) advise(ctx context.Context, env *Env, cfg *Config) {
 	id := ""
-	if c.Try {
+	if c.Try && c.OAuth == "" {
 		m := cfg.Mailboxes[0]
 		m.Timeout.Duration = min(m.Timeout.Duration, c.Timeout)
-		id = m.authservID(ctx)
+		id = m.authservID(ctx, cfg.accounts(nil, env.Clock, env.Log))
 	}
 	if id == "" {
 		fmt.Fprintf(env.Stdout, `
@@ -139,7 +156,7 @@ authserv_ids = [%[1]q] below [auth] in %[2]s.
 // try logs in to both servers and says how it went.
 func (c *InitCmd) try(ctx context.Context, env *Env, cfg *Config, ask *asker) error {
 	failed := false
-	for _, p := range cfg.serverProbes(c.Timeout) {
+	for _, p := range cfg.serverProbes(c.Timeout, cfg.accounts(nil, env.Clock, env.Log)) {
 		fmt.Fprintf(env.Stderr, "Trying %s … ", p.what)
 		detail, err := p.try(ctx)
 		if err != nil {

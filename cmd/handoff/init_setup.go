@@ -49,20 +49,17 @@ func (s *setup) complete(ctx context.Context, ask *asker) error {
 	if len(s.Domain) > 0 {
 		domain = strings.Join(s.Domain, ",")
 	}
-	of := func(prefix string) func() string {
-		return func() string { return prefix + s.addressDomain() }
-	}
 	questions := []question{
 		{to: &s.Address, flag: "--address", text: "Mail address that contributors write to", otherwise: fixed(""), asked: true, wrong: noAddress},
 		{to: &s.Team, flag: "--team", text: "Name of the team", otherwise: fixed("The editorial team"), asked: true},
 		{to: &domain, flag: "--domain", text: "Mail domains of the team, separated by commas", otherwise: s.addressDomain},
 		{to: &s.TimeZone, flag: "--timezone", text: "Time zone of the team", otherwise: fixed(localZone()), asked: true, wrong: noZone},
 		{to: &s.Triage, flag: "--triage", text: "Who is told of mails that need a decision (address)", otherwise: fixed(""), asked: true, wrong: noAddress},
-		{to: &s.IMAP, flag: "--imap", text: "IMAP server (host:port)", otherwise: func() string { return of("imap.")() + ":993" }, wrong: noHostPort},
+		{to: &s.IMAP, flag: "--imap", text: "IMAP server (host:port)", otherwise: func() string { return s.server("imap.", ":993") }, wrong: noHostPort},
 		{to: &s.IMAPTLS, flag: "--imap-tls", text: "IMAP encryption (tls, starttls or none)", otherwise: func() string { return tlsOf(s.IMAP, "tls") },
 			skip: func() bool { return tlsOf(s.IMAP, "") != "" }, wrong: noTLSMode},
 		{to: &s.IMAPUser, flag: "--imap-user", text: "IMAP user", otherwise: func() string { return s.Address }},
-		{to: &s.SMTP, flag: "--smtp", text: "SMTP server (host:port)", otherwise: func() string { return of("smtp.")() + ":587" }, wrong: noHostPort},
+		{to: &s.SMTP, flag: "--smtp", text: "SMTP server (host:port)", otherwise: func() string { return s.server("smtp.", ":587") }, wrong: noHostPort},
 		{to: &s.SMTPTLS, flag: "--smtp-tls", text: "SMTP encryption (tls, starttls or none)", otherwise: func() string { return tlsOf(s.SMTP, "starttls") },
 			skip: func() bool { return tlsOf(s.SMTP, "") != "" }, wrong: noTLSMode},
 		{to: &s.SMTPUser, flag: "--smtp-user", text: "SMTP user (none for no login)", otherwise: func() string { return s.IMAPUser }},
@@ -85,8 +82,11 @@ func (s *setup) complete(ctx context.Context, ask *asker) error {
 			missing = append(missing, q.flag)
 		}
 	}
+	if s.OAuth != "" && s.OAuthClientID == "" {
+		missing = append(missing, "--oauth-client-id")
+	}
 	s.Domain = strings.FieldsFunc(domain, func(r rune) bool { return r == ',' || r == ' ' })
-	if ask == nil && s.IMAPPasswordEnv == "" && s.IMAPPasswordFile == "" {
+	if ask == nil && s.OAuth == "" && s.IMAPPasswordEnv == "" && s.IMAPPasswordFile == "" {
 		missing = append(missing, "--imap-password-env or --imap-password-file")
 	}
 	if len(missing) > 0 {
@@ -95,12 +95,26 @@ func (s *setup) complete(ctx context.Context, ask *asker) error {
 	if s.SMTPUser == "none" {
 		s.SMTPUser = ""
 	}
-	for _, file := range []*string{&s.IMAPPasswordFile, &s.SMTPPasswordFile} {
+	for _, file := range []*string{&s.IMAPPasswordFile, &s.SMTPPasswordFile, &s.OAuthClientSecretFile} {
 		if err := s.besideConfig(file); err != nil {
 			return err
 		}
 	}
+	if s.OAuth != "" {
+		return nil
+	}
 	return s.passwords(ctx, ask)
+}
+
+// server is the usual one of the address's domain, or the provider's.
+func (s *setup) server(prefix, port string) string {
+	switch s.OAuth {
+	case google:
+		return prefix + "gmail.com" + port
+	case microsoft:
+		return map[string]string{"imap.": "outlook.office365.com", "smtp.": "smtp.office365.com"}[prefix] + port
+	}
+	return prefix + s.addressDomain() + port
 }
 
 // besideConfig makes a file that was named from here one that is named from the configuration's directory.
@@ -167,6 +181,9 @@ func (s *setup) keep(name, secret string) (string, error) {
 
 func (s *setup) answers() answers {
 	secret := func(env, file string) string {
+		if s.OAuth != "" {
+			return `auth    = "xoauth2"             # by [oauth] below`
+		}
 		if env != "" {
 			return "password_env = " + tomlString(env)
 		}
@@ -177,6 +194,8 @@ func (s *setup) answers() answers {
 		IMAP: s.IMAP, IMAPTLS: s.IMAPTLS, IMAPUser: s.IMAPUser, IMAPSecret: secret(s.IMAPPasswordEnv, s.IMAPPasswordFile),
 		SMTP: s.SMTP, SMTPTLS: s.SMTPTLS, SMTPUser: s.SMTPUser, SMTPSecret: secret(s.SMTPPasswordEnv, s.SMTPPasswordFile),
 		From: s.From, ReplyAddress: s.ReplyAddress,
+		OAuth: s.OAuth, OAuthTenant: s.OAuthTenant, OAuthClientID: s.OAuthClientID,
+		OAuthSecretEnv: s.OAuthClientSecretEnv, OAuthSecretFile: s.OAuthClientSecretFile,
 	}
 }
 

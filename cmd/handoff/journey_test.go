@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"net/mail"
 	"os"
 	"strings"
@@ -253,39 +250,6 @@ func TestPostgresJourney(t *testing.T) {
 	if n := len(a.exported("entry")); n != 1 {
 		t.Errorf("%d entries", n)
 	}
-}
-
-// A mailbox that wants OAuth2: access tokens come from the refresh token, and a new refresh token is kept.
-func TestOAuthJourney(t *testing.T) {
-	a := newAgency(t)
-	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.FormValue("grant_type") != "refresh_token" || r.FormValue("refresh_token") != "first-refresh" {
-			http.Error(w, "invalid_grant", http.StatusBadRequest)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"access_token":"fresh-token","token_type":"Bearer","expires_in":3600,"refresh_token":"second-refresh"}`)
-	}))
-	t.Cleanup(provider.Close)
-	a.run(a.initArgs()...)
-	refresh := a.write("refresh.token", "first-refresh\n")
-	text, err := os.ReadFile(a.path("handoff.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	oauth := "auth = \"xoauth2\"\n[mailbox.oauth]\ntoken_url = \"" + provider.URL + "\"\nclient_id = \"desk\"\nrefresh_token_file = \"refresh.token\"\n"
-	a.write("handoff.toml", strings.Replace(string(text), `password_env = "HANDOFF_TEST_PASSWORD"`+"\n", oauth, 1))
-	a.run("import", a.write("people.csv", peopleCSV))
-	a.try("check").want(t, exitOK, "ok   mailbox inbox")
-	kept, err := os.ReadFile(refresh)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(kept) != "second-refresh\n" {
-		t.Errorf("kept %q", kept)
-	}
-	a.write("refresh.token", "revoked\n")
-	a.try("check").want(t, exitFailed, "FAIL mailbox inbox", "no access token from "+provider.URL)
 }
 
 // While the SMTP server is away notices wait, and status says why.

@@ -14,6 +14,7 @@ type KeyCmd struct {
 	List   KeyListCmd   `cmd:"" help:"List the keys that sign reply addresses and Message-IDs."`
 	Rotate KeyRotateCmd `cmd:"" help:"Make a new key, which signs from now on; the older ones are still recognised."`
 	Delete KeyDeleteCmd `cmd:"" help:"Forget a key: what it signed is not recognised any more."`
+	DKIM   KeyDKIMCmd   `cmd:"" name:"dkim" help:"Make a key that signs our mails (DKIM), and print the DNS record to publish."`
 }
 
 // KeyListCmd is `handoff key list`.

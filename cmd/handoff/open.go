@@ -89,7 +89,11 @@ func (d *desk) identity(ctx context.Context) (*outbox.Identity, error) {
 		}
 		keys = append(keys, key)
 	}
-	return outbox.NewIdentity(keys, d.cfg.SMTP.ReplyAddress, d.cfg.SMTP.MessageIDDomain)
+	id, err := outbox.NewIdentity(keys, d.cfg.SMTP.ReplyAddress, d.cfg.SMTP.MessageIDDomain)
+	if err != nil || d.cfg.SMTP.BounceAddress == "" {
+		return id, err
+	}
+	return id, id.BouncesTo(d.cfg.SMTP.BounceAddress)
 }
 
 // composer writes notices.

@@ -3,30 +3,86 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
+	"handoff/internal/spell"
 	"handoff/outbox"
+	"handoff/store"
+	"handoff/templates"
 )
 
 // OutboxCmd is `handoff outbox`.
 type OutboxCmd struct {
-	List   OutboxListCmd   `cmd:"" help:"List mails that wait, failed or were sent."`
-	Retry  OutboxRetryCmd  `cmd:"" help:"Send a mail that failed, was cancelled or waits, at the next occasion."`
-	Cancel OutboxCancelCmd `cmd:"" help:"Take mails out of the queue."`
+	List       OutboxListCmd       `cmd:"" help:"List mails that wait, failed or were sent."`
+	Show       OutboxShowCmd       `cmd:"" help:"Show one mail: to whom, why, every try, and its text."`
+	Retry      OutboxRetryCmd      `cmd:"" help:"Send mails that failed, came back, were cancelled or wait, at the next occasion."`
+	Cancel     OutboxCancelCmd     `cmd:"" help:"Take mails out of the queue."`
+	Pause      OutboxPauseCmd      `cmd:"" help:"Send nothing, or nothing of one kind, for a while."`
+	Resume     OutboxResumeCmd     `cmd:"" help:"End a pause, and send automatic answers again."`
+	Suppress   OutboxSuppressCmd   `cmd:"" help:"Send nothing more to an address or a domain."`
+	Unsuppress OutboxUnsuppressCmd `cmd:"" help:"Send to it again."`
+	Suppressed OutboxSuppressedCmd `cmd:"" help:"List addresses and domains that nothing is sent to."`
+	Bounces    OutboxBouncesCmd    `cmd:"" help:"List addresses whose mail comes back."`
+	Clear      OutboxClearCmd      `cmd:"" help:"Send again to an address whose mail came back."`
 }
 
 // OutboxListCmd is `handoff outbox list`.
 type OutboxListCmd struct {
-	State []string `enum:"queued,sending,sent,failed,cancelled" help:"Only these: ${enum}. May be repeated; what is not sent if left out."`
-	Piece string   `placeholder:"CODE" help:"Only mails about this piece."`
-	Limit int      `default:"50" help:"The newest so many."`
-	JSON  bool     `help:"Print JSON."`
+	NoticeFlags
+	Limit int  `default:"50" help:"The newest so many."`
+	JSON  bool `help:"Print JSON."`
 }
 
 // Help shows how.
 func (OutboxListCmd) Help() string {
-	return `Examples:
+	return `A mail is queued, deferred (a try failed, another one follows), sending, sent, bounced (sent, and came back), failed, or cancelled.
+
+Examples:
   handoff outbox list
-  handoff outbox list --state sent --piece BREW-1`
+  handoff outbox list --state failed               # the dead letters
+  handoff outbox list --state sent --piece BREW-1
+  handoff outbox list --kind due_soon --json`
+}
+
+// NoticeFlags say which mails.
+type NoticeFlags struct {
+	State []string `enum:"queued,deferred,sending,sent,bounced,failed,cancelled" help:"Only these: ${enum}. May be repeated."`
+	Kind  string   `placeholder:"NAME" help:"Only mails of this kind, as \"handoff template list\" names them."`
+	Piece string   `placeholder:"CODE" help:"Only mails about this piece."`
+}
+
+func (f NoticeFlags) given() bool { return len(f.State) > 0 || f.Kind != "" || f.Piece != "" }
+
+// filter is what they say, of the states otherwise if none is named.
+func (f NoticeFlags) filter(ctx context.Context, d *desk, otherwise ...outbox.State) (store.NoticeFilter, error) {
+	filter := store.NoticeFilter{States: otherwise, Kind: f.Kind}
+	if err := knownKind(f.Kind); err != nil {
+		return filter, err
+	}
+	if len(f.State) > 0 {
+		filter.States = nil
+	}
+	for _, s := range f.State {
+		filter.States = append(filter.States, outbox.State(s))
+	}
+	if f.Piece == "" {
+		return filter, nil
+	}
+	p, err := findPiece(ctx, d, f.Piece)
+	filter.PieceID = p.ID
+	return filter, err
+}
+
+// knownKind refuses a name that is no template's; "" is any.
+func knownKind(kind string) error {
+	if kind == "" || slices.Contains(templates.Names(), kind) {
+		return nil
+	}
+	if near := spell.Nearest(kind, templates.Names()); near != "" {
+		return usagef("there is no kind of mail named %q: did you mean %q?", kind, near)
+	}
+	return usagef("there is no kind of mail named %q: see \"handoff template list\"", kind)
 }
 
 // Run prints the notices.
@@ -39,89 +95,40 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	var pieceID int64
-	if c.Piece != "" {
-		p, err := findPiece(ctx, d, c.Piece)
-		if err != nil {
-			return err
-		}
-		pieceID = p.ID
+	f, err := c.filter(ctx, d, outbox.Queued, outbox.Deferred, outbox.Sending, outbox.Bounced, outbox.Failed)
+	if err != nil {
+		return err
 	}
-	states := []outbox.State{outbox.Queued, outbox.Sending, outbox.Failed}
-	if len(c.State) > 0 {
-		states = nil
-		for _, state := range c.State {
-			states = append(states, outbox.State(state))
-		}
-	}
-	found, err := d.NewestNotices(ctx, pieceID, states, c.Limit)
+	found, err := d.NewestNotices(ctx, f, c.Limit)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return printJSON(env.Stdout, notNil(found))
 	}
-	var rows [][]string
-	for _, n := range found {
-		at, note := n.NextAt, n.Error
-		if n.State == outbox.Sent {
-			at, note = n.SentAt, ""
-		}
-		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), shorten(note, 60)})
-	}
-	return printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "LAST ERROR"}, rows)
-}
-
-// OutboxRetryCmd is `handoff outbox retry`.
-type OutboxRetryCmd struct {
-	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
-}
-
-// Help shows how.
-func (OutboxRetryCmd) Help() string {
-	return `Example:
-  handoff outbox retry 17`
-}
-
-// Run queues them again.
-func (c *OutboxRetryCmd) Run(ctx context.Context, env *Env) error {
-	return eachID(ctx, env, c.ID, "queued", func(d *desk, id int64) error { return d.Requeue(ctx, id, d.clock.Now()) })
-}
-
-// OutboxCancelCmd is `handoff outbox cancel`.
-type OutboxCancelCmd struct {
-	ID []int64 `arg:"" help:"Which, as \"handoff outbox list\" shows them."`
-}
-
-// Help shows how.
-func (OutboxCancelCmd) Help() string {
-	return `Example:
-  handoff outbox cancel 17 18`
-}
-
-// Run cancels them.
-func (c *OutboxCancelCmd) Run(ctx context.Context, env *Env) error {
-	return eachID(ctx, env, c.ID, "cancelled", func(d *desk, id int64) error { return d.Cancel(ctx, id, "cancelled by hand") })
-}
-
-// eachID does one thing to each notice and says which could not be helped.
-func eachID(ctx context.Context, env *Env, ids []int64, done string, do func(*desk, int64) error) error {
-	d, err := openDesk(ctx, env)
+	pauses, err := d.Pauses(ctx, d.clock.Now())
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	failed := false
-	for _, id := range ids {
-		if err := do(d, id); err != nil {
-			failed = true
-			fmt.Fprintf(env.Stderr, "handoff: %v\n", err)
-			continue
+	var rows [][]string
+	for _, n := range found {
+		at, note := n.NextAt, n.Error
+		switch n.State {
+		case outbox.Sent:
+			at, note = n.SentAt, ""
+		case outbox.Bounced:
+			at = n.SentAt
 		}
-		fmt.Fprintf(env.Stdout, "notice %d is %s\n", id, done)
+		if n.State.Waits() && slices.ContainsFunc(pauses, func(p outbox.Pause) bool { return p.Kind == "" || p.Kind == n.Template }) {
+			note = strings.TrimSuffix("paused; "+note, "; ")
+		}
+		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), shorten(note, 60)})
 	}
-	if failed {
-		return errReported
+	if err := printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "LAST ERROR"}, rows); err != nil {
+		return err
+	}
+	for _, p := range pauses {
+		fmt.Fprintf(env.Stdout, "\n%s\n", d.showPause(p))
 	}
 	return nil
 }

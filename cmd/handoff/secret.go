@@ -2,19 +2,18 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
-	"time"
 
-	"golang.org/x/oauth2"
+	"handoff/internal/oauth"
 )
 
 // readSecret is the value of the environment variable env, or the content of the file. Errors never hold the value.
@@ -42,75 +41,64 @@ func readSecret(what, env, file string) (string, error) {
 
 // password is the login's password; "" for a login without user.
 func (l LoginConfig) password(what string) (string, error) {
-	if l.User == "" || l.Auth != "password" {
+	if l.User == "" || l.byToken() {
 		return "", nil
 	}
 	return readSecret(what+" password", l.PasswordEnv, l.PasswordFile)
 }
 
-// tokenSource gives a fresh access token for each login; nil for a login by password. A token file or variable is read
-// anew each time, so another program may keep it fresh.
-func (l LoginConfig) tokenSource(what string) (func(context.Context) (string, error), error) {
-	if l.User == "" || l.Auth == "password" {
-		return nil, nil
+// tlsConfig trusts the authorities in ca_file beside the system's.
+func (l LoginConfig) tlsConfig(what string) (*tls.Config, error) {
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
+	if l.CAFile == "" {
+		return cfg, nil
 	}
-	o := l.OAuth
-	if o == nil {
-		return func(context.Context) (string, error) {
-			t, err := readSecret(what+" token", l.TokenEnv, l.TokenFile)
-			return strings.TrimSpace(t), err
-		}, nil
+	text, err := os.ReadFile(l.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("%s: ca_file: %w", what, err)
 	}
-	refresh, err := readSecret(what+" refresh token", o.RefreshTokenEnv, o.RefreshTokenFile)
+	if cfg.RootCAs, err = x509.SystemCertPool(); err != nil {
+		cfg.RootCAs = x509.NewCertPool() // the system has none
+	}
+	if !cfg.RootCAs.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: ca_file: %s holds no certificate in PEM form", what, l.CAFile)
+	}
+	return cfg, nil
+}
+
+// secretPlace is where the secret is that refresh tokens are encrypted with, for people.
+func (c *Config) secretPlace() string {
+	if c.SecretEnv != "" {
+		return "the environment variable " + c.SecretEnv
+	}
+	return c.SecretFile
+}
+
+// sealer encrypts refresh tokens.
+func (c *Config) sealer() (*oauth.Sealer, error) {
+	secret, err := readSecret("the secret that stored consent is encrypted with", c.SecretEnv, c.SecretFile)
 	if err != nil {
 		return nil, err
 	}
-	source := &accessTokens{
-		what: what, token: &oauth2.Token{RefreshToken: refresh}, kept: refresh, file: o.RefreshTokenFile,
-		client: &http.Client{Timeout: 30 * time.Second},
-		conf: oauth2.Config{
-			ClientID: o.ClientID,
-			Endpoint: oauth2.Endpoint{TokenURL: o.TokenURL},
-			Scopes:   o.Scopes,
-		},
-	}
-	if o.ClientSecretEnv != "" || o.ClientSecretFile != "" {
-		if source.conf.ClientSecret, err = readSecret(what+" client secret", o.ClientSecretEnv, o.ClientSecretFile); err != nil {
-			return nil, err
-		}
-	}
-	return source.access, nil
-}
-
-// accessTokens trades a refresh token for access tokens and keeps each until it expires.
-type accessTokens struct {
-	what   string
-	conf   oauth2.Config
-	client *http.Client // bounds how long the token endpoint may be silent
-	file   string       // where a new refresh token is kept; "" if the first came from the environment
-
-	mu    sync.Mutex
-	token *oauth2.Token // the last one, at first the refresh token alone
-	kept  string        // the refresh token in file
-}
-
-// access is a token that is good for a login now.
-func (a *accessTokens) access(ctx context.Context) (string, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	t, err := a.conf.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, a.client), a.token).Token()
+	s, err := oauth.NewSealer([]byte(secret))
 	if err != nil {
-		return "", fmt.Errorf("%s: no access token from %s: %w", a.what, a.conf.Endpoint.TokenURL, err)
+		return nil, fmt.Errorf("%s: %w", c.secretPlace(), err)
 	}
-	a.token = t
-	if t.RefreshToken != "" && t.RefreshToken != a.kept && a.file != "" {
-		// Providers that hand out a new refresh token let the old one expire: the next start needs the new one.
-		if err := replaceFile(a.file, t.RefreshToken+"\n"); err != nil {
-			return "", fmt.Errorf("%s: cannot keep the new refresh token: %w", a.what, err)
-		}
-		a.kept = t.RefreshToken
+	return s, nil
+}
+
+// makeSecret writes the secret's file, unless there is one or the secret comes from the environment. It tells whether it did.
+func (c *Config) makeSecret() (made bool, err error) {
+	if c.SecretEnv != "" {
+		return false, nil
 	}
-	return t.AccessToken, nil
+	secret := make([]byte, oauth.MinSecret)
+	rand.Read(secret)
+	err = writeNew(c.SecretFile, base64.StdEncoding.EncodeToString(secret)+"\n")
+	if errors.Is(err, fs.ErrExist) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // replaceFile writes a file that its owner alone can read, whole or not at all.

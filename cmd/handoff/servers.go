@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/mail"
@@ -11,45 +12,76 @@ import (
 	"handoff/inbox"
 	"handoff/inbox/clamav"
 	"handoff/inbox/imap"
+	"handoff/outbox"
 	"handoff/outbox/smtp"
 )
 
 // imapConfig is how to reach the mailbox. Secrets are read at each login, so a new password needs no restart.
-func (m MailboxConfig) imapConfig() (imap.Config, error) {
+func (m MailboxConfig) imapConfig(a *accounts) (imap.Config, error) {
 	cfg := imap.Config{
 		Addr: m.Address, Security: imap.Security(m.TLS), User: m.User, Folder: m.Folder,
 		Timeouts: imap.Timeouts{Connect: min(m.Timeout.Duration, 30*time.Second), Silence: m.Timeout.Duration},
 	}
+	if m.Auth != "password" {
+		cfg.Mechanism = imap.Mechanism(strings.ToUpper(m.Auth))
+	}
 	what := "mailbox " + m.Name
-	if m.Auth == "password" {
+	var err error
+	if cfg.TLSConfig, err = m.tlsConfig(what); err != nil {
+		return cfg, err
+	}
+	if !m.byToken() {
 		if _, err := m.password(what); err != nil {
 			return cfg, err // said at the start, not at every login
 		}
 		cfg.Password = func(context.Context) (string, error) { return m.password(what) }
 		return cfg, nil
 	}
-	token, err := m.tokenSource(what)
-	if err != nil {
-		return cfg, err
+	var token func(context.Context) (string, error)
+	token, cfg.Refused = a.tokens(what, m.LoginConfig)
+	cfg.Token = func(ctx context.Context) (string, error) {
+		t, err := token(ctx)
+		if forPeople(err) {
+			err = fmt.Errorf("%w: %w", inbox.ErrRefused, err)
+		}
+		return t, err
 	}
-	cfg.Token, cfg.Mechanism = token, imap.Mechanism(strings.ToUpper(m.Auth))
 	return cfg, nil
 }
 
-// smtpSender is how to reach the SMTP server.
-func (c *Config) smtpSender() (*smtp.Sender, error) {
+// sentFolder keeps copies of what is sent.
+func (m MailboxConfig) sentFolder(a *accounts) (*imap.Sent, error) {
+	cfg, err := m.imapConfig(a)
+	if err != nil {
+		return nil, err
+	}
+	folder := m.SentFolder
+	if folder == autoFolder {
+		folder = ""
+	}
+	return imap.NewSent(cfg, folder)
+}
+
+// smtpSender is how to reach the SMTP server. accepted, if not nil, hears of every mail that it took.
+func (c *Config) smtpSender(a *accounts, accepted func(raw []byte, m outbox.Mail)) (*smtp.Sender, error) {
 	s := c.SMTP
 	password, err := s.password("smtp")
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.tokenSource("smtp")
-	if err != nil {
+	cfg := smtp.Config{Address: s.Address, TLS: s.TLS, Username: s.User, Password: password, Timeout: s.Timeout.Duration}
+	if s.Auth != "password" {
+		cfg.Mechanism = s.Auth
+	}
+	if cfg.TLSConfig, err = s.tlsConfig("smtp"); err != nil {
 		return nil, err
 	}
-	cfg := smtp.Config{Address: s.Address, TLS: s.TLS, Username: s.User, Password: password, Token: token, Timeout: s.Timeout.Duration}
-	if token != nil {
-		cfg.Mechanism = s.Auth
+	if cfg.DKIM, err = s.dkimKeys(); err != nil {
+		return nil, err
+	}
+	cfg.Accepted = accepted
+	if s.User != "" && s.byToken() {
+		cfg.Token, cfg.Refused = a.tokens("smtp", s.LoginConfig)
 	}
 	return smtp.New(cfg)
 }
@@ -57,29 +89,31 @@ func (c *Config) smtpSender() (*smtp.Sender, error) {
 // probe tries one thing that has to work.
 type probe struct {
 	what string
+	user string // who logs in, "" for nobody
 	try  func(ctx context.Context) (detail string, err error)
 }
 
 // serverProbes log in to every server, waiting for each answer no longer than timeout.
-func (c *Config) serverProbes(timeout time.Duration) []probe {
+func (c *Config) serverProbes(timeout time.Duration, a *accounts) []probe {
 	var probes []probe
 	for _, m := range c.Mailboxes {
 		m.Timeout.Duration = min(m.Timeout.Duration, timeout)
-		probes = append(probes, probe{fmt.Sprintf("mailbox %s at %s", m.Name, m.Address), m.probe})
+		probes = append(probes, probe{fmt.Sprintf("mailbox %s at %s", m.Name, m.Address), m.User,
+			func(ctx context.Context) (string, error) { return m.probe(ctx, a) }})
 	}
 	if c.ClamAV.Address != "" {
-		probes = append(probes, probe{"clamav at " + c.ClamAV.Address, func(ctx context.Context) (string, error) { return c.probeClamAV(ctx, timeout) }})
+		probes = append(probes, probe{"clamav at " + c.ClamAV.Address, "", func(ctx context.Context) (string, error) { return c.probeClamAV(ctx, timeout) }})
 	}
 	cfg := *c
 	cfg.SMTP.Timeout.Duration = min(c.SMTP.Timeout.Duration, timeout)
-	return append(probes, probe{"smtp at " + c.SMTP.Address, cfg.probeSMTP})
+	return append(probes, probe{"smtp at " + c.SMTP.Address, c.SMTP.User, func(ctx context.Context) (string, error) { return cfg.probeSMTP(ctx, a) }})
 }
 
 // probe logs in and opens the folder.
-func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
+func (m MailboxConfig) probe(ctx context.Context, a *accounts) (detail string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
 	defer cancel()
-	cfg, err := m.imapConfig()
+	cfg, err := m.imapConfig(a)
 	if err != nil {
 		return "", err
 	}
@@ -92,15 +126,27 @@ func (m MailboxConfig) probe(ctx context.Context) (detail string, err error) {
 		_ = box.Close() // says nothing that err does not
 		return "", err
 	}
-	return fmt.Sprintf("logged in as %s, %s holds %d %s", m.User, m.Folder, state.Messages, plural(int(state.Messages), "mail", "mails")), box.Close()
+	detail = fmt.Sprintf("logged in as %s%s, %s holds %d %s", m.User, by(string(box.Mechanism())), m.Folder, state.Messages, plural(int(state.Messages), "mail", "mails"))
+	if err := box.Close(); err != nil || m.SentFolder == "" {
+		return detail, err
+	}
+	sent, err := m.sentFolder(a)
+	if err != nil {
+		return "", err
+	}
+	folder, err := sent.Find(ctx)
+	if err != nil {
+		return "", errors.Join(err, sent.Close())
+	}
+	return detail + ", copies of what is sent go to " + folder, sent.Close()
 }
 
 // authservID is who signs the newest mails' first Authentication-Results header, "" if none says. The first is the one that
 // was added last: by the server that took the mail in.
-func (m MailboxConfig) authservID(ctx context.Context) string {
+func (m MailboxConfig) authservID(ctx context.Context, a *accounts) string {
 	ctx, cancel := context.WithTimeout(ctx, 3*m.Timeout.Duration)
 	defer cancel()
-	cfg, err := m.imapConfig()
+	cfg, err := m.imapConfig(a)
 	if err != nil {
 		return ""
 	}
@@ -153,10 +199,10 @@ func (c *Config) probeClamAV(ctx context.Context, timeout time.Duration) (string
 }
 
 // probeSMTP logs in.
-func (c *Config) probeSMTP(ctx context.Context) (string, error) {
+func (c *Config) probeSMTP(ctx context.Context, a *accounts) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 4*c.SMTP.Timeout.Duration)
 	defer cancel()
-	sender, err := c.smtpSender()
+	sender, err := c.smtpSender(a, nil)
 	if err != nil {
 		return "", err
 	}
@@ -166,5 +212,13 @@ func (c *Config) probeSMTP(ctx context.Context) (string, error) {
 	if c.SMTP.User == "" {
 		return "connected, no login", nil
 	}
-	return "logged in as " + c.SMTP.User, nil
+	return "logged in as " + c.SMTP.User + by(sender.Mechanism()), nil
+}
+
+// by tells a login's mechanism.
+func by(mechanism string) string {
+	if mechanism == "" {
+		return ""
+	}
+	return " by " + mechanism
 }

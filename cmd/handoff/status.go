@@ -37,6 +37,10 @@ type statusReport struct {
 	LastErrors []sendingError `json:"last_errors"`
 	Lag        map[string]int `json:"lag"` // mails not recorded yet, by mailbox
 	Never      []string       `json:"never_polled"`
+	Consent    []store.Grant  `json:"consent"`
+
+	AnswersStopped bool `json:"answers_stopped"` // the breaker is open
+	DeadLetters    int  `json:"dead_letters"`    // mails that failed
 }
 
 type sendingError struct {
@@ -58,7 +62,9 @@ func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	r := statusReport{Status: st, At: d.clock.Now(), Lag: map[string]int{}, LastErrors: []sendingError{}, Never: []string{}}
+	now := d.clock.Now()
+	st.Paused = slices.DeleteFunc(st.Paused, func(p outbox.Pause) bool { return !p.InForce(now) })
+	r := statusReport{Status: st, At: now, AnswersStopped: st.Breaker.Open(now), DeadLetters: st.Queue[outbox.Failed], Lag: map[string]int{}, LastErrors: []sendingError{}, Never: []string{}}
 	for _, m := range d.cfg.Mailboxes {
 		i := slices.IndexFunc(st.Mailboxes, func(h inbox.Health) bool { return h.Mailbox == m.Name })
 		if i < 0 {
@@ -70,6 +76,10 @@ func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
 	if r.LastErrors, err = d.lastErrors(ctx, 5); err != nil {
 		return err
 	}
+	if r.Consent, err = d.Grants(ctx); err != nil {
+		return err
+	}
+	r.Consent = notNil(r.Consent)
 	if c.JSON {
 		return printJSON(env.Stdout, r)
 	}
@@ -109,7 +119,7 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 		return err
 	}
 	fmt.Fprintf(w, "\nMails:   %s\n", counts(r.Dispositions, proxy.Actions(), became))
-	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, []outbox.State{outbox.Queued, outbox.Sending, outbox.Sent, outbox.Failed, outbox.Cancelled}, asIs))
+	fmt.Fprintf(w, "Outbox:  %s", counts(r.Queue, outbox.States(), asIs))
 	if !r.OldestQueued.IsZero() {
 		fmt.Fprintf(w, "; oldest queued %s ago", showAge(r.At.Sub(r.OldestQueued)))
 	}
@@ -134,10 +144,37 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 	if n := r.Dispositions[proxy.Fail]; n > 0 {
 		fmt.Fprintf(w, "\n%d %s could not be read: \"handoff mail list --failed\", and \"handoff replay --failed\" after a fix\n", n, plural(n, "mail", "mails"))
 	}
-	if n := r.Bouncing; n > 0 {
-		fmt.Fprintf(w, "\n%d %s: \"handoff person show ADDRESS\"\n", n, plural(n, "address bounces", "addresses bounce"))
+	for _, g := range r.Consent {
+		if g.Refused != "" {
+			fmt.Fprintf(w, "\nConsent for %s %s\n", g.Account, oneLine(d.grantState(g)))
+		}
 	}
+	d.printOutbox(env, r)
 	return nil
+}
+
+// printOutbox says what keeps mails from going out.
+func (d *desk) printOutbox(env *Env, r statusReport) {
+	w := env.Stdout
+	for _, p := range r.Paused {
+		fmt.Fprintf(w, "\n%s\n", d.showPause(p))
+	}
+	if n := r.Parked; n > 0 {
+		fmt.Fprintf(w, "\n%d %s for the end of a pause\n", n, plural(n, "mail waits", "mails wait"))
+	}
+	if r.AnswersStopped {
+		fmt.Fprintf(w, "\nAutomatic answers are stopped since %s, %d left out so far; until %s, or \"handoff outbox resume\"\n",
+			showTime(r.Breaker.Since, d.zone), r.Breaker.Lost, showTime(r.Breaker.Until, d.zone))
+	}
+	if n := r.DeadLetters; n > 0 {
+		fmt.Fprintf(w, "\n%d %s not be sent: \"handoff outbox list --state failed\"\n", n, plural(n, "mail could", "mails could"))
+	}
+	if n := r.Suppressed; n > 0 {
+		fmt.Fprintf(w, "\n%d %s suppressed: \"handoff outbox suppressed\"\n", n, plural(n, "address or domain is", "addresses or domains are"))
+	}
+	if n := r.Bouncing; n > 0 {
+		fmt.Fprintf(w, "\n%d %s: \"handoff outbox bounces\"\n", n, plural(n, "address bounces", "addresses bounce"))
+	}
 }
 
 // became says what an action made of a mail.

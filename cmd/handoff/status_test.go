@@ -11,8 +11,8 @@ import (
 func TestStatusTellsOfBouncingAddresses(t *testing.T) {
 	for n, want := range map[int]string{
 		0: "",
-		1: "1 address bounces: \"handoff person show ADDRESS\"\n",
-		2: "2 addresses bounce: \"handoff person show ADDRESS\"\n",
+		1: "1 address bounces: \"handoff outbox bounces\"\n",
+		2: "2 addresses bounce: \"handoff outbox bounces\"\n",
 	} {
 		var out strings.Builder
 		d := &desk{zone: time.UTC}

@@ -249,7 +249,7 @@ func (s *story) odt(name string, paragraphs ...string) letterFile {
 func (r received) gist() string {
 	for paragraph := range strings.SplitSeq(r.text, "\n\n") {
 		line := strings.Join(strings.Fields(paragraph), " ")
-		if line == "" || len(line) < 60 && strings.HasSuffix(line, ",") {
+		if line == "" || len(line) < 60 && (strings.HasSuffix(line, ",") || strings.HasPrefix(line, "Hola, ")) {
 			continue
 		}
 		return shortened(line)

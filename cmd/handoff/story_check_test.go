@@ -70,10 +70,33 @@ func (s *story) checkNotice(g got) {
 		if d == nil || d.Deadline.IsZero() || dateless(g.notice.Template) {
 			continue
 		}
-		if date := d.Deadline.In(who.Location(s.zone)).Format("2 January 2006"); !strings.Contains(text, date) {
+		if date := dateFor(d.Deadline.In(who.Location(s.zone)), g.notice.Locale); !strings.Contains(text, date) {
 			s.Errorf("%s does not say when the %s is due, %s:\n%s", what, name, date, g.text)
 		}
 	}
+}
+
+// dateFor is a day as people with that locale write it.
+func dateFor(day time.Time, locale string) string {
+	form, months := "2 January 2006", []string(nil)
+	switch locale {
+	case "de":
+		form = "2. January 2006"
+		months = []string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"}
+	case "fr":
+		months = []string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
+	case "es":
+		form = "2 de January de 2006"
+		months = []string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
+	}
+	text := day.Format(form)
+	if months != nil {
+		text = strings.Replace(text, day.Month().String(), months[day.Month()-1], 1)
+	}
+	if locale == "fr" && day.Day() == 1 {
+		text = "1er" + strings.TrimPrefix(text, "1")
+	}
+	return text
 }
 
 // dateless are the notices about pieces on which nothing is due any more.

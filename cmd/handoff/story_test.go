@@ -252,13 +252,25 @@ func (s *story) changes(g got) {
 	if d.Changes == nil {
 		return
 	}
-	for line := range strings.Lines(d.Changes.Summary + "\n" + d.Changes.Text) {
+	text := strings.Join(strings.Fields(strings.ReplaceAll(g.text, "\n>", "\n")), " ")
+	for line := range strings.Lines(summaryFor(d.Changes.Summary, g.notice.Locale) + "\n" + d.Changes.Text) {
 		line = strings.TrimSpace(line)
-		if text := strings.Join(strings.Fields(strings.ReplaceAll(g.text, "\n>", "\n")), " "); !strings.Contains(text, line) {
+		if !strings.Contains(text, line) {
 			s.Errorf("%s to %s does not say %q:\n%s", g.notice.Template, g.by.name, line, g.text)
 		}
 		s.more(line)
 	}
+}
+
+// summaryFor is what changed, as people with that locale are told.
+func summaryFor(english, locale string) string {
+	switch locale {
+	case "de":
+		return strings.NewReplacer("words added", "Wörter ergänzt", "removed", "gestrichen", "in ", "an ", "places", "Stellen").Replace(english)
+	case "fr":
+		return strings.NewReplacer("words added", "mots ajoutés", "removed", "supprimés", "in ", "à ", "places", "endroits").Replace(english)
+	}
+	return english
 }
 
 // firstDifference is the first comparison that tells the two apart.

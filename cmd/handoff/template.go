@@ -2,160 +2,349 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"slices"
-	"time"
+	"strings"
 
+	"handoff/internal/spell"
 	"handoff/templates"
 )
 
 // TemplateCmd is `handoff template`.
 type TemplateCmd struct {
-	List  TemplateListCmd  `cmd:"" help:"List the mail texts and which of them are the team's own."`
-	Show  TemplateShowCmd  `cmd:"" help:"Show a text on sample values, or its source."`
-	Check TemplateCheckCmd `cmd:"" help:"Check every text: each mistake with file and line."`
+	List    TemplateListCmd    `cmd:"" help:"List the mail texts: when each is sent, and which are the team's own."`
+	Show    TemplateShowCmd    `cmd:"" help:"Show a text on sample values, or its source."`
+	Vars    TemplateVarsCmd    `cmd:"" help:"List what a text may use: variables and functions."`
+	Check   TemplateCheckCmd   `cmd:"" help:"Check the team's own texts: mistakes, languages that lack one, built-in texts that changed since."`
+	Edit    TemplateEditCmd    `cmd:"" help:"Write a text of the team's own in your editor."`
+	Save    TemplateSaveCmd    `cmd:"" help:"Save a text of the team's own from a file."`
+	Reset   TemplateResetCmd   `cmd:"" help:"Go back to the built-in text."`
+	History TemplateHistoryCmd `cmd:"" help:"List the versions of a text: who saved each, and when."`
+	Diff    TemplateDiffCmd    `cmd:"" help:"Show what differs between two versions of a text, or from the built-in one."`
+	Restore TemplateRestoreCmd `cmd:"" help:"Make an earlier version of a text the latest."`
+	Export  TemplateExportCmd  `cmd:"" help:"Write the team's own texts into a directory, for review."`
+	Import  TemplateImportCmd  `cmd:"" help:"Save every text of a directory that differs."`
+	Use     TemplateUseCmd     `cmd:"" help:"Choose an alternate of a text, or the usual one."`
+	Enable  TemplateEnableCmd  `cmd:"" help:"Send notices of a kind again."`
+	Disable TemplateDisableCmd `cmd:"" help:"Send no notices of a kind any more."`
+	Preview TemplatePreviewCmd `cmd:"" help:"Show a text on a real person, piece, mail or notice, or send it to yourself."`
+	Reach   TemplateReachCmd   `cmd:"" help:"Which mails of the last days would get a notice; nothing is sent."`
+	For     TemplateForCmd     `cmd:"" name:"for" help:"Which notices a stored mail would get; nothing is sent."`
+}
+
+// textArgs name one text.
+type textArgs struct {
+	Name    string `arg:"" help:"The text, as \"handoff template list\" shows it."`
+	Locale  string `default:"en" placeholder:"LANGUAGE" help:"Its language: ${locales}."`
+	Variant string `placeholder:"NAME" help:"An alternate of it."`
+}
+
+// own is the text's place, if there is such a text.
+func (a textArgs) own() (templates.Own, error) {
+	o := templates.Own{Name: a.Name, Locale: strings.ToLower(a.Locale), Variant: a.Variant}
+	if o.Locale == "" {
+		o.Locale = "en"
+	}
+	return o, knownText(o)
+}
+
+func knownText(o templates.Own) error {
+	if _, err := templates.Default(o); err == nil {
+		return nil
+	}
+	if o.Name != templates.Layout && !slices.Contains(templates.Names(), o.Name) {
+		hint := ""
+		if near := spell.Nearest(o.Name, append(templates.Names(), templates.Layout)); near != "" {
+			hint = fmt.Sprintf(" (did you mean %s?)", near)
+		}
+		return usagef("there is no mail text %q%s: see \"handoff template list\"", o.Name, hint)
+	}
+	if !slices.Contains(templates.Locales(), o.Locale) {
+		return usagef("there are no mail texts in %q: the languages are %s", o.Locale, strings.Join(templates.Locales(), ", "))
+	}
+	if o.Name == templates.Layout {
+		return usagef("the layout is one for all languages and has no alternates")
+	}
+	return usagef("an alternate is named in small letters, digits, - and _, not %q", o.Variant)
+}
+
+// library is the texts in force: the team's own where there is a configuration, else the built-in ones alone.
+func library(ctx context.Context, env *Env) (*templates.Library, func() error, error) {
+	_, there, err := configIfThere(env)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !there {
+		return &templates.Library{Kept: templates.BuiltInOnly{}}, func() error { return nil }, nil
+	}
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.texts(), d.Close, nil
 }
 
 // TemplateListCmd is `handoff template list`.
-type TemplateListCmd struct{}
+type TemplateListCmd struct {
+	Own bool `help:"Only those of the team's own or switched off."`
+}
 
 // Help shows how.
 func (TemplateListCmd) Help() string {
-	return `Example:
-  handoff template list`
+	return `Examples:
+  handoff template list
+  handoff template list --own`
 }
 
 // Run prints the names.
-func (TemplateListCmd) Run(env *Env) error {
-	dir, err := templateDir(env)
+func (c TemplateListCmd) Run(ctx context.Context, env *Env) error {
+	lib, done, err := library(ctx, env)
 	if err != nil {
 		return err
 	}
-	var rows [][]string
-	for _, name := range templates.Names() {
-		from := "built in"
-		if path, ok := override(dir, name); ok {
-			from = path
-		}
-		rows = append(rows, []string{name, from})
+	defer done()
+	settings, err := lib.Kept.TemplateSettings(ctx)
+	if err != nil {
+		return err
 	}
-	return printTable(env.Stdout, []string{"TEMPLATE", "FROM"}, rows)
+	latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
+	if err != nil {
+		return err
+	}
+	own := map[string][]string{}
+	for _, v := range latest {
+		if v.Reset() {
+			continue
+		}
+		what := v.Locale
+		if v.Variant != "" {
+			what += " " + v.Variant
+		}
+		own[v.Name] = append(own[v.Name], what)
+	}
+	var rows [][]string
+	for _, name := range append(templates.Names(), templates.Layout) {
+		s, from := settings[name], "built in"
+		if mine := own[name]; len(mine) > 0 {
+			slices.Sort(mine)
+			from = "own: " + strings.Join(mine, ", ")
+		}
+		if s.Variant != "" {
+			from += "; uses " + s.Variant
+		}
+		if s.Off {
+			from += "; switched off"
+		}
+		if c.Own && from == "built in" {
+			continue
+		}
+		when := "the page around every mail"
+		if e, ok := templates.EntryOf(name); ok {
+			when = "to " + e.To + ", when " + e.When
+		}
+		rows = append(rows, []string{name, from, shorten(when, 90)})
+	}
+	return printTable(env.Stdout, []string{"TEXT", "FROM", "SENT"}, rows)
 }
 
 // TemplateShowCmd is `handoff template show`.
 type TemplateShowCmd struct {
-	Name   string `arg:"" help:"The template."`
-	HTML   bool   `name:"html" xor:"form" help:"The HTML part."`
-	Source bool   `xor:"form" help:"The Markdown source."`
-	Locale string `default:"en" help:"The reader's language."`
+	textArgs
+	HTML   bool `name:"html" xor:"form" help:"The HTML part."`
+	Source bool `xor:"form" help:"The Markdown source."`
 }
 
 // Help shows how.
 func (TemplateShowCmd) Help() string {
 	return `Examples:
   handoff template show receipt
-  mkdir -p templates     # the directory that [templates] dir names
-  handoff template show redirect --source > templates/redirect.md   # then edit, and: handoff template check`
+  handoff template show receipt --locale de
+  handoff template show redirect --source`
 }
 
-// Run prints one template.
-func (c *TemplateShowCmd) Run(env *Env) error {
-	dir, err := templateDir(env)
+// Run prints one text.
+func (c *TemplateShowCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(templates.Names(), c.Name) {
-		return usagef("there is no template %q: see \"handoff template list\"", c.Name)
+	lib, done, err := library(ctx, env)
+	if err != nil {
+		return err
 	}
-	if c.Source {
-		source, err := templates.Default(c.Name)
-		if path, ok := override(dir, c.Name); ok {
-			own, readErr := os.ReadFile(path)
-			// An empty file is the one that the shell has just made for this command's output.
-			if len(own) > 0 || readErr != nil {
-				source, err = own, readErr
-			}
-		}
+	defer done()
+	if c.Source || o.Name == templates.Layout {
+		text, _, err := currentText(ctx, lib, o)
 		if err != nil {
 			return err
 		}
-		_, err = env.Stdout.Write(source)
+		_, err = io.WriteString(env.Stdout, text)
 		return err
 	}
-	set, err := loadTemplates(dir)
+	set, err := lib.Set(ctx)
 	if err != nil {
 		return err
 	}
-	mail, err := set.Render(templates.Sample(c.Name), templates.Audience{Locale: c.Locale, Location: time.UTC})
+	mail, err := set.RenderVariant(templates.Sample(o.Name), templates.Audience{Locale: o.Locale, Location: templates.SampleZone()}, o.Variant)
 	if err != nil {
 		return err
 	}
-	if c.HTML {
-		_, err = fmt.Fprintln(env.Stdout, mail.HTML)
+	return printMail(env.Stdout, mail, c.HTML)
+}
+
+func printMail(w io.Writer, mail templates.Rendered, html bool) error {
+	if html {
+		_, err := fmt.Fprintln(w, mail.HTML)
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "Subject: %s\n\n%s\n", mail.Subject, mail.Text)
+	_, err := fmt.Fprintf(w, "Subject: %s\n\n%s\n", mail.Subject, mail.Text)
 	return err
+}
+
+// currentText is the latest own text, or else the built-in one; version is 0 then.
+func currentText(ctx context.Context, lib *templates.Library, o templates.Own) (text string, version int64, err error) {
+	versions, err := lib.Kept.TemplateVersions(ctx, o)
+	if err != nil {
+		return "", 0, err
+	}
+	if len(versions) > 0 && !versions[0].Reset() {
+		return versions[0].Text, versions[0].ID, nil
+	}
+	b, err := templates.Default(o)
+	return string(b), 0, err
+}
+
+// TemplateVarsCmd is `handoff template vars`.
+type TemplateVarsCmd struct {
+	Name string `arg:"" help:"The text."`
+}
+
+// Help shows how.
+func (TemplateVarsCmd) Help() string {
+	return `Examples:
+  handoff template vars receipt`
+}
+
+// Run prints the variables.
+func (c *TemplateVarsCmd) Run(env *Env) error {
+	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
+		return err
+	}
+	if c.Name == templates.Layout {
+		_, err := fmt.Fprint(env.Stdout, templates.LayoutHelp)
+		return err
+	}
+	entry, _ := templates.EntryOf(c.Name)
+	fmt.Fprintf(env.Stdout, "%s %s.\nTo: %s\nWhen: %s\nRepeats: %s\n", c.Name, entry.What, entry.To, entry.When, entry.Repeats)
+	if keep := entry.Keeps(); len(keep) > 0 {
+		fmt.Fprintf(env.Stdout, "A text of your own must keep: .%s\n", strings.Join(keep, ", ."))
+	}
+	fmt.Fprintln(env.Stdout)
+	for _, table := range []struct {
+		head string
+		rows []templates.Variable
+	}{{"VARIABLE", templates.Vars(c.Name)}, {"FUNCTION", templates.Functions()}} {
+		var rows [][]string
+		for _, v := range table.rows {
+			rows = append(rows, []string{v.Path, v.Type, v.Meaning, v.Example})
+		}
+		if err := printTable(env.Stdout, []string{table.head, "TYPE", "MEANING", "EXAMPLE"}, rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(env.Stdout)
+	}
+	return nil
 }
 
 // TemplateCheckCmd is `handoff template check`.
 type TemplateCheckCmd struct {
-	Dir string `arg:"" optional:"" type:"existingdir" help:"A directory of NAME.md files; the configured one if left out."`
+	Dir string `arg:"" optional:"" type:"existingdir" help:"A directory of exported texts; those that are saved if left out."`
 }
 
-// Help shows how.
+// Help says what.
 func (TemplateCheckCmd) Help() string {
-	return `Example:
-  handoff template check`
+	return `The exit code is 1 if a text is wrong. Languages that lack a text of the team's own, and built-in texts that changed since
+the team wrote its own, are told and are no mistakes.
+
+Examples:
+  handoff template check
+  handoff template check texts/`
 }
 
 // Run checks.
-func (c *TemplateCheckCmd) Run(_ context.Context, env *Env) error {
-	dir := c.Dir
-	if dir == "" {
-		var err error
-		if dir, err = templateDir(env); err != nil {
+func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
+	if c.Dir != "" {
+		own, problems, err := templates.ReadFiles(os.DirFS(c.Dir))
+		if err != nil {
 			return err
 		}
+		for _, o := range own {
+			if p := templates.Check(o); p != nil {
+				problems = append(problems, p)
+			}
+		}
+		if err := joined(problems); err != nil {
+			return fmt.Errorf("texts in %s: %w", c.Dir, err)
+		}
+		fmt.Fprintf(env.Stdout, "%d texts in %s are right\n", len(own), c.Dir)
+		return nil
 	}
-	if _, err := loadTemplates(dir); err != nil {
+	lib, done, err := library(ctx, env)
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(env.Stdout, "%d templates are right\n", len(templates.Names()))
-	return err
-}
-
-// templateDir is the configured directory of own texts, "" for none. Without a configuration file there is none.
-func templateDir(env *Env) (string, error) {
-	cfg, there, err := configIfThere(env)
-	if err != nil || !there {
-		return "", err
-	}
-	return cfg.Templates.Dir, nil
-}
-
-func override(dir, name string) (string, bool) {
-	if dir == "" {
-		return "", false
-	}
-	path := filepath.Join(dir, name+".md")
-	_, err := os.Stat(path)
-	return path, err == nil
-}
-
-// loadTemplates reads the built-in texts and, unless dir is "", the team's own over them.
-func loadTemplates(dir string) (*templates.Set, error) {
-	if dir == "" {
-		return templates.Load(nil)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("templates.dir: %w", err)
-	}
-	set, err := templates.Load(os.DirFS(dir))
+	defer done()
+	broken, err := lib.Problems(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("templates in %s: %w", dir, err)
+		return err
 	}
-	return set, nil
+	latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
+	if err != nil {
+		return err
+	}
+	own := 0
+	for _, v := range latest {
+		if v.Reset() {
+			continue
+		}
+		own++
+		if v.Stale() {
+			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %s\"\n", v.File(), v.ID, diffArgs(v.Own))
+		}
+	}
+	for _, l := range templates.Lacking(latest) {
+		fmt.Fprintf(env.Stdout, "%s: readers get the built-in text; yours is there in %s only\n", l.Own.File(), strings.Join(l.Others, ", "))
+	}
+	var problems []*templates.Problem
+	for _, b := range broken {
+		problems = append(problems, b.Problem)
+	}
+	if err := joined(problems); err != nil {
+		return fmt.Errorf("the last version that was right, or the built-in text, goes out instead: %w", err)
+	}
+	fmt.Fprintf(env.Stdout, "%d built-in texts in %d languages, %d of your own: all are right\n", len(templates.Names()), len(templates.Locales()), own)
+	return nil
+}
+
+func joined(problems []*templates.Problem) error {
+	var all []error
+	for _, p := range problems {
+		all = append(all, p)
+	}
+	return errors.Join(all...)
+}
+
+// diffArgs are the arguments that name o.
+func diffArgs(o templates.Own) string {
+	args := o.Name
+	if o.Locale != "en" {
+		args += " --locale " + o.Locale
+	}
+	if o.Variant != "" {
+		args += " --variant " + o.Variant
+	}
+	return args
 }

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"handoff/outbox/dkim"
+)
+
+// KeyDKIMCmd is `handoff key dkim`.
+type KeyDKIMCmd struct {
+	Domain   string `arg:"" help:"The domain that signs, that of smtp.from."`
+	Selector string `arg:"" help:"A name for the key, such as a year: 2026."`
+	Type     string `enum:"rsa,ed25519" default:"rsa" help:"rsa, which every receiver verifies, or ed25519."`
+	File     string `placeholder:"FILE" help:"Where the private key is written; dkim-SELECTOR.DOMAIN.pem if left out."`
+}
+
+// Help says what follows.
+func (KeyDKIMCmd) Help() string {
+	return `Writes the private key into a file of its own, which only its owner can read, and prints the TXT record to publish and the
+table for handoff.toml. "handoff check" then tells whether the DNS has the record.
+
+With an rsa and an ed25519 key, each under its selector, mails get both signatures. To change a key, make another one under a new
+selector, publish it, and only then put it into handoff.toml; leave the old record in the DNS for a week.
+
+Sign here only if the mail server at smtp.address does not do so already.
+
+Examples:
+  handoff key dkim agency.example 2026
+  handoff key dkim agency.example 2026e --type ed25519`
+}
+
+// Run makes the key.
+func (c *KeyDKIMCmd) Run(_ context.Context, env *Env) error {
+	k, private, err := dkim.Generate(c.Domain, c.Selector, c.Type)
+	if err != nil {
+		return usagef("%s", err)
+	}
+	file := c.File
+	if file == "" {
+		file = fmt.Sprintf("dkim-%s.%s.pem", k.Selector, k.Domain)
+	}
+	if err := writeNew(file, string(private)); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("there is a file %s already, and mails may be signed with it: take another selector, or name another file with --file", file)
+	} else if err != nil {
+		return err
+	}
+	record, err := k.Record()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, `The private key is in %s: keep it to yourselves.
+
+Publish this TXT record in the DNS of %s:
+
+  %s.  IN TXT  %s
+
+(where a form asks for name and value, the value is in one piece and without quotes:)
+
+  %s
+
+Add this to handoff.toml, try it with "handoff check", then restart "handoff serve":
+
+  [[smtp.dkim]]
+  domain   = %s
+  selector = %s
+  key_file = %s
+`, file, k.Domain, k.Name(), quoted(record), record, tomlString(k.Domain), tomlString(k.Selector), tomlString(file))
+	return err
+}
+
+// quoted is a TXT record's text in a zone file: strings of 255 bytes at most (RFC 1035, section 3.3).
+func quoted(record string) string {
+	var parts []string
+	for part := range slices.Chunk([]byte(record), 255) {
+		parts = append(parts, `"`+string(part)+`"`)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "( " + strings.Join(parts, " ") + " )"
+}
+
+// dkimProbes compare each key with what the DNS says of it.
+func (c *Config) dkimProbes(env *Env, timeout time.Duration) []probe {
+	lookup := env.LookupTXT
+	if lookup == nil {
+		lookup = net.DefaultResolver.LookupTXT
+	}
+	var probes []probe
+	for _, d := range c.SMTP.DKIM {
+		probes = append(probes, probe{what: "dkim " + d.Selector + " of " + d.Domain, try: func(ctx context.Context) (string, error) {
+			ctx, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			return c.probeDKIM(ctx, d, lookup)
+		}})
+	}
+	return probes
+}
+
+// probeDKIM warns of what keeps receivers from verifying; mails go out all the same.
+func (c *Config) probeDKIM(ctx context.Context, d DKIMConfig, lookup func(context.Context, string) ([]string, error)) (string, error) {
+	k, err := d.key()
+	if err != nil {
+		return "", err
+	}
+	record, err := k.Record()
+	if err != nil {
+		return "", err
+	}
+	publish := fmt.Sprintf("publish there the TXT record %s", record)
+	records, err := lookup(ctx, k.Name())
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		records, err = nil, nil
+	}
+	if err != nil {
+		return "", warning{fmt.Errorf("the DNS could not be asked for %s, try again later (%w); it should hold the TXT record %s", k.Name(), err, record)}
+	}
+	if err := k.Published(records); err != nil {
+		return "", warning{fmt.Errorf("%w: %s", err, publish)}
+	}
+	from := bareAddress(c.SMTP.From)
+	if domain := from[strings.LastIndexByte(from, '@')+1:]; !k.Aligned(domain) {
+		return "", warning{fmt.Errorf("the mails are from %s, which a signature of %s says nothing of: make a key for %s", from, k.Domain, domain)}
+	}
+	return k.Algorithm() + ", the DNS has its record", nil
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"handoff/internal/clock"
+	"handoff/internal/mailtest"
+	"handoff/templates"
+)
+
+// The team's own mail texts: begun from the built-in ones, told apart, each mistake with its line, every save kept.
+func TestOwnTemplates(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	source := a.run("template", "show", "redirect", "--source")
+	if !strings.HasPrefix(source, "---\nsubject:") {
+		t.Fatalf("no source to start from: %q", source)
+	}
+	a.run("template", "history", "redirect")
+	a.try("template", "diff", "redirect").want(t, exitOK, "no difference")
+	one := a.write("one.md", source+"\nRegards, the desk of {{.Team}}\n")
+	a.try("template", "save", "redirect", one, "--by", "admin@agency.example", "-m", "a greeting").want(t, exitOK, "redirect.md is saved as version 1 and is used")
+	a.try("template", "save", "redirect", one).want(t, exitOK, "as it was: nothing is saved")
+	a.try("template", "show", "redirect").want(t, exitOK, "Regards, the desk of")
+	a.try("template", "list", "--own").want(t, exitOK, "redirect", "own: en")
+	a.try("template", "check").want(t, exitOK, "1 of your own: all are right", "de/redirect.md: readers get the built-in text; yours is there in en only")
+	a.try("check").want(t, exitOK, "ok   templates: 1 of the team's own")
+
+	wrong := a.write("wrong.md", source+"\nRegards, {{.Desk}}\n")
+	line := strconv.Itoa(strings.Count(source, "\n") + 2)
+	a.try("template", "save", "redirect", wrong).want(t, exitFailed, "redirect.md:"+line+":", "unknown variable .Desk")
+	a.try("template", "save", "redirect", a.write("empty.md", " \n")).want(t, exitUsage, "template reset redirect")
+	a.try("template", "save", "redirekt", one).want(t, exitUsage, "did you mean redirect?")
+	a.try("template", "save", "redirect", one, "--locale", "nl").want(t, exitUsage, "the languages are en, de")
+
+	a.run("template", "save", "redirect", a.write("two.md", source+"\nYours, {{.Team}}\n"))
+	a.try("template", "diff", "redirect", "--from", "1").want(t, exitOK, "-Regards, the desk of {{.Team}}", "+Yours, {{.Team}}", "(version 2)")
+	a.try("template", "diff", "redirect", "--from", "9").want(t, exitUsage, "no version 9")
+	a.try("template", "restore", "redirect", "1").want(t, exitOK, "saved as version 3")
+	a.try("template", "history", "redirect").want(t, exitOK, "admin@agency.example", "a greeting", "version 1 again")
+	a.try("template", "reset", "redirect").want(t, exitOK, "built-in text again (version 4)")
+	a.try("template", "reset", "redirect").want(t, exitOK, "nothing is saved")
+	a.try("template", "history", "redirect").want(t, exitOK, "back to the built-in text")
+	a.try("template", "check").want(t, exitOK, "0 of your own")
+}
+
+func TestTemplateFiles(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	german := a.run("template", "show", "receipt", "--source", "--locale", "de")
+	a.run("template", "save", "receipt", a.write("r.md", german+"\nViele Grüße\n"), "--locale", "de")
+	a.run("template", "save", "layout", a.write("page.html", "<p>{{.Body}}</p><p>{{.Below}}</p>"))
+	dir := a.path("texts")
+	a.try("template", "export", dir).want(t, exitOK, "2 texts are in")
+	a.try("template", "import", dir).want(t, exitOK, "2 texts read, 0 saved")
+	name := filepath.Join(dir, "de", "receipt.md")
+	if err := os.WriteFile(name, []byte(german+"\nBeste Grüße\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a.write("texts/held.short.md", "---\nsubject: x\n---\n{{range .Candidates}}{{.Code}}{{end}}")
+	a.try("template", "check", dir).want(t, exitOK, "3 texts in")
+	a.try("template", "import", dir, "--by", "admin@agency.example").want(t, exitOK, "de/receipt.md is saved", "held.short.md is saved", "3 texts read, 2 saved")
+	a.write("texts/note.md", "---\nsubject: x\n---\n{{.Nope}}")
+	a.write("texts/reciept.md", "x")
+	a.try("template", "import", dir).want(t, exitFailed, "nothing is saved", "note.md:4:3", "reciept.md: no mail uses this file", "did you mean receipt.md?")
+	a.try("template", "check", dir).want(t, exitFailed, "note.md:4:3")
+
+	a.try("template", "use", "held", "long").want(t, exitUsage, `no alternate "long"`)
+	a.try("template", "use", "held", "short").want(t, exitOK, "the alternate short is used (en)")
+	a.try("template", "list", "--own").want(t, exitOK, "uses short")
+	a.try("template", "show", "held", "--variant", "short").want(t, exitOK, "ACME-12ACME-15")
+	a.try("template", "use", "held").want(t, exitOK, "the usual text is used")
+
+	all := a.path("all")
+	a.run("template", "export", all, "--all")
+	a.try("template", "check", all).want(t, exitOK, fmt.Sprintf("%d texts in", len(templates.Names())*len(templates.Locales())+2))
+
+	cfg := a.path("handoff.toml")
+	text, err := os.ReadFile(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.configure("[templates]\ndir = \"texts\"\n")
+	a.try("template", "list").want(t, exitFailed, "templates.dir: own texts are kept in the database now", "template import texts")
+	a.write("handoff.toml", string(text))
+	a.configure("[templates]\ncolour = \"red\"\n")
+	a.try("template", "list").want(t, exitFailed, `"red" is no colour`)
+}
+
+func TestTemplateEdit(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	t.Setenv("VISUAL", "")
+	t.Setenv("EDITOR", "")
+	a.try("template", "edit", "redirect").want(t, exitUsage, "no editor is set")
+	editor := a.write("editor", "#!/bin/sh\necho 'Added.' >> \"$1\"\n")
+	if err := os.Chmod(editor, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("EDITOR", editor)
+	a.try("template", "edit", "redirect").want(t, exitOK, "redirect.md is saved as version 1")
+	a.try("template", "show", "redirect").want(t, exitOK, "Added.")
+	a.write("editor", "#!/bin/sh\necho '{{.Nope}}' >> \"$1\"\n")
+	a.try("template", "edit", "redirect").want(t, exitFailed, "unknown variable .Nope", "nothing is saved; correct ", "handoff template save redirect ")
+	a.write("editor", "#!/bin/sh\ntrue\n")
+	a.try("template", "edit", "redirect").want(t, exitOK, "nothing was changed")
+}
+
+func TestTemplateVars(t *testing.T) {
+	runLine(t.Context(), "", "template", "vars", "receipt").want(t, exitOK, "When: a mail is filed", "must keep: .Files, .Links, .Skipped",
+		".Piece.Code", "like ACME-12", "ACME-12", ".Files[].Name", "heat pumps v2.docx", ".Next.Deadline", "12 May 2026", "hello PERSON")
+	runLine(t.Context(), "", "template", "vars", "layout").want(t, exitOK, "{{.Below}}", "must be there")
+	runLine(t.Context(), "", "template", "vars", "recept").want(t, exitUsage, "did you mean receipt?")
+}
+
+// What mails would get, on real ones, with nothing kept of it.
+func TestTemplatePreview(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.run("poll", "--once") // starts at the newest mail
+	a.send(draftMail)
+	stranger := mailtest.Mail{From: "Zed <zed@elsewhere.example>", To: "drafts@agency.example", Subject: "Hello", MessageID: "two@elsewhere.example", Text: "What is this address for?\n", Date: time.Now()}
+	if err := a.office.Append("drafts", "INBOX", stranger.Bytes(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	a.run("poll", "--once")
+	before := a.run("export", "--json")
+	a.try("template", "for", "1", "2").want(t, exitOK, "mail 1", "receipt", "to ana@writers.example", "mail 2", "redirect", "to zed@elsewhere.example")
+	a.try("template", "reach", "redirect").want(t, exitOK, "zed@elsewhere.example", "1 of 2 mails of the last 30 days would get redirect")
+	a.try("template", "reach", "digest", "--days", "1").want(t, exitOK, "0 of 2 mails")
+	a.try("template", "reach", "redirect", "--days", "0").want(t, exitUsage, "--days counts from 1")
+	a.try("template", "preview", "receipt", "--mail", "1").want(t, exitOK, "Subject: Re: My draft [BREW-1]", "Hello Ana", "To: the sender")
+	a.try("template", "preview", "redirect", "--mail", "1").want(t, exitUsage, "mail 1 would not get redirect, but receipt")
+	a.try("template", "preview", "--notice", "1").want(t, exitOK, "Subject: ")
+	a.try("template", "preview", "digest", "--notice", "1").want(t, exitUsage, "not digest")
+	a.try("template", "preview", "--notice", "4711").want(t, exitFailed, "there is no notice 4711")
+	a.try("template", "preview", "due_soon", "--piece", "BREW-1", "--locale", "de").want(t, exitOK, "BREW-1", "To: the owner")
+	a.try("template", "preview", "overdue", "--piece", "BREW-1").want(t, exitOK, "From the sample, not real: .Days")
+	trial := a.write("trial.md", "---\nsubject: Trial\n---\nTried on {{.Piece.Code}} {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}")
+	a.try("template", "preview", "receipt", "--mail", "1", "--file", trial).want(t, exitOK, "Subject: Trial", "Tried on BREW-1")
+	a.try("template", "preview", "receipt", "--mail", "1", "--file", a.write("bad.md", "---\nsubject: x\n---\n{{.Bad}}")).want(t, exitFailed, "unknown variable .Bad")
+	if after := a.run("export", "--json"); after != before {
+		t.Error("looking changed something")
+	}
+	a.try("template", "preview", "due_soon", "--piece", "BREW-1", "--send-to", "me").want(t, exitUsage, "not a mail address")
+	a.try("template", "preview", "due_soon", "--piece", "BREW-1", "--send-to", "me@agency.example").want(t, exitOK, "is queued to me@agency.example")
+	a.wantQueued("me@agency.example", "due_soon")
+}
+
+// A notice that is switched off ends as cancelled; one whose own text broke goes out with the text before, and the admin
+// hears of it once.
+func TestTemplatesWhileServing(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.run("template", "save", "receipt", a.write("good.md", "---\nsubject: Good\n---\nFiled. {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}"))
+	a.run("template", "disable", "note")
+	cfg, err := LoadConfig(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := cfg.open(t.Context(), clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := templates.Own{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Gone}}"}
+	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: broken, Author: "admin@agency.example", At: d.clock.Now()})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a.run("poll", "--once") // starts at the newest mail
+	a.send(draftMail)
+	a.run("poll", "--once")
+	a.run("poll", "--once")
+	var told, sent int
+	for _, n := range a.exported("notice") {
+		switch n["template"] {
+		case "text_broken":
+			told++
+			if n["to_address"] != "ed@agency.example" || n["state"] != "sent" {
+				t.Errorf("told %v", n)
+			}
+		case "receipt":
+			sent++
+		}
+	}
+	if told != 1 || sent != 1 {
+		t.Errorf("told %d times, %d receipts", told, sent)
+	}
+	if got := a.inboxOf("ana"); !slices.Contains(got, "Good") {
+		t.Errorf("ana got %q", got)
+	}
+	a.try("template", "check").want(t, exitFailed, "the last version that was right", "receipt.md:4:3: unknown variable .Gone")
+}

@@ -1,0 +1,586 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/aymanbagabas/go-udiff"
+
+	"handoff/templates"
+)
+
+// saver is who saves, and why.
+type saver struct {
+	By   string `placeholder:"ADDRESS" help:"Who you are, for the history."`
+	Note string `short:"m" placeholder:"TEXT" help:"What you changed and why, for the history."`
+}
+
+// save keeps a text and says so.
+func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o templates.Own) error {
+	v, err := lib.Save(ctx, templates.Version{Own: o, Author: s.By, At: env.Clock.Now().UTC(), Note: s.Note})
+	if errors.Is(err, templates.ErrUnchanged) {
+		fmt.Fprintf(env.Stdout, "%s is as it was: nothing is saved\n", o.File())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if v.Reset() {
+		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
+		return nil
+	}
+	fmt.Fprintf(env.Stdout, "%s is saved as version %d and is used from now on\n", o.File(), v.ID)
+	if settings, err := lib.Kept.TemplateSettings(ctx); err == nil && o.Variant != "" && settings[o.Name].Variant != o.Variant {
+		fmt.Fprintf(env.Stdout, "it is an alternate: \"handoff template use %s %s\" chooses it\n", o.Name, o.Variant)
+	}
+	return nil
+}
+
+// saved opens what is kept; there has to be a configuration.
+func saved(ctx context.Context, env *Env) (*desk, *templates.Library, error) {
+	d, err := openDesk(ctx, env)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d, d.texts(), nil
+}
+
+// TemplateSaveCmd is `handoff template save`.
+type TemplateSaveCmd struct {
+	textArgs
+	File string `arg:"" default:"-" help:"The file with the text; - reads standard input."`
+	saver
+}
+
+// Help shows how.
+func (TemplateSaveCmd) Help() string {
+	return `A text with a mistake is not saved: the mistake is told with line and column. A running "serve" uses the new text at once.
+
+Examples:
+  handoff template show redirect --source > redirect.md     # then edit it
+  handoff template save redirect redirect.md --by admin@agency.example -m "friendlier"
+  handoff template save layout page.html                    # the page around every mail`
+}
+
+// Run saves.
+func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	if o.Text, err = readText(env, c.File); err != nil {
+		return err
+	}
+	if strings.TrimSpace(o.Text) == "" {
+		return usagef("the text is empty: \"handoff template reset %s\" goes back to the built-in one", diffArgs(o))
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return c.save(ctx, env, lib, o)
+}
+
+// maxText bounds one text, in bytes.
+const maxText = 256 << 10
+
+// readText reads a text from a file, or from standard input for -.
+func readText(env *Env, file string) (string, error) {
+	in := env.Stdin
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", fmt.Errorf("cannot read the text: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxText+1))
+	if err != nil {
+		return "", fmt.Errorf("cannot read the text: %w", err)
+	}
+	if len(text) > maxText {
+		return "", fmt.Errorf("the text is larger than %d kB", maxText>>10)
+	}
+	return string(text), nil
+}
+
+// TemplateEditCmd is `handoff template edit`.
+type TemplateEditCmd struct {
+	textArgs
+	saver
+}
+
+// Help says which editor.
+func (TemplateEditCmd) Help() string {
+	return `Opens $VISUAL or $EDITOR. If the text has a mistake, nothing is saved, and the file that you wrote is kept for another try.
+
+Examples:
+  handoff template edit receipt --locale de --by admin@agency.example`
+}
+
+// Run edits.
+func (c *TemplateEditCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	editor := strings.Fields(os.Getenv("VISUAL"))
+	if len(editor) == 0 {
+		editor = strings.Fields(os.Getenv("EDITOR"))
+	}
+	if len(editor) == 0 {
+		return usagef("no editor is set: EDITOR=nano handoff template edit %s, or use \"handoff template save\"", diffArgs(o))
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	text, _, err := currentText(ctx, lib, o)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp("", "handoff-*-"+filepath.Base(o.File()))
+	if err != nil {
+		return fmt.Errorf("cannot make a file to edit: %w", err)
+	}
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("cannot write the file to edit: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], f.Name())...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], f.Name(), err)
+	}
+	written, err := os.ReadFile(f.Name())
+	if err != nil {
+		return fmt.Errorf("cannot read the edited text: %w", err)
+	}
+	if strings.TrimSpace(string(written)) == "" || string(written) == text {
+		fmt.Fprintf(env.Stdout, "nothing was changed\n")
+		return os.Remove(f.Name())
+	}
+	o.Text = string(written)
+	if err := c.save(ctx, env, lib, o); err != nil {
+		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", err, f.Name(), diffArgs(o), f.Name())
+	}
+	return os.Remove(f.Name())
+}
+
+// TemplateResetCmd is `handoff template reset`.
+type TemplateResetCmd struct {
+	textArgs
+	saver
+}
+
+// Help shows how.
+func (TemplateResetCmd) Help() string {
+	return `The versions stay: "handoff template restore" brings one back.
+
+Examples:
+  handoff template reset receipt --locale de`
+}
+
+// Run resets.
+func (c *TemplateResetCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return c.save(ctx, env, lib, o)
+}
+
+// TemplateHistoryCmd is `handoff template history`.
+type TemplateHistoryCmd struct {
+	textArgs
+	JSON bool `help:"Print JSON, with the texts."`
+}
+
+// Help shows how.
+func (TemplateHistoryCmd) Help() string {
+	return `Examples:
+  handoff template history receipt
+  handoff template history receipt --locale de --json`
+}
+
+// Run lists.
+func (c *TemplateHistoryCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	d, _, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	versions, err := d.TemplateVersions(ctx, o)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, notNil(versions))
+	}
+	if len(versions) == 0 {
+		_, err := fmt.Fprintf(env.Stdout, "%s is the built-in text and was never changed\n", o.File())
+		return err
+	}
+	var rows [][]string
+	for _, v := range versions {
+		note := v.Note
+		if v.Reset() {
+			note = strings.TrimSpace("back to the built-in text. " + note)
+		}
+		if v.Stale() {
+			note = strings.TrimSpace("the built-in text has changed since. " + note)
+		}
+		rows = append(rows, []string{fmt.Sprint(v.ID), showTime(v.At, d.zone), v.Author, note})
+	}
+	return printTable(env.Stdout, []string{"VERSION", "SAVED", "BY", "NOTE"}, rows)
+}
+
+// TemplateDiffCmd is `handoff template diff`.
+type TemplateDiffCmd struct {
+	textArgs
+	From int64 `placeholder:"VERSION" help:"The older one; the built-in text if left out."`
+	To   int64 `placeholder:"VERSION" help:"The newer one; what is in use if left out."`
+}
+
+// Help shows how.
+func (TemplateDiffCmd) Help() string {
+	return `Examples:
+  handoff template diff receipt                  # the built-in text and yours
+  handoff template diff receipt --from 3 --to 5`
+}
+
+// Run compares.
+func (c *TemplateDiffCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	side := func(id int64) (name, text string, err error) {
+		if id == 0 {
+			b, err := templates.Default(o)
+			return o.File() + " (built in)", string(b), err
+		}
+		v, err := versionOf(ctx, lib, o, id)
+		return fmt.Sprintf("%s (version %d)", o.File(), id), v.Text, err
+	}
+	fromName, from, err := side(c.From)
+	if err != nil {
+		return err
+	}
+	if c.To == 0 {
+		if _, c.To, err = currentText(ctx, lib, o); err != nil {
+			return err
+		}
+	}
+	toName, to, err := side(c.To)
+	if err != nil {
+		return err
+	}
+	diff := udiff.Unified(fromName, toName, from, to)
+	if diff == "" {
+		diff = "no difference\n"
+	}
+	_, err = io.WriteString(env.Stdout, safeText(diff))
+	return err
+}
+
+// versionOf is one version of o.
+func versionOf(ctx context.Context, lib *templates.Library, o templates.Own, id int64) (templates.Version, error) {
+	versions, err := lib.Kept.TemplateVersions(ctx, o)
+	if err != nil {
+		return templates.Version{}, err
+	}
+	i := slices.IndexFunc(versions, func(v templates.Version) bool { return v.ID == id })
+	if i < 0 {
+		return templates.Version{}, usagef("%s has no version %d: see \"handoff template history %s\"", o.File(), id, diffArgs(o))
+	}
+	return versions[i], nil
+}
+
+// TemplateRestoreCmd is `handoff template restore`.
+type TemplateRestoreCmd struct {
+	textArgs
+	Version int64 `arg:"" help:"Which, as \"handoff template history\" shows it."`
+	saver
+}
+
+// Help shows how.
+func (TemplateRestoreCmd) Help() string {
+	return `Examples:
+  handoff template restore receipt 3`
+}
+
+// Run restores.
+func (c *TemplateRestoreCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	v, err := versionOf(ctx, lib, o, c.Version)
+	if err != nil {
+		return err
+	}
+	if c.Note == "" {
+		c.Note = fmt.Sprintf("version %d again", v.ID)
+	}
+	return c.save(ctx, env, lib, v.Own)
+}
+
+// TemplateExportCmd is `handoff template export`.
+type TemplateExportCmd struct {
+	Dir string `arg:"" help:"The directory; it is made if it is not there."`
+	All bool   `help:"The built-in texts too, in every language."`
+}
+
+// Help shows how.
+func (TemplateExportCmd) Help() string {
+	return `Examples:
+  handoff template export texts     # then, in git: review, change
+  handoff template import texts`
+}
+
+// Run writes.
+func (c *TemplateExportCmd) Run(ctx context.Context, env *Env) error {
+	lib, done, err := library(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer done()
+	texts := map[string]string{}
+	if c.All {
+		for _, locale := range templates.Locales() {
+			for _, name := range templates.Names() {
+				o := templates.Own{Name: name, Locale: locale}
+				b, err := templates.Default(o)
+				if err != nil {
+					return err
+				}
+				texts[o.File()] = string(b)
+			}
+		}
+		o := templates.Own{Name: templates.Layout, Locale: "en"}
+		b, err := templates.Default(o)
+		if err != nil {
+			return err
+		}
+		texts[o.File()] = string(b)
+	}
+	latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
+	if err != nil {
+		return err
+	}
+	for _, v := range latest {
+		if !v.Reset() {
+			texts[v.File()] = v.Text
+		}
+	}
+	for name, text := range texts {
+		path := filepath.Join(c.Dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return fmt.Errorf("cannot make the directory: %w", err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			return fmt.Errorf("cannot write the text: %w", err)
+		}
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
+	return err
+}
+
+// TemplateImportCmd is `handoff template import`.
+type TemplateImportCmd struct {
+	Dir string `arg:"" type:"existingdir" help:"The directory, as \"handoff template export\" writes it."`
+	saver
+}
+
+// Help says what is left alone.
+func (TemplateImportCmd) Help() string {
+	return `Nothing is saved if one text has a mistake. Texts that are as the saved or the built-in ones are left alone, and so are
+saved texts that the directory does not have.
+
+Examples:
+  handoff template import texts --by admin@agency.example`
+}
+
+// Run saves.
+func (c *TemplateImportCmd) Run(ctx context.Context, env *Env) error {
+	own, problems, err := templates.ReadFiles(os.DirFS(c.Dir))
+	if err != nil {
+		return err
+	}
+	for _, o := range own {
+		if p := templates.Check(o); p != nil {
+			problems = append(problems, p)
+		}
+	}
+	if err := joined(problems); err != nil {
+		return fmt.Errorf("nothing is saved of %s: %w", c.Dir, err)
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	changed := 0
+	for _, o := range own {
+		now, _, err := currentText(ctx, lib, o)
+		if err != nil {
+			return err
+		}
+		if now == o.Text {
+			continue
+		}
+		changed++
+		if err := c.save(ctx, env, lib, o); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%d texts read, %d saved\n", len(own), changed)
+	return err
+}
+
+// TemplateUseCmd is `handoff template use`.
+type TemplateUseCmd struct {
+	Name    string `arg:"" help:"The text."`
+	Variant string `arg:"" optional:"" help:"The alternate; the usual text if left out."`
+}
+
+// Help shows how.
+func (TemplateUseCmd) Help() string {
+	return `An alternate is another text for the same notice. In a language without it, readers get the usual text.
+
+Examples:
+  handoff template save overdue friendly.md --variant friendly
+  handoff template use overdue friendly
+  handoff template use overdue                # the usual one again`
+}
+
+// Run chooses.
+func (c *TemplateUseCmd) Run(ctx context.Context, env *Env) error {
+	if err := knownText(templates.Own{Name: c.Name, Locale: "en", Variant: c.Variant}); err != nil {
+		return err
+	}
+	return set(ctx, env, c.Name, func(lib *templates.Library, s *templates.Setting) (string, error) {
+		s.Variant = c.Variant
+		if c.Variant == "" {
+			return "the usual text is used", nil
+		}
+		latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
+		if err != nil {
+			return "", err
+		}
+		var in []string
+		for _, v := range latest {
+			if v.Name == c.Name && v.Variant == c.Variant && !v.Reset() {
+				in = append(in, v.Locale)
+			}
+		}
+		if len(in) == 0 {
+			return "", usagef("%s has no alternate %q: save it first, with \"handoff template save %s FILE --variant %s\"", c.Name, c.Variant, c.Name, c.Variant)
+		}
+		slices.Sort(in)
+		return fmt.Sprintf("the alternate %s is used (%s)", c.Variant, strings.Join(in, ", ")), nil
+	})
+}
+
+// set changes a template's setting and says what it is now.
+func set(ctx context.Context, env *Env, name string, change func(*templates.Library, *templates.Setting) (string, error)) error {
+	if name == templates.Layout {
+		return usagef("the layout is always used")
+	}
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	settings, err := d.TemplateSettings(ctx)
+	if err != nil {
+		return err
+	}
+	s := settings[name]
+	said, err := change(lib, &s)
+	if err != nil {
+		return err
+	}
+	if err := d.SetTemplate(ctx, name, s); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", name, said)
+	return err
+}
+
+// TemplateEnableCmd is `handoff template enable`.
+type TemplateEnableCmd struct {
+	Name string `arg:"" help:"The notice."`
+}
+
+// Help shows how.
+func (TemplateEnableCmd) Help() string {
+	return `Examples:
+  handoff template enable digest`
+}
+
+// Run enables.
+func (c *TemplateEnableCmd) Run(ctx context.Context, env *Env) error {
+	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
+		return err
+	}
+	return set(ctx, env, c.Name, func(_ *templates.Library, s *templates.Setting) (string, error) {
+		s.Off = false
+		return "is sent", nil
+	})
+}
+
+// TemplateDisableCmd is `handoff template disable`.
+type TemplateDisableCmd struct {
+	Name string `arg:"" help:"The notice."`
+}
+
+// Help says what becomes of them.
+func (TemplateDisableCmd) Help() string {
+	return `Its notices end as cancelled in the outbox, those that wait there too; "handoff outbox retry" sends one all the same once
+the kind is enabled again.
+
+Examples:
+  handoff template disable thank_you`
+}
+
+// Run disables.
+func (c *TemplateDisableCmd) Run(ctx context.Context, env *Env) error {
+	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
+		return err
+	}
+	return set(ctx, env, c.Name, func(_ *templates.Library, s *templates.Setting) (string, error) {
+		s.Off = true
+		return "is not sent any more; \"handoff template enable " + c.Name + "\" sends it again", nil
+	})
+}
