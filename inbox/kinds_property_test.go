@@ -117,7 +117,7 @@ func TestReportsAsOneText(t *testing.T) {
 		"This is the mail system at host mx.example.net.\n\nReporting-MTA: dns; mx.example.net\n\nFinal-Recipient: rfc822; ana@poets.example.org\nAction: failed\nStatus: 5.1.1\nFinal-Recipient: rfc822; bo@poets.example.org\nAction: delayed\nStatus: 4.4.1\n\n" +
 		"Received: from out.agency.example\nMessage-ID: <n.1.sig@agency.example>\nTo: ana@poets.example.org\n")
 	m := read(t, raw, inbox.Options{})
-	want := []inbox.BouncedRecipient{{Address: "ana@poets.example.org", Status: "5.1.1", Permanent: true}, {Address: "bo@poets.example.org", Status: "4.4.1"}}
+	want := []inbox.BouncedRecipient{{Address: "ana@poets.example.org", Status: "5.1.1", Permanent: true}, {Address: "bo@poets.example.org", Status: "4.4.1", Delayed: true}}
 	if m.Kind != inbox.BounceReport || m.Bounce == nil || len(m.Bounce.Recipients) != 2 || m.Bounce.Recipients[0] != want[0] || m.Bounce.Recipients[1] != want[1] || m.Bounce.OriginalMessageID != "n.1.sig@agency.example" {
 		t.Errorf("%s %+v", m.Kind, m.Bounce)
 	}
