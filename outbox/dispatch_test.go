@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"handoff/internal/clock"
 	"handoff/outbox"
+	"handoff/templates"
 )
 
 func dispatcher(t testing.TB, q outbox.Queue, s outbox.Sender, c clock.Clock) *outbox.Dispatcher {
@@ -462,4 +465,73 @@ func TestNothingIsLostOrRepeated(t *testing.T) {
 			}
 		}
 	})
+}
+
+// countedTexts counts how often the texts in force are asked for.
+type countedTexts struct {
+	outbox.Texts
+	asked atomic.Int32
+}
+
+func (c *countedTexts) Set(ctx context.Context) (*templates.Set, error) {
+	c.asked.Add(1)
+	return c.Texts.Set(ctx)
+}
+
+// While one mail is on its way the next is written, by the texts of the pass; what is settled in that time is not sent.
+func TestSettledWhileAnotherMailIsOnItsWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes time.Duration // the first mail, on its way
+		sent  int
+	}{
+		"a moment": {time.Second, 3},
+		"long":     {2 * time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, now := &shelf{}, clock.NewFake(start)
+			q.put(t, 3)
+			looked, settled := make(chan struct{}), atomic.Bool{}
+			var once sync.Once
+			out := &postman{outcome: func(m outbox.Mail) error {
+				if m.ToAddress == "notice1@example.org" {
+					select {
+					case <-looked:
+					case <-time.After(10 * time.Second):
+						t.Error("the next mail is not written meanwhile")
+					}
+					settled.Store(true)
+					now.Advance(c.takes)
+				}
+				return nil
+			}}
+			d := dispatcher(t, q, out, now)
+			texts := &countedTexts{Texts: mails(t)}
+			d.Templates = texts
+			d.Outdated = func(_ context.Context, n outbox.Notice) (string, error) {
+				if n.ToAddress != "notice2@example.org" {
+					return "", nil
+				}
+				defer once.Do(func() { close(looked) })
+				if settled.Load() {
+					return "it is settled", nil
+				}
+				return "", nil
+			}
+			if sent, err := d.Poll(t.Context()); err != nil || sent != c.sent {
+				t.Fatalf("%d sent, %v", sent, err)
+			}
+			second := q.all()[1]
+			if cancelled := second.State == outbox.Cancelled && second.Error == "it is settled"; cancelled != (c.sent == 2) {
+				t.Errorf("the second is %s: %s", second.State, second.Error)
+			}
+			if n := texts.asked.Load(); n != 1 {
+				t.Errorf("the texts were asked for %d times", n)
+			}
+			for _, m := range out.tried() {
+				if m.ToAddress == "notice3@example.org" && m.Date != start.Add(c.takes) {
+					t.Errorf("the last mail has the date %s", m.Date)
+				}
+			}
+		})
+	}
 }

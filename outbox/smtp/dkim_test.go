@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,12 @@ func forms(t *testing.T) map[string]outbox.Mail {
 	add("auto-reply", func(m *outbox.Mail) { m.AutoReply = true })
 	add("text only", func(m *outbox.Mail) { m.Content.HTML = "" })
 	add("invitation", func(m *outbox.Mail) { invited(t, m, invite()) })
+	add("attachments", func(m *outbox.Mail) { m.Files = pictures() })
+	add("attachments, text only", func(m *outbox.Mail) { m.Files, m.Content.HTML = pictures(), "" })
+	add("attachments and invitation", func(m *outbox.Mail) {
+		m.Files = pictures()
+		invited(t, m, invite())
+	})
 	add("recurring", func(m *outbox.Mail) { m.ListUnsubscribe, m.OneClick = ways(), true })
 	add("no thread", func(m *outbox.Mail) { m.InReplyTo, m.References, m.ReplyTo = "", nil, "" })
 	add("not ASCII", func(m *outbox.Mail) {
@@ -91,6 +98,19 @@ func forms(t *testing.T) map[string]outbox.Mail {
 		}
 	})
 	return all
+}
+
+// pictures have bytes that no line may have, and the longest name that package inbox lets through.
+func pictures() []outbox.File {
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	return []outbox.File{
+		{Name: "hero.png", Type: "image/png", Content: bytes.Repeat(every, 300)},
+		{Name: strings.Repeat("Wärme 漢字 ", 13) + "1.jpg", Type: "image/jpeg", Content: []byte("\r\n.\r\n\n--\r")},
+		{Name: "empty.gif", Type: "image/gif"},
+	}
 }
 
 func TestSigned(t *testing.T) {
@@ -154,6 +174,14 @@ func readTwice(t *testing.T, m outbox.Mail, raw string) {
 	}
 	if got := e.GetHeader("Subject"); got != strings.TrimSpace(m.Content.Subject) {
 		t.Errorf("enmime reads the subject %q", got)
+	}
+	for _, f := range m.Files {
+		at := slices.IndexFunc(e.Attachments, func(p *enmime.Part) bool { return p.FileName == f.Name })
+		if at < 0 {
+			t.Errorf("enmime finds no file %q", f.Name)
+		} else if a := e.Attachments[at]; a.ContentType != f.Type || !bytes.Equal(a.Content, f.Content) {
+			t.Errorf("enmime reads %s: %s, %d bytes", f.Name, a.ContentType, len(a.Content))
+		}
 	}
 	got, err := netmail.ReadMessage(strings.NewReader(raw))
 	if err != nil {
