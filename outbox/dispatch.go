@@ -417,7 +417,7 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time, look prepared
 		}
 	}
 	result.At = p.Clock.Now()
-	result.Duration = result.At.Sub(m.Date)
+	result.Duration = result.At.Sub(now)
 	if err == nil {
 		p.went(n, result.At)
 	}

@@ -3,6 +3,7 @@ package imap_test
 import (
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"net"
 	"strings"
@@ -200,5 +201,40 @@ func TestCheck(t *testing.T) {
 		if _, err := imap.New(cfg); (err == nil) != (want == "") || (err != nil && !strings.Contains(err.Error(), want)) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
+	}
+}
+
+// A server that repeats what it heard, as it is and in base64, finds nothing of it in our errors.
+func TestLoginTellsNoSecret(t *testing.T) {
+	server, roots, err := mailtest.SelfSigned("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const token = "token-of-the-desk"
+	o := startOffice(t, mailtest.OfficeOptions{TLSConfig: server})
+	for name, c := range map[string]struct {
+		cfg   imap.Config
+		heard string // in the login
+	}{
+		"password":   {imap.Config{Password: secret(token)}, "\x00drafts\x00" + token},
+		"xoauth2":    {imap.Config{Token: secret(token)}, "user=drafts\x01auth=Bearer " + token + "\x01\x01"},
+		"second try": {imap.Config{Token: secret(token), Refused: func(string) bool { return true }}, "user=drafts\x01auth=Bearer " + token + "\x01\x01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			encoded := base64.StdEncoding.EncodeToString([]byte(c.heard))
+			o.FailLogin(func(string) error {
+				return &goimap.Error{Type: goimap.StatusResponseTypeNo, Text: "not " + token + " in " + encoded}
+			})
+			c.cfg.Addr, c.cfg.User, c.cfg.TLSConfig = o.IMAPSAddr, "drafts", &tls.Config{RootCAs: roots}
+			_, err := mailbox(t, c.cfg).Select(t.Context())
+			if !errors.Is(err, inbox.ErrRefused) || !strings.Contains(err.Error(), "not … in …") {
+				t.Fatalf("error %v", err)
+			}
+			for _, s := range []string{token, encoded} {
+				if strings.Contains(err.Error(), s) {
+					t.Errorf("it tells %s: %v", s, err)
+				}
+			}
+		})
 	}
 }

@@ -30,14 +30,13 @@ func (s *session) authenticate(ctx context.Context, c Config) error {
 		return fmt.Errorf("password of %s: %w", c.User, err)
 	}
 	s.how = mechanism
-	err = s.byPassword(c, mechanism, password)
-	return redact.Error(err, password, "\x00"+c.User+"\x00"+password) // a server may repeat what it was told
+	return redact.Error(s.byPassword(c, password), password, "\x00"+c.User+"\x00"+password)
 }
 
-func (s *session) byPassword(c Config, mechanism Mechanism, password string) error {
-	switch mechanism {
+func (s *session) byPassword(c Config, password string) error {
+	switch s.how {
 	case ScramSHA256, ScramSHA1:
-		exchange := newScram(mechanism, c.User, password)
+		exchange := newScram(s.how, c.User, password)
 		s.sasl.on.Store(true)
 		defer s.sasl.on.Store(false)
 		if err := c.loginError(s.client.Authenticate(exchange)); err != nil {
@@ -100,7 +99,7 @@ func (s *session) byToken(ctx context.Context, c Config) error {
 	if c.Mechanism == OAuthBearer {
 		client = sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: c.User, Token: token})
 	}
-	_, response, _ := client.Start()
+	_, response, _ := client.Start() // the server may repeat it
 	err = redact.Error(c.loginError(s.client.Authenticate(client)), token, string(response))
 	if errors.Is(err, inbox.ErrRefused) {
 		return &tokenRefused{token, err}

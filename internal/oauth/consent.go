@@ -78,7 +78,7 @@ func (a *authorization) code(q url.Values) (string, error) {
 	case q.Get("error") == "access_denied":
 		return "", fmt.Errorf("consent was refused at %s", a.client.Provider)
 	case q.Get("error") != "":
-		return "", &Fault{Provider: a.client.Provider, Code: firstLine(q.Get("error")), Description: firstLine(q.Get("error_description")), URL: a.client.Endpoint.AuthURL}
+		return "", a.client.fault(q.Get("error"), q.Get("error_description"), a.client.Endpoint.AuthURL, a.state, a.verifier)
 	case q.Get("code") == "":
 		return "", fmt.Errorf("%s sent neither a code nor an error", a.client.Provider)
 	}

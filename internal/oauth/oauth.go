@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"handoff/internal/redact"
 )
 
 // Client is an application that is registered with a provider.
@@ -139,10 +141,9 @@ func (c Client) explain(err error, secrets ...string) error {
 		if err == nil || errors.Is(err, context.Canceled) {
 			return err
 		}
-		return &hidden{fmt.Sprintf("no answer with a token from %s: %s", c.Provider, without(err.Error(), secrets)), err}
+		return redact.Error(fmt.Errorf("no answer with a token from %s: %w", c.Provider, err), secrets...)
 	}
-	f := &Fault{Provider: c.Provider, Code: refusal.ErrorCode, Description: firstLine(refusal.ErrorDescription), URL: c.Endpoint.TokenURL}
-	f.Code, f.Description = without(f.Code, secrets), without(f.Description, secrets)
+	f := c.fault(refusal.ErrorCode, refusal.ErrorDescription, c.Endpoint.TokenURL, secrets...)
 	if r := refusal.Response; r != nil {
 		f.Status = r.StatusCode
 		if d, err := time.ParseDuration(r.Header.Get("Retry-After") + "s"); err == nil && d > 0 {
@@ -152,22 +153,12 @@ func (c Client) explain(err error, secrets ...string) error {
 	return f
 }
 
-// hidden is an error with another text, which holds no secret.
-type hidden struct {
-	text string
-	err  error
-}
-
-func (h *hidden) Error() string { return h.text }
-func (h *hidden) Unwrap() error { return h.err }
-
-func without(text string, secrets []string) string {
-	for _, s := range secrets {
-		if s != "" {
-			text = strings.ReplaceAll(text, s, "…")
-		}
+// fault is the provider's own account of what is wrong, which may repeat what it was sent.
+func (c Client) fault(code, description, address string, secrets ...string) *Fault {
+	return &Fault{
+		Provider: c.Provider, Code: redact.Values(firstLine(code), secrets...),
+		Description: firstLine(redact.Values(description, secrets...)), URL: address,
 	}
-	return text
 }
 
 // firstLine keeps what Microsoft says, without the trace ids below it.
