@@ -113,3 +113,24 @@ func TestPublishAnew(t *testing.T) {
 		t.Errorf("%+v", p.PieceDetails)
 	}
 }
+
+func TestBriefOfAProposal(t *testing.T) {
+	c := Cause{At: time.Unix(60, 0), PersonID: 1}
+	p, _, err := NewPiece(PieceInput{Code: "TEA-1", Title: "Tea", AuthorID: 1, EditorID: 2, Stage: Pitch}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	then := func(ch Change, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = ch.Piece
+	}
+	then(p.Propose(c, "Where it grows."))
+	then(p.AskChanges(c, "Who says so?"))
+	then(p.Propose(c, "Three gardeners do."))
+	if want := "Where it grows.\n\nThree gardeners do."; p.Brief != want {
+		t.Errorf("the brief is %q, want %q", p.Brief, want)
+	}
+}

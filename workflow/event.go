@@ -4,8 +4,12 @@ package workflow
 func (e Event) Text(name func(id int64) string) string {
 	who := name(e.ActorID)
 	switch e.Kind { // done by whom it is about, if by nobody else
-	case TopicPitched, StepAccepted, StepDeclined, ReviewerAnswered, ExtensionAsked, LeadConfirmed, LeadDeclined, PieceDistributed:
+	case TopicPitched, StepAccepted, StepDeclined, ReviewerAnswered, ExtensionAsked, LeadConfirmed, LeadDeclined, PieceDistributed, RequestRefused:
 		if e.ActorID == 0 {
+			who = name(e.PersonID)
+		}
+	case TaskDone:
+		if e.ActorID == 0 && e.MessageID != 0 {
 			who = name(e.PersonID)
 		}
 	}
@@ -20,6 +24,14 @@ func (e Event) Text(name func(id int64) string) string {
 	case StepOpened, OwnerChanged:
 		if owner := name(e.PersonID); owner != "" {
 			return who + ": " + e.Detail + ", for " + owner
+		}
+	case ReviewerAsked:
+		if reviewer := name(e.PersonID); reviewer != "" {
+			return who + ": " + e.Detail + ", of " + reviewer
+		}
+	case LeadNamed:
+		if lead := name(e.PersonID); lead != "" {
+			return who + ": " + e.Detail + ": " + lead
 		}
 	case StepDone:
 		if owner := name(e.PersonID); owner != "" && e.PersonID != e.ActorID {

@@ -225,8 +225,9 @@ func (s Step) answered() bool {
 	return answers > 0 && open == 0
 }
 
-// AskRevision sends the piece back to its author: the draft is open again, until deadline if one is given; the step that asks
-// goes on after it. Dates after it move as Grant moves them. It is allowed from the steps between draft and ready.
+// AskRevision sends the piece back to its author: the draft is open again, until deadline if one is given, else until its own
+// date if that is still to come; the step that asks goes on after it. Dates after it move as Grant moves them. It is allowed
+// from the steps between draft and ready.
 func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
@@ -248,6 +249,9 @@ func (p Piece) AskRevision(c Cause, words string, deadline time.Time) (Change, e
 	asking.Sequence++ // its event is taken back, and comes again when it opens
 	draft := &p.Steps[p.index(Draft)]
 	draft.Revision++
+	if deadline.IsZero() && draft.Deadline.After(c.At) {
+		deadline = draft.Deadline
+	}
 	if deadline.IsZero() || !draft.Deadline.Equal(deadline) {
 		draft.DeadlineVersion++ // its reminders begin anew
 	}

@@ -118,6 +118,9 @@ func TestMoves(t *testing.T) {
 			return p.Clear(c, Person{Name: "Ann", Class: Outside}, true)
 		}, Conflict, "has not begun: invite them, or record that they are known"},
 		{"clear twice", in(Pitch, approve, dated, clears), clears, Conflict, "was cleared to write before"},
+		{"date what is open", in(Draft), dated, "", "deadline_changed"},
+		{"date what is closed", closed, dated, Conflict, "every step of ACME-1 is done"},
+		{"date what is cancelled", in(Draft, cancel), dated, Conflict, "was cancelled: no budget"},
 		{"cancel", in(Draft), cancel, "", "cancelled"},
 		{"cancel without a reason", in(Draft), func(p Piece, c Cause) (Change, error) { return p.Cancel(c, " ") }, Invalid, "give a reason"},
 		{"cancel twice", in(Draft, cancel), cancel, Conflict, "was cancelled: no budget"},
@@ -235,6 +238,7 @@ func TestMoves(t *testing.T) {
 		{"name a lead for what waits", do(t, noLead, submit), lead, "", "owner_changed owner_changed owner_changed lead_named step_done step_opened"},
 		{"name the same lead", in(Draft), lead, "", ""},
 		{"name nobody", in(Draft), func(p Piece, c Cause) (Change, error) { return p.AssignLead(0, c) }, Invalid, "needs a distribution lead, not nobody"},
+		{"name another lead for what is closed", closed, func(p Piece, c Cause) (Change, error) { return p.AssignLead(dan, c) }, Conflict, "every step of ACME-1 is done"},
 		{"name a lead for what is cancelled", do(t, noLead, cancel), lead, Conflict, "was cancelled: no budget"},
 		{"give the step to somebody", in(CopyEdit), give, "", "owner_changed"},
 		{"give it to who has it", in(Design), give, "", ""},

@@ -71,6 +71,13 @@ func TestEventText(t *testing.T) {
 		"Eve: draft is done, by Ann":              {Kind: StepDone, PersonID: 1, ActorID: 2, Detail: "draft is done"},
 		"Handoff: review is open, for Eve":        {Kind: StepOpened, PersonID: 2, Detail: "review is open"},
 		"Eve mailed around the tool: “Quick fix”": {Kind: BypassRecorded, PersonID: 2, Detail: "“Quick fix”"},
+		"Ann: “accept” was refused: no":           {Kind: RequestRefused, PersonID: 1, MessageID: 7, Detail: "“accept” was refused: no"},
+		"Handoff: “accept” was refused: no":       {Kind: RequestRefused, MessageID: 7, Detail: "“accept” was refused: no"},
+		"Eve: another distribution lead: Ann":     {Kind: LeadNamed, PersonID: 1, ActorID: 2, Detail: "another distribution lead"},
+		"Eve: another distribution lead":          {Kind: LeadNamed, ActorID: 2, Detail: "another distribution lead"},
+		"Eve: a peer review is asked for, of Ann": {Kind: ReviewerAsked, PersonID: 1, ActorID: 2, Detail: "a peer review is asked for"},
+		"Ann: done: Header image":                 {Kind: TaskDone, PersonID: 1, MessageID: 7, Detail: "done: Header image"},
+		"Handoff: done: Header image":             {Kind: TaskDone, PersonID: 1, Detail: "done: Header image"},
 		"Eve: overall deadline: none → tomorrow":  {Kind: DeadlineChanged, ActorID: 2, Detail: "overall deadline: none → tomorrow"},
 	} {
 		if got := e.Text(name); got != want {

@@ -206,3 +206,30 @@ func TestPastTheWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestRevisionWithoutADay(t *testing.T) {
+	tests := map[string]struct {
+		asked int // the day on which it is asked for; the draft is due on the 8th
+		want  time.Time
+	}{
+		"the draft's date is still to come": {4, time.Date(2026, 12, 8, 23, 59, 0, 0, time.UTC)},
+		"the draft's date is over":          {10, time.Time{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			end := func(day int) time.Time { return time.Date(2026, 12, day, 23, 59, 0, 0, time.UTC) }
+			p, _, err := NewPiece(PieceInput{Code: "ACME-1", Title: "Bread", AuthorID: ann, EditorID: eve, Stage: Review, Deadline: end(30),
+				Steps: map[Stage]StepInput{Draft: {Deadline: end(8)}, Review: {Deadline: end(15)}}}, Cause{At: end(1)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ch, err := p.AskRevision(Cause{ActorID: eve, At: end(tt.asked), Schedule: workdays(t)}, "shorter", time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, _ := ch.Piece.OpenStep(); s.Stage != Draft || !s.Deadline.Equal(tt.want) {
+				t.Errorf("%s is open until %v, want the draft until %v", s.Stage, s.Deadline, tt.want)
+			}
+		})
+	}
+}

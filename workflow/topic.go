@@ -58,7 +58,8 @@ func topicLabel(t Topic) string {
 	return string(t)
 }
 
-// Propose is what the author writes while the topic is not decided on: the proposal itself, or another version of it.
+// Propose is what the author writes while the topic is not decided on: the proposal itself, or what was changed in it on the
+// editor's wish. The brief is all of it.
 func (p Piece) Propose(c Cause, words string) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
@@ -67,10 +68,13 @@ func (p Piece) Propose(c Cause, words string) (Change, error) {
 	if s.Stage != Pitch || p.Topic == TopicApproved {
 		return Change{}, Errorf(Conflict, "the topic of %s is approved: there is nothing to propose any more", p.Code)
 	}
-	p.Topic, p.TopicAt, p.UpdatedAt = TopicProposed, c.At, c.At
-	if p.Brief == "" {
+	switch {
+	case p.Brief == "":
 		p.Brief = words
+	case p.Topic == TopicChanges: // what was asked for may be a supplement as well as a whole
+		p.Brief += "\n\n" + words
 	}
+	p.Topic, p.TopicAt, p.UpdatedAt = TopicProposed, c.At, c.At
 	e := c.event(TopicPitched, p, s, "the topic is proposed")
 	e.Words = words
 	return Change{Piece: p, Events: []Event{e}}, nil

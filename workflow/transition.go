@@ -171,6 +171,10 @@ func (p Piece) SetDeadline(at time.Time, c Cause) (Change, error) {
 	if p.Deadline.Equal(at) {
 		return Change{Piece: p}, nil
 	}
+	if p.Closed() {
+		_, err := p.openStep()
+		return Change{}, err
+	}
 	old := p.Deadline
 	p.Deadline, p.UpdatedAt = at, c.At
 	p.DeadlineVersion++
@@ -221,11 +225,12 @@ func (p Piece) AssignLead(leadID int64, c Cause) (Change, error) {
 	if leadID == 0 {
 		return Change{}, Errorf(Invalid, "%s needs a distribution lead, not nobody", p.Code)
 	}
-	if p.Cancelled() {
-		return Change{}, Errorf(Conflict, "%s was cancelled%s", p.Code, because(p.CancelReason))
-	}
 	if p.LeadID == leadID {
 		return Change{Piece: p}, nil
+	}
+	if p.Closed() {
+		_, err := p.openStep()
+		return Change{}, err
 	}
 	var steps []int
 	for i, s := range p.Steps {
