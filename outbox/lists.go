@@ -162,7 +162,13 @@ func (t *tick) held(ctx context.Context, tx Clockwork) error {
 	}
 	d := templates.HeldDigest{}
 	for _, m := range mails {
+		if m.At.After(at) { // told of one by one, and in the next list
+			continue
+		}
 		d.Mails = append(d.Mails, templates.HeldMail{ID: m.ID, From: clip(m.From), Subject: clip(m.Subject), Reason: withoutPolicy(m.Reason), At: m.At})
+	}
+	if len(d.Mails) == 0 {
+		return nil
 	}
 	date := at.In(to.Location(t.Composer.zone())).Format(time.DateOnly)
 	n, err := t.Composer.Compose(d, to, About{Key: "held_digest:" + date, DueAt: at.UTC()})

@@ -339,7 +339,7 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		return t.add(h.To.OwnerID, d, h.To, h.To.OfferedAt, t.request(h.To, h.To.OwnerID))
 	}
 	d := templates.StepOpened{Piece: PieceData(p), Step: step}
-	if h.From.OwnerID != 0 {
+	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from
 	}
