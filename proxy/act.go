@@ -25,7 +25,7 @@ func (p *post) act(ctx context.Context) error {
 	case q.reply != "":
 		return p.standing(ctx)
 	default:
-		if err := p.reach(ctx, p.ruling.author, workflow.Acknowledged); err != nil || len(p.ruling.Replies) == 0 {
+		if err := p.reach(ctx, q.who, q.item); err != nil || len(p.ruling.Replies) == 0 {
 			return err
 		}
 		return p.answer(templates.Noted{OnPiece: templates.OnPiece{Who: outbox.PersonData(p.ruling.author)}, What: q.done}, 0, 0)

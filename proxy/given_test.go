@@ -12,6 +12,7 @@ import (
 	"handoff/inbox"
 	"handoff/internal/clock"
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -109,6 +110,21 @@ func given(t fataler, g *Gateway, m *memory, lines ...string) {
 					}
 				}
 			})
+		case "told": // WHO TEMPLATE ABOUT: a notice on the first steps of the last
+			who := func(name string) workflow.Person {
+				p, _ := memoryTx{m}.Person(context.Background(), m.personNamed(name))
+				return p
+			}
+			about := templates.Onboarding{Contributor: outbox.PersonData(who(words[3]))}
+			var d templates.Data = templates.Guidelines{Onboarding: about}
+			if words[2] == "briefing_due" {
+				d = templates.BriefingDue{Onboarding: about}
+			}
+			n, err := g.Composer.Compose(d, who(words[1]), outbox.About{Key: line})
+			if err != nil {
+				t.Fatal(line, ": ", err)
+			}
+			m.state.notices = append(m.state.notices, n)
 		case "policy": // KEY=VALUE…: a row before all others
 			row := Rule{Name: "own"}
 			for _, w := range words[1:] {

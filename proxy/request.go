@@ -29,6 +29,9 @@ type request struct {
 	notice string // of StopMail: which kind, "" all
 	title  string // of a pitch
 	waits  string // why a pitch is held, said to the sender; "" it is taken
+
+	who  workflow.Person // whose onboarding comes to item
+	item workflow.Item
 }
 
 // filed tells whether the mail is filed on the piece as well, whose history tells of it.
@@ -79,7 +82,12 @@ func (d *Decider) request(ctx context.Context, look Lookups, r *ruling) error {
 	if r.answered, err = d.notice(ctx, look, r); err != nil {
 		return err
 	}
-	if r.request, r.refused = d.personal(r, r.answered.Template); r.request != nil {
+	if r.request, r.refused = d.personal(r, r.answered.Template); r.request == nil {
+		if err := d.briefed(ctx, look, r); err != nil {
+			return err
+		}
+	}
+	if r.request != nil {
 		if err := d.takes(ctx, look, r); err != nil {
 			return err
 		}
@@ -216,13 +224,14 @@ func (d *Decider) personal(r *ruling, answered string) (q *request, refused erro
 	in := r.msg.Intent
 	outside := r.author.Class == workflow.Outside
 	tapped := in != nil && in.Target == guidelines
+	declined := in != nil && in.Command == inbox.Decline
 	switch {
 	case outside && r.msg.Invoice && !r.author.Onboarded():
 		return &request{name: "invoice", reply: "billing_locked"}, nil
 	case outside && r.msg.Invoice: // never a version of what they write
 		return &request{name: "invoice", reply: "held"}, nil
-	case tapped, outside && r.author.Next() == workflow.Acknowledged && targetOf(answered) == guidelines && !r.question() && r.Entry != Submission:
-		q = &request{name: "guidelines acknowledged", done: "You have acknowledged the guidelines."}
+	case tapped && !declined, outside && r.author.Next() == workflow.Acknowledged && targetOf(answered) == guidelines && !r.question() && !declined && r.Entry != Submission:
+		q = &request{name: "guidelines acknowledged", done: "You have acknowledged the guidelines.", who: r.author, item: workflow.Acknowledged}
 		if _, known := r.author.Reached(workflow.Acknowledged); !known && r.author.Next() != workflow.Acknowledged {
 			refused = workflow.Errorf(workflow.Conflict, "no guidelines were sent to you that wait for an answer")
 		}
@@ -272,6 +281,10 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 		return d.calendar(r, c), nil
 	}
 	in := r.msg.Intent
+	if in != nil && ofFirstSteps(r.answered.Template) && (r.match == MatchSingle || in.Target == guidelines) {
+		r.note("request", "none", "“%s” answers a mail that is about no piece: it is a comment", in.Command)
+		return nil, nil
+	}
 	if in != nil && !r.commands() && targetOf(answered) == "" && in.Command != inbox.Revise && !r.awaited(step, open, manages) {
 		r.note("request", "none", "“%s”, but nothing waits for %s: it is a comment", in.Command, r.author.Name)
 		return nil, nil
@@ -324,7 +337,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 				ch, err := p.AskExtension(c, until, reason)
 				if until.IsZero() && workflow.CodeOf(err) == workflow.Invalid {
 					return ch, workflow.Errorf(workflow.Invalid, "no day that is still to come could be read: write the one until which you need, like %s",
-						c.At.AddDate(0, 0, 14).Format(time.DateOnly))
+						slices.MaxFunc([]time.Time{c.At, step.Deadline}, time.Time.Compare).AddDate(0, 0, 14).Format(time.DateOnly))
 				}
 				if s, _ := p.OpenStep(); err == nil && s.Extension != nil && s.Extension.ByID == c.PersonID && s.Extension.Until.Equal(until) {
 					return workflow.Change{Piece: p}, nil // asked for before

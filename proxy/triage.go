@@ -35,12 +35,19 @@ func (p *post) hold(ctx context.Context) error {
 	if sender.ID == 0 {
 		sender = workflow.Person{Name: orElse(clip(r.msg.From.Name, maxName), orElse(r.from, "somebody without an address")), Addresses: []string{r.from}}
 	}
+	if r.sender.ID == sender.ID && !sender.HasAddress(r.from) { // it counts as theirs, which the editor is to see
+		sender.Addresses = []string{r.from}
+	}
 	if r.auth == inbox.AuthFail { // a name that is not theirs must not vouch for it
 		sender = workflow.Person{Name: "an unverified sender", Addresses: []string{r.from}}
 	}
+	words := ""
+	if r.author.ID != 0 && r.auth == inbox.AuthPass {
+		words = clip(strings.TrimSpace(r.text()), maxRelayed)
+	}
 	for _, e := range editors {
 		d := templates.HeldEditor{
-			Sender: outbox.PersonData(sender), Subject: clip(r.msg.Subject, maxSubject), Reason: withoutPolicy(r.Reason), MailID: p.record.ID, Candidates: p.candidates(),
+			Sender: outbox.PersonData(sender), Subject: clip(r.msg.Subject, maxSubject), Reason: withoutPolicy(r.Reason), MailID: p.record.ID, Candidates: p.candidates(), Words: words,
 		}
 		if err := p.add(d, e, outbox.About{Key: p.heldKey(e)}); err != nil {
 			return err

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -124,3 +126,37 @@ func TestAssignToAnother(t *testing.T) {
 }
 
 // TestReceiptOfTheirOwnNextStep: who hands in the pitch has the draft to write next.
+
+func TestHeldEditorSeesTheAddress(t *testing.T) {
+	tests := map[string]struct {
+		from string
+		want templates.Person
+	}{
+		"their own":                      {"Zoe <zoe@example.com>", templates.Person{Name: "Zoe", Address: "zoe@example.com", Outside: true}},
+		"one that nobody registered":     {"Mal <mal@evil.example>", templates.Person{Name: "Zoe", Address: "mal@evil.example", Outside: true}},
+		"a stranger's, not in an answer": {"Mal <mal@evil.example>", templates.Person{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			g, m := gateway(t)
+			given(t, g, m, "editor zoe eve", "onboarded zoe guidelines", "told zoe guidelines zoe")
+			before := len(m.state.notices)
+			to := "To: {reply guidelines}"
+			if tt.want.Name == "" {
+				to = "To: drafts@agency.example"
+			}
+			record(t, g, m, rawReceived(t, g, m, []string{"From: " + tt.from, "Subject: Hello", to, "", "Here I am."}, 1))
+			var got templates.HeldEditor
+			for _, n := range m.state.notices[before:] {
+				if n.Template == got.Template() {
+					if err := json.Unmarshal(n.Data, &got); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if d := cmp.Diff(tt.want, got.Sender); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}

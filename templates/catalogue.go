@@ -10,6 +10,7 @@ type Entry struct {
 	Repeats   string
 	Stops     string   // what ends a repetition, "" nothing does
 	Recurring bool     // its reader may mute it (RFC 8058)
+	InWords   bool     // it asks for words, or a link, that no one-tap answer holds
 	Asked     bool     // it answers a mail, so it goes out at any hour
 	List      bool     // it lists what waits, so it goes out after all else
 	Answers   []Answer // what one tap answers it with
@@ -59,7 +60,7 @@ func starts() []Entry {
 		{
 			Data: BriefingDue{}, What: "asks the editor to brief a contributor personally and record it",
 			To: "the contributor's editor", When: "a contributor is invited",
-			Repeats: "on the onboarding days until it is recorded", Stops: "the briefing is recorded", Recurring: true,
+			Repeats: "on the onboarding days until it is recorded", Stops: "the briefing is recorded", Recurring: true, InWords: true,
 		},
 		{
 			Data: Guidelines{}, What: "gives the guidelines, once the briefing is recorded",
@@ -380,7 +381,7 @@ func finishes() []Entry {
 			Data: ReadyToDistribute{}, What: "is the brief for publication: where, how, which share tools",
 			Needs: []string{"Brief"},
 			To:    "the distribution lead", When: "every step before is done and the checklist is ticked",
-			Repeats: "once",
+			Repeats: "once", InWords: true,
 		},
 		{
 			Data: Published{}, What: "is the share kit",

@@ -131,6 +131,7 @@ type HeldEditor struct {
 	Reason     string  // why it waits
 	MailID     int64   // for `handoff mail show`
 	Candidates []Piece // ranked, the likeliest first
+	Words      string  // what they wrote; "" if nobody vouches for it
 }
 
 // StepOpened tells the next owner that the piece is theirs now.

@@ -44,7 +44,7 @@ type foot struct {
 	why      string // before the template's why
 	outside  string // how those who have mail only answer
 	inside   string // how colleagues do
-	answered string // how they do where there are one-tap answers
+	answered string // how they do where the mail says what to answer
 	stop     string // how to mute a recurring notice
 }
 
@@ -84,7 +84,7 @@ func (l *language) below(e Entry, b Base, why string) []string {
 	case b.To.Outside:
 		sentences = append(sentences, l.foot.outside)
 	case e.Asked: // their mail was answered above; strangers have no tool
-	case len(b.Answers) > 0:
+	case e.InWords, len(b.Answers) > 0:
 		sentences = append(sentences, l.foot.answered)
 	default:
 		sentences = append(sentences, l.foot.inside)

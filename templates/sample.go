@@ -97,7 +97,7 @@ func (x example) mail(name string) Data {
 	case "infected":
 		return Infected{x.author, x.subject, "Win.Trojan.Generic-6911"}
 	case "held_editor":
-		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others}
+		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others, "Here is my draft, as we said on the phone."}
 	case "step_opened":
 		return StepOpened{x.editor, x.piece, x.review, &x.author.To}
 	case "step_done":
