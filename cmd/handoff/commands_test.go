@@ -281,6 +281,9 @@ func TestPeopleAndPieces(t *testing.T) {
 	a := newAgency(t)
 	a.open()
 	a.try("person", "add", "Cora@Agency.Example", "--name", "Cora Lee", "--class", "internal", "--role", "copy_editor").want(t, exitOK, "added Cora Lee <cora@agency.example>")
+	a.try("person", "add", "des@Agency.example", "--name", "Des Ott", "--role", "designer").want(t, exitOK, "added Des Ott <des@agency.example>, internal")
+	a.try("person", "add", "nia@writers.example", "--name", "Nia Novak").want(t, exitOK, "added Nia Novak <nia@writers.example>, outside")
+	a.try("person", "add", "kai@agency.example", "--name", "Kai Ude", "--class", "outside").want(t, exitOK, "added Kai Ude <kai@agency.example>, outside")
 	a.try("person", "add", "cora@agency.example", "--name", "Other").want(t, exitFailed, "handoff: ")
 	a.try("person", "alias", "ana@writers.example", "a.lima@post.example").want(t, exitOK, "a.lima@post.example")
 	a.try("person", "show", "a.lima@post.example").want(t, exitOK, "Ana Lima", "BREW-1")
@@ -292,6 +295,8 @@ func TestPeopleAndPieces(t *testing.T) {
 	a.try("piece", "add", "tea-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ed@agency.example", "--stage", "draft",
 		"--step", "draft=2099-01-02", "--owner", "copy_edit=cora@agency.example").want(t, exitOK, "added TEA-1 in draft", "queued")
 	a.try("piece", "add", "TEA-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ed@agency.example").want(t, exitFailed, "TEA-1")
+	a.try("piece", "add", "TEA-2", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ed@agency.example", "--deadline", "2020-01-02").want(t, exitUsage, "--deadline: 2020-01-02 is over already: name a day that is still to come")
+	a.try("piece", "add", "TEA-2", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ed@agency.example", "--step", "draft=2020-01-02").want(t, exitUsage, "--step draft: 2020-01-02 is over already")
 	a.try("piece", "deadline", "TEA-1", "2099-01-09", "--stage", "draft").want(t, exitOK, "TEA-1: ", "draft deadline", "queued")
 	a.try("piece", "deadline", "TEA-1", "2099-01-09", "--stage", "draft").want(t, exitOK, "nothing to change")
 	a.try("piece", "deadline", "TEA-1", "soon").want(t, exitUsage, "is not a date")

@@ -15,6 +15,7 @@ import (
 
 	"handoff/outbox"
 	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // Config is handoff.toml. Secrets are never in it: it names where they are.
@@ -53,6 +54,15 @@ type TeamConfig struct {
 	Locale   string   `toml:"locale"`
 	TimeZone string   `toml:"timezone"`
 	Triage   string   `toml:"triage"`
+}
+
+// class is internal for an address of the team's domains, else outside.
+func (t TeamConfig) class(address string) workflow.Class {
+	domain := workflow.Domain(address)
+	if slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, domain) }) {
+		return workflow.Internal
+	}
+	return workflow.Outside
 }
 
 // MailboxConfig is one watched IMAP folder.

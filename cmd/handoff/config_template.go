@@ -175,7 +175,7 @@ authserv_ids = [{{range $i, $d := .AuthservIDs}}{{if $i}}, {{end}}{{q $d}}{{end}
 # auth   = "*"                        # pass, unknown, fail
 # entry  = "*"                        # submission, comment
 # action = "hold"                     # file, redirect, ignore, hold
-# reply  = "held"                     # receipt, redirect, redirect_internal, held; or nothing
+# reply  = "held"                     # receipt, redirect, redirect_internal, redirect_outside, held; or nothing
 `))
 
 // answers are what init was told.

@@ -147,7 +147,7 @@ func (c *PersonShowCmd) Run(ctx context.Context, env *Env) error {
 type PersonAddCmd struct {
 	Address  string   `arg:"" help:"Where mail to them goes, and what they write from."`
 	Name     string   `required:"" help:"Their name."`
-	Class    string   `default:"outside" enum:"internal,outside" help:"outside: only uses mail. internal: works in the tool."`
+	Class    string   `default:"" enum:",internal,outside" help:"outside: only uses mail. internal: works in the tool. Left out, who has an address of the team's domains is internal."`
 	Role     []string `help:"What they do: author, editor, peer_reviewer, copy_editor, designer, distribution_lead, admin. May be repeated."`
 	Alias    []string `help:"Another address they write from. May be repeated."`
 	Locale   string   `help:"Their language, like en or de-AT; the team's if left out."`
@@ -158,7 +158,7 @@ type PersonAddCmd struct {
 func (PersonAddCmd) Help() string {
 	return `Examples:
   handoff person add ana@example.org --name "Ana Lima" --role author
-  handoff person add ed@agency.example --name "Ed Moss" --class internal --role editor --timezone Europe/Berlin`
+  handoff person add ed@agency.example --name "Ed Moss" --role editor --timezone Europe/Berlin`
 }
 
 // Run adds the person.
@@ -171,6 +171,9 @@ func (c *PersonAddCmd) Run(ctx context.Context, env *Env) error {
 		Name: c.Name, Class: workflow.Class(c.Class), Roles: roles,
 		Addresses: append([]string{c.Address}, c.Alias...), Locale: c.Locale, TimeZone: c.TimeZone,
 	}.Normalize()
+	if c.Class == "" {
+		p.Class = workflow.Outside // until the team's domains are known
+	}
 	if err := p.Validate(); err != nil {
 		return usagef("%v", err)
 	}
@@ -179,10 +182,13 @@ func (c *PersonAddCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
+	if c.Class == "" {
+		p.Class = d.cfg.Team.class(p.Primary())
+	}
 	if err := d.SavePerson(ctx, &p); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "added %s <%s>\n", oneLine(p.Name), p.Primary())
+	_, err = fmt.Fprintf(env.Stdout, "added %s <%s>, %s\n", oneLine(p.Name), p.Primary(), p.Class)
 	return err
 }
 

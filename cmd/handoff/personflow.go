@@ -196,7 +196,14 @@ func findEditor(ctx context.Context, tx personFinder, address string) (workflow.
 // edits refuses who is not of the team, or does not decide on pieces.
 func edits(p workflow.Person) error {
 	if !p.Edits() {
-		return usagef("%s is not an editor of the team: give them that role with \"handoff person set %s --role editor\", or name somebody else", p.Name, p.Primary())
+		if p.Class != workflow.Internal {
+			return usagef("%s is not an editor of the team but writes from outside: name somebody else", p.Name)
+		}
+		roles := ""
+		for _, r := range p.Roles { // what is set replaces them
+			roles += " --role " + string(r)
+		}
+		return usagef("%s is not an editor of the team: give them that role with \"handoff person set %s%s --role editor\", or name somebody else", p.Name, p.Primary(), roles)
 	}
 	return nil
 }

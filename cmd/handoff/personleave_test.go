@@ -64,14 +64,14 @@ func TestLeave(t *testing.T) {
 // A lead who is named with the piece is asked like one who is named later, and an editor has to be one.
 func TestAddedLead(t *testing.T) {
 	a := withTeam(t)
-	a.try("piece", "add", "TEA-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ana@writers.example").want(t, exitUsage, "Ana Lima is not an editor of the team")
+	a.try("piece", "add", "TEA-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ana@writers.example").want(t, exitUsage, "Ana Lima is not an editor of the team but writes from outside: name somebody else")
 	a.try("piece", "add", "TEA-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", edAddress, "--lead", "cora@agency.example").
 		want(t, exitOK, "the distribution lead is named", "queued")
 	a.wantQueued("cora@agency.example", "lead_named")
 	a.try("piece", "show", "TEA-1").want(t, exitOK, "the distribution lead has not confirmed")
 
 	file := a.write("tea.csv", strings.Replace(piecesCSV, "BREW-1,Ten ways to brew,ana@writers.example,ed@agency.example", "TEA-2,Tea,ana@writers.example,cora@agency.example", 1))
-	a.try("import", file).want(t, exitFailed, "tea.csv:2: Cora Lee is not an editor of the team")
+	a.try("import", file).want(t, exitFailed, "tea.csv:2: Cora Lee is not an editor of the team: give them that role with \"handoff person set cora@agency.example --role copy_editor --role editor\"")
 
 	// A change by import tells whom it concerns.
 	changed := strings.Replace(strings.Replace(piecesCSV, "ed@agency.example,,", "ed@agency.example,eve@agency.example,", 1), "draft=2099-12-01", "draft=2099-11-30", 1)

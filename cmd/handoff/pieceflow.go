@@ -106,7 +106,7 @@ func saidBefore(ctx context.Context, tx store.AdminTx, p workflow.Piece, words s
 type PieceReviseCmd struct {
 	Code string `arg:"" help:"The piece's code."`
 	Wording
-	Until string `placeholder:"DATE" help:"When the new version is due."`
+	Until string `placeholder:"DATE" help:"When the new version is due; the date of the draft, if that is still to come, if left out."`
 	Acting
 }
 

@@ -137,7 +137,7 @@ func TestRefusalsSayWhatToRun(t *testing.T) {
 		{"person invite " + newAddress, exitUsage, []string{"--editor ADDRESS"}},
 		{"person invite " + newAddress + " --editor " + edAddress, exitOK, []string{"2 mails queued, sent once", "  welcome to Nia Novak <nia@writers.example>", "  briefing_due to Ed Moss"}},
 		{"person acknowledged " + newAddress, exitFailed, []string{"“briefed personally” is", "Try: handoff person briefed " + newAddress + " --as " + edAddress}},
-		{"person briefed " + newAddress + " --as kim@writers.example", exitUsage, []string{"Kim Roe is not an editor", "handoff person set kim@writers.example --role editor"}},
+		{"person briefed " + newAddress + " --as kim@writers.example", exitUsage, []string{"Kim Roe is not an editor of the team but writes from outside: name somebody else"}},
 		{"person briefed " + newAddress + " --as " + edAddress, exitOK, []string{"1 mail queued", "  guidelines to Nia Novak"}},
 		{"person pass " + newAddress, exitFailed, []string{"Try: handoff person acknowledged " + newAddress}},
 		{"person acknowledged " + newAddress, exitOK, []string{"  demo_invite to Nia Novak"}},
