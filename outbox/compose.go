@@ -65,8 +65,7 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	ref := Ref{PieceID: about.PieceID, PersonID: to.ID}
 	entry, _ := templates.EntryOf(d.Template())
 	reply := c.Identity.ReplyAddress(ref)
-	d = templates.WithBase(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
-	data, err := json.Marshal(d)
+	data, err := c.encode(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
 	if err != nil {
 		return Notice{}, fmt.Errorf("data of a %s notice: %w", d.Template(), err)
 	}
@@ -108,6 +107,20 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 		n.NextAt = latest(due, open)
 	}
 	return n, nil
+}
+
+// encode is the data as it is stored. What people wrote may quote a notice of theirs: nobody else gets its address.
+func (c *Composer) encode(d templates.Data, base templates.Base) ([]byte, error) {
+	written, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	if public := c.Identity.Conceal(string(written)); public != string(written) {
+		if d, err = templates.Decode(d.Template(), []byte(public)); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(templates.WithBase(d, base))
 }
 
 // Window is t, or the first moment after it at which a notice may go out: what answers a mail at any, all else on the days and

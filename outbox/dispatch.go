@@ -30,7 +30,7 @@ type Dispatcher struct {
 	FeedbackID string
 	// Outdated, if set, is asked before each mail why it is not to be sent any more; "" sends it. See Scheduler.Outdated.
 	Outdated func(ctx context.Context, n Notice) (reason string, err error)
-	Files    Files // of share kits; nil: they go without
+	Files    Files // that go with mails; nil: they go without
 	// Window, if set, is the first moment from t on at which a notice may go out; see Composer.Window.
 	Window func(n Notice, t time.Time) time.Time
 	// Refused, if set, hears of what the server says for good of a recipient's address.

@@ -185,7 +185,7 @@ func (p *pass) look(ctx context.Context, n Notice) prepared {
 		}
 	}
 	if one.reason == "" {
-		one.mail, one.broken = p.mail(ctx, n, MaxImageBytes)
+		one.mail, one.broken = p.mail(ctx, n, MaxFileBytes)
 	}
 	if ctx.Err() != nil {
 		one.err = ctx.Err()
@@ -231,7 +231,7 @@ func (p *pass) one(ctx context.Context, n Notice, until time.Time, look prepared
 	atMost := func() time.Duration { return until.Sub(p.Clock.Now()) * 9 / 10 } // a first try takes some
 	err = p.send(ctx, m, atMost())
 	if tooLarge(err) && len(m.Files) > 0 {
-		p.Log.Warn("the server takes no mail of that size, it goes out without its images", p.about(n, "error", err)...)
+		p.Log.Warn("the server takes no mail of that size, it goes out without its files", p.about(n, "error", err)...)
 		if m, err = p.mail(ctx, n, 0); err == nil {
 			m.Date = now
 			err = p.send(ctx, m, atMost())
@@ -340,11 +340,9 @@ func (p *pass) mail(ctx context.Context, n Notice, room int) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	var files []File
-	if kit, ok := d.(templates.Published); ok {
-		if d, files, err = p.enclose(ctx, n, kit, room); err != nil {
-			return Mail{}, err
-		}
+	d, files, err := p.enclose(ctx, n, d, room)
+	if err != nil {
+		return Mail{}, err
 	}
 	content, err := p.texts.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
 	if err != nil {
@@ -376,4 +374,3 @@ func (p *pass) mail(ctx context.Context, n Notice, room int) (Mail, error) {
 func (p *pass) about(n Notice, more ...any) []any {
 	return append([]any{"notice", n.ID, "template", n.Template, "to", n.ToAddress, "attempt", n.Attempts}, more...)
 }
-

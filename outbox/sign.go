@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -22,7 +23,8 @@ type Identity struct {
 	signer   byte   // the id of the key that signs
 	plain    string // the reply address where the mailbox takes no plus addresses, else ""
 	reply    tokenAddress
-	bounce   tokenAddress // zero: bounces go to the sender
+	private  *regexp.Regexp // finds reply addresses in a text
+	bounce   tokenAddress   // zero: bounces go to the sender
 	idDomain string
 }
 
@@ -88,6 +90,7 @@ func NewIdentity(keys []Key, replyAddress, domain string) (*Identity, error) {
 	if !signed {
 		i.plain = replyAddress
 	}
+	i.private = i.reply.pattern()
 	return i, nil
 }
 
@@ -134,6 +137,12 @@ func parseAddress(what, address string, size int) (a tokenAddress, signed bool, 
 
 func (a tokenAddress) with(token string) string { return a.prefix + token + a.suffix + "@" + a.domain }
 
+// pattern finds such addresses in a text, in a link as well, where the plus sign may be written otherwise.
+func (a tokenAddress) pattern() *regexp.Regexp {
+	written := func(s string) string { return strings.ReplaceAll(regexp.QuoteMeta(s), `\+`, `(?:\+|%2b)`) }
+	return regexp.MustCompile(`(?i)` + written(a.prefix) + `[a-z2-7]{16,}` + written(a.suffix) + `(?:@|%40)[a-z0-9.-]*[a-z0-9]`)
+}
+
 // token is what with put in. The domain does not matter: a mailbox may be reached by several.
 func (a tokenAddress) token(address string) (string, bool) {
 	local, _, _ := strings.Cut(strings.ToLower(strings.Trim(address, "<> \t")), "@")
@@ -150,6 +159,18 @@ func (i *Identity) ReplyAddress(r Ref) string {
 		return i.plain
 	}
 	return i.reply.with(i.token(forAddress, r, nil))
+}
+
+// concealed stands in a text for an address of ours that is for one reader alone.
+const concealed = "[…]"
+
+// Conceal takes our signed reply addresses out of a text that other people will read: who has one can answer as its reader.
+func (i *Identity) Conceal(text string) string {
+	name, _, _ := strings.Cut(i.reply.prefix, "+")
+	if i.plain != "" || !strings.Contains(strings.ToLower(text), name) {
+		return text
+	}
+	return i.private.ReplaceAllString(text, concealed)
 }
 
 // BounceAddress is the envelope sender of a notice: what comes back to it is about that notice, whatever it says itself (VERP).

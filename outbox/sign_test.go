@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"errors"
 	"math"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"handoff/outbox"
+	"handoff/templates"
 )
 
 const replyPattern = "Drafts+{token}@agency.example"
@@ -260,4 +262,34 @@ func FuzzFromMuteToken(f *testing.F) {
 			t.Errorf("%q names person %d and %q, whose token is another", s, person, notice)
 		}
 	})
+}
+
+// What somebody answers to does not reach others in what they quote, in whatever form it stands there.
+func TestConceal(t *testing.T) {
+	c := composer(t)
+	private := c.Identity.ReplyAddress(outbox.Ref{PieceID: 12, PersonID: 3})
+	token := strings.SplitN(strings.SplitN(private, "+", 2)[1], "@", 2)[0]
+	for name, text := range map[string]string{
+		"bare":      "write to " + private + ", please",
+		"capitals":  "write to " + strings.ToUpper(private),
+		"a link":    "[yes](mailto:" + private + "?subject=ACCEPT)",
+		"encoded":   "mailto:" + url.QueryEscape(private) + "?subject=ACCEPT",
+		"in quotes": "> On Monday, \"Agency\" <" + private + "> wrote:",
+	} {
+		if got := c.Identity.Conceal(text); strings.Contains(strings.ToLower(got), token) || !strings.Contains(got, "[…]") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for _, text := range []string{"", "drafts@agency.example", "Two drafts+one idea@home"} {
+		if got := c.Identity.Conceal(text); got != text {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+	n, err := c.Compose(templates.Note{Text: "> answer to " + private}, team()[1], outbox.About{Key: "note"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(n.Data), token) || !strings.Contains(string(n.Data), "answer to […]") {
+		t.Errorf("the notice has %s", n.Data)
+	}
 }

@@ -19,7 +19,9 @@ type Happening struct {
 	CauseID int64                     // the stored mail behind it
 	Version int                       // of the submission that came with it, 0 none
 	Changes *templates.Changes        // what differs in it from the version before; nil: not known
-	Images  []templates.Image         // of a piece that is published
+	Images  []templates.Attachment    // of a piece that is published
+	Drafts  []Draft                   // the newest of the text and of the graphics, see Carries
+	Filed   *Draft                    // what came with it by mail
 }
 
 // Concerned are the ids of everybody whom a change may have to be told to.
@@ -176,20 +178,26 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.HandedIn:
 		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
 	case workflow.ReviewerAsked:
-		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID)}, step, e.At, nil)
+		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(e.PersonID, t.Drafts...)}, step, e.At, nil)
 	case workflow.ReviewerAnswered:
-		err := t.add(p.EditorID, templates.ReviewReceived{OnPiece: about(e.PersonID)}, step, e.At, nil)
+		d := templates.ReviewReceived{OnPiece: about(e.PersonID)}
+		if t.Filed != nil {
+			d.Drafts = t.drafts(p.EditorID, *t.Filed)
+		}
+		err := t.add(p.EditorID, d, step, e.At, nil)
 		t.told[p.EditorID] = p.EditorID == t.ActorID // that the piece moves on with it is told beside
 		return err
 	case workflow.RevisionAsked:
 		t.dated[step.ID] = append(t.dated[step.ID], p.AuthorID)
-		if err := t.add(p.AuthorID, templates.RevisionAsked{OnPiece: about(p.EditorID)}, step, e.At, t.request(step, p.AuthorID)); err != nil {
+		d := templates.RevisionAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(p.AuthorID, t.Drafts...)}
+		if err := t.add(p.AuthorID, d, step, e.At, t.request(step, p.AuthorID)); err != nil {
 			return err
 		}
 		return t.sentBack(e)
 	case workflow.RevisionReceived:
 		next, _ := p.OpenStep() // it goes on there, and is the editor's to look at first
-		return t.add(p.EditorID, templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes}, next, e.At, nil)
+		d := templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes, Drafts: t.drafts(p.EditorID, t.Drafts...)}
+		return t.add(p.EditorID, d, next, e.At, nil)
 	case workflow.ExtensionAsked:
 		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
 		if step.Extension != nil {
@@ -331,14 +339,14 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		return t.add(h.To.OwnerID, templates.DemoInvite{OnPiece: t.about(h.To, p.EditorID, p.Brief)}, h.To, h.To.OfferedAt, nil)
 	}
 	if h.To.Stage == workflow.Published && h.From.ID != 0 {
-		d := templates.ReadyToDistribute{OnPiece: t.about(h.To, p.LeadID, ""), Brief: p.Brief}
+		d := templates.ReadyToDistribute{OnPiece: t.about(h.To, p.LeadID, ""), Brief: p.Brief, Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
 		for _, task := range p.Checklist {
 			d.Tasks = append(d.Tasks, task.Name)
 		}
 		t.told[h.To.OwnerID] = h.To.OwnerID == 0 // the lead who did the final check needs the brief as well
 		return t.add(h.To.OwnerID, d, h.To, h.To.OfferedAt, t.request(h.To, h.To.OwnerID))
 	}
-	d := templates.StepOpened{Piece: PieceData(p), Step: step}
+	d := templates.StepOpened{Piece: PieceData(p), Step: step, Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from

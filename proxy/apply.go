@@ -326,7 +326,7 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 // tell tells whom a change concerns; its author has the answer to their mail.
 func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Change, e Entry) error {
 	people := map[int64]workflow.Person{}
-	var images []templates.Image
+	h := outbox.Happening{Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed}
 	for _, id := range outbox.Concerned(before, ch) {
 		who, _, err := p.person(ctx, id)
 		if err != nil {
@@ -342,15 +342,15 @@ func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Chan
 		for _, who := range staff {
 			people[who.ID] = who
 		}
-		entries, err := p.session.Entries(ctx, ch.Piece.ID)
-		if err != nil {
-			return fmt.Errorf("looking up the images of %s: %w", ch.Piece.Code, err)
-		}
-		images = Images(ch.Piece, people[ch.Piece.EditorID], entries)
 	}
-	notices, err := p.gateway.Composer.Tell(outbox.Happening{
-		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed, Images: images,
-	})
+	if err := Enclose(ctx, p.session, &h); err != nil {
+		return err
+	}
+	if e.ID != 0 {
+		filed := e.draft(ch.Piece).WithoutText() // the notice has its words
+		h.Filed = &filed
+	}
+	notices, err := p.gateway.Composer.Tell(h)
 	if err != nil {
 		return fmt.Errorf("writing the notices of %s: %w", ch.Piece.Code, err)
 	}
@@ -387,15 +387,7 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	if r.piece.Cancelled() {
 		piece.Deadline = time.Time{} // nobody has to keep it any more
 	}
-	if e.Kind == Submission {
-		files, links := e.filed()
-		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text, Changes: p.changed, Cancelled: r.piece.Cancelled()}
-	} else {
-		if text == "" || len(e.Files) > 0 {
-			text = strings.TrimSpace(e.title() + "\n\n" + text)
-		}
-		d = templates.Note{Piece: piece, Author: author, Text: text}
-	}
+	filed := e.draft(r.piece)
 	for _, id := range to {
 		who, ok, err := p.person(ctx, id)
 		if err != nil {
@@ -403,6 +395,17 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 		}
 		if !ok || id == r.author.ID || id == r.Forwarder {
 			continue
+		}
+		if e.Kind == Submission {
+			v := templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Text: text, Changes: p.changed, Cancelled: r.piece.Cancelled()}
+			if filed.Letter {
+				v.Drafts = filed.WithoutText().For(who, author)
+			} else {
+				v.Text, v.Drafts = "", filed.For(who, author)
+			}
+			d = v
+		} else {
+			d = templates.Note{Piece: piece, Author: author, Text: orElse(text, e.title()), Drafts: filed.For(who, author)}
 		}
 		if err := p.add(d, who, outbox.About{Key: fmt.Sprintf("note:%d:%d", p.record.ID, id), PieceID: r.piece.ID}); err != nil {
 			return err

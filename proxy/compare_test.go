@@ -70,7 +70,7 @@ func TestChangesAreTold(t *testing.T) {
 			if _, err := g.Record(t.Context(), mailbox, inbox.Cursor{UIDValidity: 1, UID: 2}, batch); err != nil {
 				t.Fatal(err)
 			}
-			if !together && i == 0 && (c.calls > 0 || m.reads["Submission"] > 0) {
+			if !together && i == 0 && (c.calls > 0 || m.reads["Submission"] > 1) { // its own, for the next owner
 				t.Errorf("a first version is compared %d times, with %d look-ups", c.calls, m.reads["Submission"])
 			}
 		}

@@ -81,6 +81,17 @@ func (r *ruling) written() string {
 	return r.text()
 }
 
+// Written is what the author of the entry wrote in m, the mail that it came in, without what that answers.
+func (e Entry) Written(m *inbox.Message) string {
+	switch {
+	case e.ActorID != 0: // a colleague forwarded it: the entry has its author's part
+		return e.Text
+	case isReply(m):
+		return m.Text
+	}
+	return m.Body
+}
+
 // entryText is the text as it is filed: of a submission the whole, of a comment what is new.
 func (r *ruling) entryText() string {
 	switch {

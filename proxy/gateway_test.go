@@ -364,7 +364,7 @@ func TestLookups(t *testing.T) {
 		batch = append(batch, sample{From: "ann@example.org", Subject: fmt.Sprint("draft ", uid), Text: "hi", Files: []string{"a.docx"}}.received(t, m, uid+1))
 	}
 	recordAll(t, g, batch...)
-	want := map[string]int{"Recorded": 50, "PersonByAddress": 1, "OpenPieces": 2, "Person": 2}
+	want := map[string]int{"Recorded": 50, "PersonByAddress": 1, "OpenPieces": 2, "Person": 2, "Versions": 1, "Submission": 1}
 	if d := cmp.Diff(want, m.reads); d != "" {
 		t.Error(d)
 	}

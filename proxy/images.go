@@ -15,14 +15,14 @@ const maxNamedImages = 20
 
 // Images are the piece's pictures for its share kit: those of the last entry that was filed for the graphics and has some, else
 // of the last version that has. What cannot be attached is named with where it is; editor has it.
-func Images(p workflow.Piece, editor workflow.Person, entries []Entry) []templates.Image {
+func Images(p workflow.Piece, editor workflow.Person, entries []Entry) []templates.Attachment {
 	design := int64(0)
 	for _, s := range p.Steps {
 		if s.Stage == workflow.Design {
 			design = s.ID
 		}
 	}
-	var last, graphics []templates.Image
+	var last, graphics []templates.Attachment
 	for _, e := range slices.Backward(entries) {
 		if e.Kind != Submission {
 			continue
@@ -43,22 +43,22 @@ func Images(p workflow.Piece, editor workflow.Person, entries []Entry) []templat
 }
 
 // images are those that the entry brought, as many as fit into a mail without a note.
-func (e Entry) images(keeper string) []templates.Image {
-	var all []templates.Image
-	fitting, left := outbox.MaxImages, int64(outbox.MaxImageBytes)
+func (e Entry) images(keeper string) []templates.Attachment {
+	var all []templates.Attachment
+	fitting, left := outbox.MaxFiles, int64(outbox.MaxFileBytes)
 	for i, f := range e.Files {
 		mediaType := imageType(f)
 		if mediaType == "" || len(all) == maxNamedImages {
 			continue
 		}
-		image := templates.Image{Name: f.Name, Size: f.Size, Entry: e.ID, Number: i}
+		image := templates.Attachment{Name: f.Name, Size: f.Size, Entry: e.ID, Number: i}
 		switch {
 		case !outbox.ImageType(mediaType):
 			image.Note = "a format that not every program shows"
 		case f.Size > left:
 			image.Note = "too large for a mail"
 		case fitting == 0:
-			image.Note = fmt.Sprintf("a mail takes %d images", outbox.MaxImages)
+			image.Note = fmt.Sprintf("a mail takes %d images", outbox.MaxFiles)
 		default:
 			fitting, left = fitting-1, left-f.Size
 		}

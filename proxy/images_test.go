@@ -17,7 +17,7 @@ func TestImages(t *testing.T) {
 	file := func(name string, size int64) EntryFile { return EntryFile{Name: name, Size: size} }
 	draft := Entry{ID: 10, Kind: Submission, Version: 1, StepID: 1, Files: []EntryFile{file("text.docx", 100), file("photo.JPG", 200)}}
 	graphics := Entry{ID: 20, Kind: Submission, Version: 2, StepID: 4, Files: []EntryFile{
-		file("notes.pdf", 100), file("hero.png", 4<<20), file("poster.png", 2<<20), file("small.webp", 100), {Name: "logo.svg", Type: "image/svg+xml", Size: 50}, {Name: "scan", Type: "image/png", Size: 10},
+		file("notes.pdf", 100), file("hero.png", 4<<20), file("poster.png", 4<<20), file("small.webp", 100), {Name: "logo.svg", Type: "image/svg+xml", Size: 50}, {Name: "scan", Type: "image/png", Size: 10},
 	}}
 	late := Entry{ID: 30, Kind: Submission, Version: 3, Files: []EntryFile{file("late.gif", 10)}}
 	remark := Entry{ID: 40, Kind: Comment, StepID: 4, Files: []EntryFile{file("screenshot.png", 10)}}
@@ -57,7 +57,7 @@ func TestImages(t *testing.T) {
 			t.Error(i.Note)
 		}
 	}
-	if attached != outbox.MaxImages || len(named) != maxNamedImages {
+	if attached != outbox.MaxFiles || len(named) != maxNamedImages {
 		t.Errorf("%d attached of %d named", attached, len(named))
 	}
 }

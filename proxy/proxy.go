@@ -157,12 +157,7 @@ type Archive interface {
 	RepliesTo(ctx context.Context, since time.Time, address string) (map[string]int, error)
 	// Relayed counts the newest mails passed on about a piece since then, up to limit.
 	Relayed(ctx context.Context, since time.Time, pieceID int64, limit int) (int, error)
-	// Versions is the number of the piece's last submission, 0 without any.
-	Versions(ctx context.Context, pieceID int64) (int, error)
-	// Submission is the submission of the piece with that number.
-	Submission(ctx context.Context, pieceID int64, version int) (Entry, error)
-	// Entries are a piece's entries, oldest first.
-	Entries(ctx context.Context, pieceID int64) ([]Entry, error)
+	Shelf
 	// Record is the mail recorded with that number.
 	Record(ctx context.Context, id int64) (Record, error)
 	// Bypasses counts the mails around the tool of a colleague that came since then.

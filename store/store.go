@@ -45,7 +45,7 @@ type AdminTx interface {
 	proxy.Directory
 	outbox.Clockwork
 	People(ctx context.Context) ([]workflow.Person, error)
-	Entries(ctx context.Context, pieceID int64) ([]proxy.Entry, error)
+	proxy.Shelf
 	AddToken(ctx context.Context, token *workflow.Token, sum []byte) error
 	RevokeToken(ctx context.Context, name string) (workflow.Token, error)
 	// Events are a piece's events, oldest first.

@@ -186,8 +186,9 @@ func starts() []Entry {
 func handoffs() []Entry {
 	return []Entry{
 		{
-			Data: StepOpened{}, What: "tells the next owner that a step is theirs",
-			To: "the next owner", When: "the step before is done, or they are given it",
+			Data: StepOpened{}, What: "tells the next owner that a step is theirs, and brings the newest version",
+			Needs: []string{"Drafts"},
+			To:    "the next owner", When: "the step before is done, or they are given it",
 			Repeats: "once each",
 			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
 		},
@@ -228,8 +229,9 @@ func handoffs() []Entry {
 			Repeats: "once",
 		},
 		{
-			Data: ReviewAsked{}, What: "asks a peer for a review",
-			To: "the reviewer", When: "an editor asks for it",
+			Data: ReviewAsked{}, What: "asks a peer for a review, and brings what is to be read",
+			Needs: []string{"Drafts"},
+			To:    "the reviewer", When: "an editor asks for it",
 			Repeats: "once",
 			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
 		},
@@ -263,7 +265,7 @@ func handoffs() []Entry {
 		},
 		{
 			Data: NewVersion{}, What: "tells of a version that moves nothing",
-			Needs: []string{"Files", "Links", "Text"},
+			Needs: []string{"Drafts", "Text"},
 			To:    "the editor and who has the piece", When: "a version comes for a step that is done",
 			Repeats: "once a mail",
 		},
@@ -379,7 +381,7 @@ func finishes() []Entry {
 		},
 		{
 			Data: ReadyToDistribute{}, What: "is the brief for publication: where, how, which share tools",
-			Needs: []string{"Brief"},
+			Needs: []string{"Brief", "Drafts"},
 			To:    "the distribution lead", When: "every step before is done and the checklist is ticked",
 			Repeats: "once", InWords: true,
 		},

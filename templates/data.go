@@ -35,6 +35,27 @@ type File struct {
 	Note string // why it was skipped; "" if it was filed
 }
 
+// Draft is what was filed on a piece, and goes with the mail for its reader to work with.
+type Draft struct {
+	Version int          // of the piece's submissions; 0: what came with a remark
+	Sender  Person       // who sent it
+	Text    string       // what stood in their mail, read as this one is sent; "" that is not for the reader, or too long and attached
+	Files   []Attachment // that came with it
+	Links   []string     // to documents
+}
+
+// Attachment is a file that goes with the mail.
+type Attachment struct {
+	Name   string // of its file
+	Size   int64  // bytes
+	Note   string // why it is not attached and where it is, "" it is
+	Entry  int64  // that it was filed with
+	Number int    // among the files of that, from 0; -1 is the text of the mail itself
+}
+
+// MailText is the Number of the text of a mail.
+const MailText = -1
+
 // Changes are what differs in a version from the one before.
 type Changes struct {
 	Since   int    // that version
@@ -69,8 +90,9 @@ type Receipt struct {
 type Note struct {
 	Base
 	Piece  Piece
-	Author Person // who wrote it
-	Text   string // what they wrote
+	Author Person  // who wrote it
+	Text   string  // what they wrote
+	Drafts []Draft // the files that came with it
 }
 
 // NewVersion tells the editor and who has the piece now of a version that moved nothing: the step it is for was handed in.
@@ -79,8 +101,7 @@ type NewVersion struct {
 	Piece   Piece
 	Author  Person   // who sent it
 	Version int      // of the submission, from 1
-	Files   []File   // that were filed
-	Links   []string // to documents, that were filed
+	Drafts  []Draft  // the version
 	Text    string   // what came with it, "" if nothing did
 	Changes *Changes // since the version before; nil when that is not known
 
@@ -137,9 +158,10 @@ type HeldEditor struct {
 // StepOpened tells the next owner that the piece is theirs now.
 type StepOpened struct {
 	Base
-	Piece Piece
-	Step  Step
-	From  *Person // who had it before; nil for the first step
+	Piece  Piece
+	Step   Step
+	From   *Person // who had it before; nil for the first step
+	Drafts []Draft // the newest of the text and of the graphics, but for what the reader sent
 }
 
 // StepDone tells the giver and the editor that a step was handed on.

@@ -213,6 +213,7 @@ type StepReturned struct {
 // ReviewAsked asks a peer for a review. Who asks.
 type ReviewAsked struct {
 	OnPiece
+	Drafts []Draft // what is to be read
 }
 
 // ReviewUnanswered reminds a peer of a review. Who asks.
@@ -224,6 +225,7 @@ type ReviewUnanswered struct {
 // ReviewReceived tells the editor that a reviewer answered. Who is the reviewer.
 type ReviewReceived struct {
 	OnPiece
+	Drafts []Draft // the files that came with the review
 }
 
 // HandedOver confirms to the owner that their step is handed over by hand. Who handed it on; Step is what was theirs.
@@ -252,6 +254,7 @@ type SentBack struct {
 // RevisionAsked asks the author for another version. Who asks, Words say what to change.
 type RevisionAsked struct {
 	OnPiece
+	Drafts []Draft // the newest version, where others wrote it
 }
 
 // RevisionOverdue reminds the author of a revision that is late. Words say what to change.
@@ -264,6 +267,7 @@ type RevisionOverdue struct {
 type RevisionReceived struct {
 	OnPiece
 	Version int      // of the submissions
+	Drafts  []Draft  // that version
 	Changes *Changes // since the version before; nil when that is not known
 }
 
@@ -327,26 +331,18 @@ type LeadUnconfirmedEditor struct {
 // ReadyToDistribute is the brief for publication: where, how, which share tools.
 type ReadyToDistribute struct {
 	OnPiece
-	Tasks []string // the checklist
-	Brief string   // what the piece is about
+	Tasks  []string // the checklist
+	Brief  string   // what the piece is about
+	Drafts []Draft  // the newest of the text and of the graphics
 }
 
 // Published is the share kit.
 type Published struct {
 	OnPiece
-	URL    string  // where it is
-	Was    string  // the address told before, which was wrong; "" it is told for the first time
-	Posts  []Post  // suggestions, one a channel
-	Images []Image // of the piece
-}
-
-// Image is a picture of the piece.
-type Image struct {
-	Name   string // of its file
-	Size   int64  // bytes
-	Note   string // why it is not attached and where it is, "" it is
-	Entry  int64  // that it was filed with
-	Number int    // among the files of that, from 0
+	URL    string       // where it is
+	Was    string       // the address told before, which was wrong; "" it is told for the first time
+	Posts  []Post       // suggestions, one a channel
+	Images []Attachment // of the piece
 }
 
 // NotVerified asks the lead to mend or confirm the publication.

@@ -26,6 +26,7 @@ import (
 //	quote TEXT      the text as a quotation, its lines kept
 //	link URL        a link that can be clicked; text if it is not http, https or mailto
 //	answers ANSWERS the one-tap answers as a list of links; in text/plain the word to answer with. A paragraph of its own
+//	drafts DRAFTS   what goes with the mail: each version with its files, links and text. A paragraph of its own
 //	say TEXT        one of our own phrases in the reader's language: a reason, what is missing, a stage, a date like 2026-05-05;
 //	                other text stays as it is
 //	marked TEXT     the text of changes, our own remarks in it in the reader's language
@@ -58,6 +59,7 @@ func functions(w *language, r *runner) template.FuncMap {
 		"quote":    func(s string) markup { return r.values.quote(s) },
 		"link":     func(url string) markup { return r.values.link(url) },
 		"answers":  func(list []Answer) markup { return r.values.answers(list, w) },
+		"drafts":   func(list []Draft) markup { return r.values.drafts(list, w) },
 		"_text":    func(x any) string { return r.values.print(x) },
 		"_line":    func(x any) string { return clean(fmt.Sprint(x)) },
 		"_given":   func(t time.Time) bool { return !t.IsZero() },
@@ -168,6 +170,33 @@ func (v *values) answers(list []Answer, w *language) markup {
 		b.WriteString("* " + v.mark(label+w.labelled(word)) + "\n")
 	}
 	b.WriteString("\n")
+	return markup(b.String())
+}
+
+// drafts are one after the other, each with who it is from, and then its files, its links and its text.
+func (v *values) drafts(list []Draft, w *language) markup {
+	var b strings.Builder
+	for _, d := range list {
+		from := "from " + d.Sender.Name
+		if d.Version > 0 {
+			from = fmt.Sprintf("version %d, %s", d.Version, from)
+		}
+		b.WriteString("\n\n**" + v.mark(sentence(clean(w.say(from)))) + "**\n\n")
+		for _, f := range d.Files {
+			state := "attached"
+			if f.Note != "" {
+				state = "not attached: " + f.Note
+			}
+			b.WriteString("* " + v.mark(clean(fmt.Sprintf("%s (%s), %s", f.Name, w.size(f.Size), w.say(state)))) + "\n")
+		}
+		for _, url := range d.Links {
+			b.WriteString("* " + string(v.link(url)) + "\n")
+		}
+		if strings.TrimSpace(d.Text) != "" {
+			b.WriteString(string(v.quote(d.Text)))
+		}
+	}
+	b.WriteString("\n\n")
 	return markup(b.String())
 }
 

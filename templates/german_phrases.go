@@ -95,6 +95,13 @@ var germanPhrases = phrasesOf(map[string]string{
 	"it contains a program (%1), which is not taken in; please send it without":                       "sie enthält ein Programm (%1), das wir nicht annehmen; bitte senden Sie sie ohne dieses",
 	"it is damaged; please open it, save it again and send it once more":                              "sie ist beschädigt; bitte öffnen Sie sie, speichern Sie sie neu und senden Sie sie noch einmal",
 
+	"version %1, from %2": "Version %1, von %2",
+	"from %1":             "von %1",
+	"attached":            "angehängt",
+	"not attached: %1":    "nicht angehängt: %1",
+	"too large for a mail; answer this one if you need it":          "zu groß für eine Mail; antworten Sie auf diese, wenn Sie die Datei brauchen",
+	"no more files fit into a mail; answer this one if you need it": "mehr Dateien passen nicht in eine Mail; antworten Sie auf diese, wenn Sie die Datei brauchen",
+
 	"a format that not every program shows": "nicht jedes Programm zeigt dieses Format",
 	"too large for a mail":                  "zu groß für eine Mail",
 	"a mail takes %1 images":                "eine Mail fasst %1 Bilder",

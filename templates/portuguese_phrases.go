@@ -96,6 +96,13 @@ var portuguesePhrases = phrasesOf(map[string]string{
 	"it contains a program (%1), which is not taken in; please send it without":                       "contém um programa (%1), que não aceitamos; por favor, envie-o sem ele",
 	"it is damaged; please open it, save it again and send it once more":                              "está danificado; por favor, abra-o, guarde-o outra vez e envie-o de novo",
 
+	"version %1, from %2": "versão %1, de %2",
+	"from %1":             "de %1",
+	"attached":            "em anexo",
+	"not attached: %1":    "não anexado: %1",
+	"too large for a mail; answer this one if you need it":          "grande demais para uma mensagem; responda a esta se precisar dele",
+	"no more files fit into a mail; answer this one if you need it": "não cabem mais ficheiros numa mensagem; responda a esta se precisar dele",
+
 	"a format that not every program shows": "nem todos os programas mostram esse formato",
 	"too large for a mail":                  "grande demais para uma mensagem",
 	"a mail takes %1 images":                "numa mensagem cabem %1 imagens",

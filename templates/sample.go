@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
@@ -56,6 +57,14 @@ func exampleAnswers(code string, answers []Answer) []Answer {
 }
 
 // changes are those of a version since another.
+// version is a draft with one file and one link.
+func (x example) version(n int) Draft {
+	return Draft{
+		Version: n, Sender: x.author.To, Files: []Attachment{{Name: fmt.Sprintf("heat pumps v%d.docx", n), Size: 214_300, Entry: 40 + int64(n)}},
+		Links: []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
+	}
+}
+
 func (example) changes(since int) *Changes {
 	return &Changes{
 		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12,
@@ -76,13 +85,12 @@ func (x example) mail(name string) Data {
 			Changes: x.changes(1), Next: &x.review,
 		}
 	case "note":
-		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
+		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna", []Draft{{Sender: x.author.To, Files: []Attachment{{Name: "chart.png", Size: 48_200, Entry: 44}}}}}
 	case "new_version":
 		return NewVersion{
 			Base: x.editor, Piece: x.piece, Author: x.author.To, Version: 2,
-			Files: []File{{Name: "heat pumps v2.docx", Size: 214_300}},
-			Links: []string{"https://docs.example/d/heat-pumps?a=1&b=2"},
-			Text:  "The chart on page 2 is the new one now.\n\nAnna", Changes: x.changes(1),
+			Drafts: []Draft{x.version(2)},
+			Text:   "The chart on page 2 is the new one now.\n\nAnna", Changes: x.changes(1),
 		}
 	case "redirect":
 		stranger := x.author
@@ -99,7 +107,7 @@ func (x example) mail(name string) Data {
 	case "held_editor":
 		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others, "Here is my draft, as we said on the phone."}
 	case "step_opened":
-		return StepOpened{x.editor, x.piece, x.review, &x.author.To}
+		return StepOpened{x.editor, x.piece, x.review, &x.author.To, []Draft{x.version(2)}}
 	case "step_done":
 		return StepDone{x.author, x.piece, x.draft, &x.review}
 	case "due_soon":

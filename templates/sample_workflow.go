@@ -93,12 +93,12 @@ func (x example) handoff(name string) Data {
 	case "step_returned":
 		return StepReturned{x.on(x.editor, x.review, x.author, "")}
 	case "review_asked":
-		return ReviewAsked{reviewing}
+		return ReviewAsked{reviewing, []Draft{{Version: 1, Sender: x.lead.To, Text: "A heat pump takes warmth from the air.\n\nWhat it costs depends on the house, on the power and on the winter."}}}
 	case "review_unanswered":
 		reviewing.Words = ""
 		return ReviewUnanswered{reviewing, 2}
 	case "review_received":
-		return ReviewReceived{x.on(x.editor, x.review, x.lead, remarks)}
+		return ReviewReceived{x.on(x.editor, x.review, x.lead, remarks), []Draft{{Sender: x.lead.To, Files: []Attachment{{Name: "heat pumps, remarks.docx", Size: 215_800, Entry: 45}}}}}
 	case "handed_over":
 		return HandedOver{drafting, x.review}
 	case "unassigned":
@@ -108,7 +108,7 @@ func (x example) handoff(name string) Data {
 		return Cancelled{drafting}
 	case "revision_asked":
 		drafting.Words = remarks
-		return RevisionAsked{drafting}
+		return RevisionAsked{drafting, []Draft{x.version(2)}}
 	case "sent_back":
 		return SentBack{x.on(x.lead, x.review, x.editor, "Shorter, please, and with the new figures."), false}
 	case "revision_overdue":
@@ -116,7 +116,7 @@ func (x example) handoff(name string) Data {
 		return RevisionOverdue{drafting, 3}
 	case "revision_received":
 		forEditor.Words = "Every figure has its source now."
-		return RevisionReceived{forEditor, 3, x.changes(2)}
+		return RevisionReceived{forEditor, 3, []Draft{x.version(3)}, x.changes(2)}
 	case "extension_asked":
 		forEditor.Words = reason
 		return ExtensionAsked{forEditor, until, ""}
@@ -165,12 +165,12 @@ func (x example) finish(name string) Data {
 		return LeadUnconfirmedEditor{x.on(x.editor, publication, x.lead, ""), 4}
 	case "ready_to_distribute":
 		publishing.Words = "Best before noon, when the trade mails come out."
-		return ReadyToDistribute{publishing, []string{"pictures have their credits", "links checked"}, "What a heat pump costs, what it saves, and after how many years it has paid for itself."}
+		return ReadyToDistribute{publishing, []string{"pictures have their credits", "links checked"}, "What a heat pump costs, what it saves, and after how many years it has paid for itself.", []Draft{x.version(4)}}
 	case "published":
 		return Published{x.on(x.author, distribution, x.lead, ""), address, "", []Post{
 			{"LinkedIn", "After how many years has a heat pump paid for itself? Two families show their bills.", address + "?utm_source=linkedin&utm_campaign=ACME-12"},
 			{"Newsletter", "Heat pumps, in figures.\nTwo families show their bills.", address + "?utm_source=newsletter&utm_campaign=ACME-12"},
-		}, []Image{
+		}, []Attachment{
 			{Name: "heat pump in the cellar.jpg", Size: 640_000, Entry: 41},
 			{Name: "both families.png", Size: 23_400_000, Note: "too large for a mail; Erik Holm has it, filed as version 2", Entry: 41, Number: 1},
 		}}

@@ -96,6 +96,13 @@ var spanishPhrases = phrasesOf(map[string]string{
 	"it contains a program (%1), which is not taken in; please send it without":                       "contiene un programa (%1), que no aceptamos; por favor, envíelo sin él",
 	"it is damaged; please open it, save it again and send it once more":                              "está dañado; por favor, ábralo, guárdelo otra vez y envíelo de nuevo",
 
+	"version %1, from %2": "versión %1, de %2",
+	"from %1":             "de %1",
+	"attached":            "adjunto",
+	"not attached: %1":    "sin adjuntar: %1",
+	"too large for a mail; answer this one if you need it":          "demasiado grande para un mensaje; responda a este si lo necesita",
+	"no more files fit into a mail; answer this one if you need it": "en un mensaje no caben más archivos; responda a este si lo necesita",
+
 	"a format that not every program shows": "no todos los programas muestran ese formato",
 	"too large for a mail":                  "demasiado grande para un mensaje",
 	"a mail takes %1 images":                "en un mensaje caben %1 imágenes",

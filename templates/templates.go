@@ -377,6 +377,33 @@ func WithBase(d Data, b Base) Data {
 	return v.Interface().(Data)
 }
 
+// Enclose hands f every attachment of d, with the draft that it belongs to or nil, and returns d with what f made of them; those
+// for which f is false are left out. d itself stays as it is.
+func Enclose(d Data, f func(*Draft, *Attachment) bool) Data {
+	v := reflect.New(reflect.Indirect(reflect.ValueOf(d)).Type()).Elem()
+	v.Set(reflect.Indirect(reflect.ValueOf(d)))
+	enclosed := func(of *Draft, files []Attachment) []Attachment {
+		var kept []Attachment
+		for _, a := range files {
+			if f(of, &a) {
+				kept = append(kept, a)
+			}
+		}
+		return kept
+	}
+	if field := v.FieldByName("Drafts"); field.IsValid() {
+		drafts := slices.Clone(field.Interface().([]Draft))
+		for i := range drafts {
+			drafts[i].Files = enclosed(&drafts[i], drafts[i].Files)
+		}
+		field.Set(reflect.ValueOf(drafts))
+	}
+	if field := v.FieldByName("Images"); field.IsValid() {
+		field.Set(reflect.ValueOf(enclosed(nil, field.Interface().([]Attachment))))
+	}
+	return v.Interface().(Data)
+}
+
 // Decode is the Data of the named template from the JSON of a stored notice.
 func Decode(name string, data []byte) (Data, error) {
 	t := types[name]

@@ -193,6 +193,7 @@ func Functions() []Variable {
 		{"quote TEXT", "paragraph", "as a quotation, its lines kept", ""},
 		{"link TEXT", "link", "an address that can be clicked", "https://agency.example"},
 		{"answers ANSWERS", "paragraph", "the one-tap answers, as links; a paragraph of its own", ""},
+		{"drafts DRAFTS", "paragraph", "what goes with the mail: versions with their files, links and text; a paragraph of its own", ""},
 	}
 	slices.SortFunc(list, func(a, b Variable) int { return strings.Compare(a.Path, b.Path) })
 	return list

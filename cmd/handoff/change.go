@@ -9,7 +9,6 @@ import (
 	"handoff/outbox"
 	"handoff/proxy"
 	"handoff/store"
-	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -198,7 +197,7 @@ func plural(n int, one, many string) string {
 // changeNotices are the mails that a change by hand causes.
 func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, before workflow.Piece, ch workflow.Change, actorID int64) ([]outbox.Notice, error) {
 	people := map[int64]workflow.Person{}
-	var images []templates.Image
+	h := outbox.Happening{Before: before, Change: ch, People: people, ActorID: actorID}
 	for _, id := range outbox.Concerned(before, ch) {
 		p, err := tx.Person(ctx, id)
 		if err != nil {
@@ -214,11 +213,9 @@ func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, be
 		for _, p := range staff {
 			people[p.ID] = p
 		}
-		entries, err := tx.Entries(ctx, ch.Piece.ID)
-		if err != nil {
-			return nil, err
-		}
-		images = proxy.Images(ch.Piece, people[ch.Piece.EditorID], entries)
 	}
-	return c.Tell(outbox.Happening{Before: before, Change: ch, People: people, ActorID: actorID, Images: images})
+	if err := proxy.Enclose(ctx, tx, &h); err != nil {
+		return nil, err
+	}
+	return c.Tell(h)
 }

@@ -29,7 +29,7 @@ func newAgency(t *testing.T) *agency {
 	office, err := mailtest.StartOffice(mailtest.OfficeOptions{
 		AuthservID: "mx.agency.example",
 		Accounts: []mailtest.Account{
-			{User: "drafts", Password: testPassword, Token: "fresh-token", Addresses: []string{"drafts@agency.example"}}, account("ed", "ed@agency.example"), account("ana", "ana@writers.example"),
+			{User: "drafts", Password: testPassword, Token: "fresh-token", Addresses: []string{"drafts@agency.example"}}, account("ed", "ed@agency.example"), account("ana", "ana@writers.example"), account("rita", "rita@readers.example"),
 		},
 	})
 	if err != nil {

@@ -1,0 +1,107 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"handoff/inbox"
+	"handoff/inbox/draft"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Shelf is what was filed on pieces.
+type Shelf interface {
+	// Versions is the number of the piece's last submission, 0 without any.
+	Versions(ctx context.Context, pieceID int64) (int, error)
+	// Submission is the submission of the piece with that number.
+	Submission(ctx context.Context, pieceID int64, version int) (Entry, error)
+	// Entries are a piece's entries, oldest first.
+	Entries(ctx context.Context, pieceID int64) ([]Entry, error)
+}
+
+// Enclose puts into h what was filed on its piece, as far as the mails need it that tell of the change.
+func Enclose(ctx context.Context, shelf Shelf, h *outbox.Happening) error {
+	p := h.Change.Piece
+	if outbox.Public(h.Change) {
+		entries, err := shelf.Entries(ctx, p.ID)
+		if err != nil {
+			return fmt.Errorf("looking up the images of %s: %w", p.Code, err)
+		}
+		h.Images = Images(p, h.People[p.EditorID], entries)
+	}
+	if outbox.Carries(h.Change) {
+		var err error
+		if h.Drafts, err = drafts(ctx, shelf, p); err != nil {
+			return fmt.Errorf("looking up the newest version of %s: %w", p.Code, err)
+		}
+	}
+	return nil
+}
+
+// maxSought is how many versions are looked through for the newest text.
+const maxSought = 30
+
+// drafts are what somebody needs who goes on with a piece: the newest version of the text, and the newest that was filed for the
+// graphics. What a peer sent with a review is theirs, and no version to go on with.
+func drafts(ctx context.Context, shelf Shelf, p workflow.Piece) ([]outbox.Draft, error) {
+	last, err := shelf.Versions(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	design := int64(0) // the step, once it was open
+	for _, s := range p.Steps {
+		if s.Stage == workflow.Design && !s.OpenedAt.IsZero() {
+			design = s.ID
+		}
+	}
+	var text, graphics []outbox.Draft
+	for version := last; version > max(0, last-maxSought) && (len(text) == 0 || len(graphics) == 0 && design != 0); version-- {
+		e, err := shelf.Submission(ctx, p.ID, version)
+		switch {
+		case err != nil:
+			return nil, err
+		case e.StepID == 0 && !works(p, e.PersonID):
+		case design != 0 && e.StepID == design:
+			if len(graphics) == 0 {
+				graphics = append(graphics, e.draft(p))
+			}
+		case len(text) == 0:
+			text = append(text, e.draft(p))
+		}
+	}
+	return append(text, graphics...), nil
+}
+
+// works tells whether somebody is at work on the piece, and not only reviews it.
+func works(p workflow.Piece, id int64) bool {
+	return id == p.AuthorID || id == p.EditorID || id == p.LeadID || slices.ContainsFunc(p.Steps, func(s workflow.Step) bool { return s.OwnerID == id })
+}
+
+// draft is the entry as it goes with a mail.
+func (e Entry) draft(p workflow.Piece) outbox.Draft {
+	d := outbox.Draft{Draft: templates.Draft{Version: e.Version}, SenderID: e.PersonID}
+	for i, f := range e.Files {
+		d.Files = append(d.Files, templates.Attachment{Name: f.Name, Size: f.Size, Entry: e.ID, Number: i})
+	}
+	_, d.Links = e.filed()
+	if e.Kind == Submission && e.Text != "" {
+		d.Files = append(d.Files, templates.Attachment{
+			Name: fmt.Sprintf("%s version %d.txt", p.Code, e.Version), Size: int64(len(e.Text)), Entry: e.ID, Number: templates.MailText,
+		})
+		d.Letter = e.letter()
+	}
+	return d
+}
+
+// letter tells whether the text of a submission only goes with what was handed in: with a document, or with files and links if it
+// is short.
+func (e Entry) letter() bool {
+	if slices.ContainsFunc(e.Files, func(f EntryFile) bool { return draft.Document(f.Name, f.Type) }) {
+		return true
+	}
+	linked := slices.ContainsFunc(e.Links, func(l inbox.Link) bool { return l.Type != inbox.WebLink })
+	return (linked || len(e.Files) > 0) && draft.Words(e.Text, defaultDraftWords) < defaultDraftWords
+}
