@@ -184,8 +184,9 @@ type received struct {
 	raw        []byte
 	header     mail.Header
 	text       string
-	html       string // "" if it has none
-	calendar   string // its event, "" if it has none
+	html       string   // "" if it has none
+	calendar   string   // its event, "" if it has none
+	files      []string // attached, beside invitations, by name
 	messageID  string
 	references []string
 }
@@ -211,9 +212,31 @@ func openMail(raw []byte) (received, error) {
 	calendar, _ := part("text/calendar")
 	return received{
 		raw: raw, header: m.Header, text: text, html: html, calendar: strings.ReplaceAll(calendar, "\n", "\r\n"),
+		files:      filesOf(textproto.MIMEHeader(m.Header), bytes.NewReader(body)),
 		messageID:  strings.Trim(m.Header.Get("Message-Id"), "<> "),
 		references: strings.Fields(strings.NewReplacer("<", " ", ">", " ").Replace(m.Header.Get("References"))),
 	}, nil
+}
+
+// filesOf are the names of the attached files, but for invitations.
+func filesOf(header textproto.MIMEHeader, body io.Reader) []string {
+	mediaType, params, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	if strings.HasPrefix(mediaType, "multipart/") {
+		var names []string
+		for parts := multipart.NewReader(body, params["boundary"]); ; {
+			p, err := parts.NextRawPart()
+			if err != nil {
+				return names
+			}
+			names = append(names, filesOf(p.Header, p)...)
+		}
+	}
+	disposition, params, _ := mime.ParseMediaType(header.Get("Content-Disposition"))
+	name, err := new(mime.WordDecoder).DecodeHeader(params["filename"])
+	if err != nil || disposition != "attachment" || strings.HasSuffix(name, ".ics") {
+		return nil
+	}
+	return []string{name}
 }
 
 // textOf is the first part of that type, decoded, its lines ending in \n.

@@ -239,24 +239,28 @@ func (t *teller) notices(label string, notices []outbox.Notice) {
 		if !n.State.WentOut() {
 			t.row(label, inkYellow, fmt.Sprintf("%s: the %s is %s: %s", n.ToName, n.Template, n.State, n.Error))
 		} else {
-			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 18) + t.observer.subjectOf(n)
+			m := t.observer.mailOf(n)
+			text := pad(t.observer.firstName(n), 8) + pad(n.Template, 18) + "“" + m.subject() + "”"
 			t.row(label, inkBlue, clip(text, t.width-rowStart))
+			if len(m.files) > 0 {
+				t.row("", inkBlue, clip(pad("", 26)+"with "+strings.Join(m.files, ", "), t.width-rowStart))
+			}
 		}
 		label = ""
 	}
 }
 
-// subjectOf is the subject with which a notice arrived.
-func (o *observer) subjectOf(n outbox.Notice) string {
+// mailOf is a notice as it arrived, a zero one if it did not.
+func (o *observer) mailOf(n outbox.Notice) received {
 	for _, d := range slices.Backward(o.office.Deliveries()) {
 		if d.To != n.ToAddress {
 			continue
 		}
 		if m, err := openMail(d.Data); err == nil && m.messageID == n.MessageID {
-			return "“" + m.subject() + "”"
+			return m
 		}
 	}
-	return ""
+	return received{}
 }
 
 // verdict tells how a scene went.

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"handoff/inbox"
 	"handoff/internal/clock"
 	"handoff/internal/mailtest"
 	"handoff/outbox"
@@ -240,21 +239,10 @@ func (s *story) tell() {
 		s.got[g.by.user] = append(s.got[g.by.user], g)
 		s.line(g.by.firstName(), fmt.Sprintf("<- %-18s %s", g.notice.Template, masked(g.subject())))
 		s.more(masked(g.gist()))
-		s.files(g)
-		s.changes(g)
-	}
-}
-
-// files shows what is attached to a mail, beside an invitation.
-func (s *story) files(g got) {
-	m, err := inbox.Read(s.Context(), bytes.NewReader(g.raw), int64(len(g.raw)), inbox.Options{})
-	if err != nil {
-		s.Fatal(err)
-	}
-	for _, a := range m.Attachments {
-		if !strings.HasSuffix(a.Name, ".ics") {
-			s.more("+ " + a.Name)
+		for _, name := range g.files {
+			s.more("+ " + name)
 		}
+		s.changes(g)
 	}
 }
 
