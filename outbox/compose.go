@@ -65,6 +65,9 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	ref := Ref{PieceID: about.PieceID, PersonID: to.ID}
 	entry, _ := templates.EntryOf(d.Template())
 	reply := c.Identity.ReplyAddress(ref)
+	if a, ok := d.(templates.Asking); ok && !a.Asks() {
+		entry.Answers = nil
+	}
 	d = templates.WithBase(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
 	data, err := json.Marshal(d)
 	if err != nil {

@@ -103,7 +103,7 @@ func standing(template string) func(Notice, workflow.Piece) (string, error) {
 		return stillLead
 	case templates.LeadMissing{}.Template():
 		return stillNoLead
-	case templates.Published{}.Template():
+	case templates.AddressNoted{}.Template():
 		return sameAddress
 	}
 	return nil
@@ -194,7 +194,7 @@ func sameAddress(n Notice, p workflow.Piece) (string, error) {
 		return "", fmt.Errorf("notice %d: %w", n.ID, err)
 	}
 	if d.URL != p.URL {
-		return "the published address was corrected", nil
+		return "another address was named since", nil
 	}
 	return "", nil
 }

@@ -57,9 +57,9 @@ func TestOutdatedNotices(t *testing.T) {
 		"a lead": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) }, nil, "lead_named", coraID, ""},
 		"a lead who is none any more": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) },
 			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(leaID, by(erikID)) }}, "lead_named", coraID, "somebody else is the distribution lead now"},
-		"a share kit": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") }, nil, "published", erikID, ""},
-		"a share kit with another address": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") },
-			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/2") }}, "published", erikID, "the published address was corrected"},
+		"an address": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") }, nil, "address_noted", erikID, ""},
+		"an address that another one replaced": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/2") }}, "address_noted", erikID, "another address was named since"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			composer := composer(t)

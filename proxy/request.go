@@ -384,7 +384,7 @@ func (r *ruling) publishes(s workflow.Step) bool {
 }
 
 func publication(link string) *request {
-	return &request{name: "published", done: "We look whether the page is there, and tell you once it is verified.",
+	return &request{name: "published", done: "We look whether the page is there; once it is, everybody gets the share kit.",
 		ask: "Please answer with DONE once the piece is distributed.",
 		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			u, err := webcheck.ParseURL(link)

@@ -6,6 +6,9 @@ import "time"
 // Values that come from mails are plain text here; rendering escapes them.
 type Data interface{ Template() string }
 
+// Asking is Data that wants an answer of some of its readers only.
+type Asking interface{ Asks() bool }
+
 // Person is somebody named in a mail.
 type Person struct {
 	Name    string // as the team knows them; never empty (the address stands in)

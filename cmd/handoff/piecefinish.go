@@ -103,8 +103,8 @@ type PiecePublishCmd struct {
 
 // Help shows how.
 func (PiecePublishCmd) Help() string {
-	return `Everybody gets the address, with posts to share it; it is then fetched until it is there. A better address replaces one that is not
-verified yet.
+	return `The editor and the lead hear of the address, which is then fetched until it is there; with that, everybody gets the share kit. A better
+address replaces one that is not verified yet.
 
 Example:
   handoff piece publish BREW-1 https://agency.example/ten-ways-to-brew`
@@ -138,7 +138,8 @@ type PieceVerifyCmd struct {
 
 // Help shows how.
 func (PieceVerifyCmd) Help() string {
-	return `Fetches the address of a published piece now; serve does so by itself, every hour until it is there. The exit code is 1 if it is not.
+	return `Fetches the address of a published piece now; serve does so by itself, every hour until it is there. Once it is, everybody gets the
+share kit. The exit code is 1 if it is not there.
 
 Examples:
   handoff piece verify BREW-1

@@ -141,8 +141,6 @@ func (w *webDesk) Publish(ctx context.Context, personID int64, code, url string)
 	if err != nil {
 		return workflow.Piece{}, err
 	}
-	if len(made.queued) > 0 {
-		w.queued()
-	}
+	w.queued() // also where nobody is told: the address is to be looked at
 	return made.Piece, nil
 }

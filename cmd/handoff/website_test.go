@@ -356,8 +356,9 @@ func TestPublishedAPI(t *testing.T) {
 	if published != 1 {
 		t.Errorf("it is published %d times", published)
 	}
-	if got := a.queued("kim@agency.example"); len(got) != 1 || got[0] != "published" {
-		t.Errorf("the staff gets %v", got)
+	a.wantQueued("ed@agency.example", "address_noted")
+	if got := a.queued("kim@agency.example"); len(got) != 0 {
+		t.Errorf("the staff gets %v before the address is verified", got)
 	}
 }
 
