@@ -189,6 +189,7 @@ type DeadlineChanged struct {
 	Piece Piece
 	Dates []NewDate // the steps' in their order, then the overall deadline
 	Whole bool      // the overall deadline is among them
+	Step  *Step     // the reader's own, else the open one, where its date stays; nil: it changed, or there is none
 }
 
 // NewDate is a date that changed.
