@@ -384,17 +384,18 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	}
 	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
 	var d templates.Data
-	if r.piece.Cancelled() {
+	if r.piece.Closed() {
 		piece.Deadline = time.Time{} // nobody has to keep it any more
 	}
 	if e.Kind == Submission {
 		files, links := e.filed()
-		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text, Changes: p.changed, Cancelled: r.piece.Cancelled()}
+		d = templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Files: files, Links: links, Text: text, Changes: p.changed,
+			Cancelled: r.piece.Cancelled(), Finished: r.piece.Finished()}
 	} else {
 		if text == "" || len(e.Files) > 0 {
 			text = strings.TrimSpace(e.title() + "\n\n" + text)
 		}
-		d = templates.Note{Piece: piece, Author: author, Text: text}
+		d = templates.Note{Piece: piece, Author: author, Text: text, Closed: r.piece.Closed()}
 	}
 	for _, id := range to {
 		who, ok, err := p.person(ctx, id)

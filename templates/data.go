@@ -74,6 +74,7 @@ type Note struct {
 	Piece  Piece
 	Author Person // who wrote it
 	Text   string // what they wrote
+	Closed bool   // the piece is finished, or was given up
 }
 
 // NewVersion tells the editor and who has the piece now of a version that moved nothing: the step it is for was handed in.
@@ -88,6 +89,7 @@ type NewVersion struct {
 	Changes *Changes // since the version before; nil when that is not known
 
 	Cancelled bool // the piece was given up
+	Finished  bool // it has been all the way
 }
 
 // Redirect tells an unknown sender how to reach the team.

@@ -76,7 +76,7 @@ func (x example) mail(name string) Data {
 			Changes: x.changes(1), Next: &x.review,
 		}
 	case "note":
-		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna"}
+		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna", false}
 	case "new_version":
 		return NewVersion{
 			Base: x.editor, Piece: x.piece, Author: x.author.To, Version: 2,
