@@ -194,7 +194,7 @@ func (t *telling) event(e workflow.Event) error {
 		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
 		if step.Extension != nil {
 			d.Until = step.Extension.Until
-			if _, err := p.Grant(workflow.Cause{At: e.At}); err != nil {
+			if _, err := p.Grant(workflow.Cause{ActorID: p.EditorID, At: e.At, Schedule: t.Rules.Schedule(func(id int64) workflow.Person { return t.People[id] })}); err != nil {
 				d.Refusal = err.Error()
 			}
 		}
