@@ -67,11 +67,13 @@ func TestOnboardingList(t *testing.T) {
 	a.try("person", "onboarding", "--json", "--csv").want(t, exitUsage, "--json", "--csv")
 	today := time.Now().UTC().Format("2006-")
 	out := a.run("person", "onboarding")
-	for _, want := range []string{"NEXT", "Nia Novak  Ed Moss  briefed personally  -", "invited " + today, "(Ed Moss)", "known from before"} {
+	for _, want := range []string{"NEXT", "Nia Novak  Ed Moss  briefed personally  " + today, " invited\n", " known from before\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
+	a.try("person", "show", newAddress).want(t, exitOK, "invited, by Ed Moss")
+
 	if strings.Contains(out, "Old Hand") {
 		t.Errorf("who left is listed:\n%s", out)
 	}
@@ -98,7 +100,14 @@ func TestOnboardingList(t *testing.T) {
 		cell(2, "billable_at") != "" || !strings.HasPrefix(cell(1, "billable_since"), today) || cell(1, "waived_by") != "Handoff" {
 		t.Errorf("rows %v", rows)
 	}
-}
+	for _, step := range []string{"briefed", "acknowledged"} { // more points make no longer line
+		a.run("person", step, newAddress, "--as", edAddress)
+		for line := range strings.Lines(a.run("person", "onboarding")) {
+			if len(line) > 80 {
+				t.Errorf("%d columns: %s", len(line), line)
+			}
+		}
+	}}
 
 func TestPersonStanding(t *testing.T) {
 	a := withNewcomer(t)
