@@ -195,3 +195,28 @@ func TestImportOnboarding(t *testing.T) {
 	a.try("person", "show", newAddress).want(t, exitOK, workflow.Waived.Label())
 	a.try("import", a.write("bad.csv", strings.Replace(file, "editor,", "editor,done", 1))).want(t, exitFailed, "bad.csv:2: Ed Moss is internal")
 }
+
+// Whoever left in the middle of their demo piece and is back gets another one, and goes on to the end.
+func TestReturnToTheDemoPiece(t *testing.T) {
+	a := withNewcomer(t)
+	a.run("person", "invite", newAddress, "--editor", edAddress, "--as", edAddress)
+	a.run("person", "briefed", newAddress, "--as", edAddress)
+	a.run("person", "acknowledged", newAddress)
+	a.try("piece", "show", "DEMO-1").want(t, exitOK, "author Nia Novak")
+	a.try("person", "leave", newAddress).want(t, exitOK, "DEMO-1", "cancelled")
+	a.try("person", "return", newAddress, "--as", edAddress).want(t, exitOK, "back in the team", "demo_invite")
+	a.try("piece", "show", "DEMO-2").want(t, exitOK, "author Nia Novak, editor Ed Moss")
+	a.try("person", "show", newAddress).want(t, exitOK, "guidelines acknowledged", "demo piece begun", "next: demo piece through every step")
+	for range 4 {
+		a.run("piece", "advance", "DEMO-2", "--as", edAddress)
+	}
+	a.run("poll")
+	a.try("person", "pass", newAddress, "--as", edAddress).want(t, exitOK, "demo piece passed")
+
+	// Who left before or after that goes on where they stood, with no other demo piece.
+	a.run("person", "leave", newAddress)
+	a.run("person", "return", newAddress)
+	a.run("poll")
+	a.try("person", "show", newAddress).want(t, exitOK, "billable, by Handoff")
+	a.try("piece", "show", "DEMO-3").want(t, exitFailed, "DEMO-3")
+}
