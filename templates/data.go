@@ -44,6 +44,7 @@ type Changes struct {
 	Summary string // "42 words added, 17 removed, in 5 places"
 	Text    string // the changes, with a few words around each: [-removed-] {+added+}; "" where no words changed
 	More    int    // changes that Text leaves out
+	Marks   bool   // words are marked in Text; else it says why none are shown
 }
 
 // Base is in every template's data.

@@ -89,7 +89,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
 		Below:    html.EscapeString(below),
-		Body:     v.replace(body.String(), html.EscapeString),
+		Body:     v.html(body.String()),
 		Colour:   light, ColourDark: dark,
 		Signature: s.look.html(),
 	})

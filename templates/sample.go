@@ -58,7 +58,7 @@ func exampleAnswers(code string, answers []Answer) []Answer {
 // changes are those of a version since another.
 func (example) changes(since int) *Changes {
 	return &Changes{
-		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12,
+		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12, Marks: true,
 		Text: "What it costs: A heat pump costs [-20,000-] {+24,000+} euros with everything.\n\n" +
 			"{+Two families have shown us their bills.+}\n\nWhat it saves: … has paid for itself [-after ten years-] {+within twelve years+} at today’s prices.\n\n… and 12 more changes",
 	}
