@@ -123,7 +123,7 @@ func (c *PiecePublishCmd) Run(ctx context.Context, env *Env) error {
 
 // publishAt publishes the piece; once more at the same address is no failure, also of a piece that is closed since.
 func publishAt(p workflow.Piece, cause workflow.Cause, address string) (workflow.Change, error) {
-	if p.URL == address && !p.Cancelled() {
+	if p.URL != "" && webcheck.Same(p.URL, address) && !p.Cancelled() {
 		return workflow.Change{}, already("%s is published there already", p.Code)
 	}
 	return p.Publish(cause, address)
