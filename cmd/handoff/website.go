@@ -35,7 +35,7 @@ type website struct {
 
 // openWebsite takes the configured address; queued hears of queued notices.
 func (d *desk) openWebsite(ctx context.Context, composer *outbox.Composer, log *slog.Logger, queued func()) (*website, error) {
-	handler, err := web.New(web.Config{Team: d.cfg.Team.Name, Links: composer.Identity, Directory: d.Store, Desk: &webDesk{d, composer, queued}, Clock: d.clock, Log: log})
+	handler, err := web.New(web.Config{Team: d.cfg.Team.Name, Locale: d.cfg.Team.Locale, Links: composer.Identity, Directory: d.Store, Desk: &webDesk{d, composer, queued}, Clock: d.clock, Log: log})
 	if err != nil {
 		return nil, err
 	}
