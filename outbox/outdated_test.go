@@ -127,3 +127,28 @@ func TestOutdatedForWhoLeft(t *testing.T) {
 		}
 	}
 }
+
+// What waits of a kind that its reader muted since is not sent, reminder or list; what tells of a handoff is.
+func TestOutdatedForWhoMuted(t *testing.T) {
+	people := crew()
+	p := people[erikID]
+	p.Muted = []string{workflow.WeeklyList, workflow.DueSoon, workflow.LeadMissing}
+	people[erikID] = p
+	piece := pieceIn(t, workflow.Draft, func(in *workflow.PieceInput) { in.LeadID = 0 })
+	s := outbox.Scheduler{Agenda: &diary{people: people, pieces: []workflow.Piece{piece}}, Composer: composer(t), Clock: clock.NewFake(start)}
+	const muted = "its reader asked for no more of this kind"
+	for _, c := range []struct {
+		n   outbox.Notice
+		why string
+	}{
+		{outbox.Notice{Key: "weekly:2", Template: workflow.WeeklyList, PersonID: erikID}, muted},
+		{outbox.Notice{Key: "reminder:12", Template: workflow.DueSoon, PersonID: erikID}, muted},
+		{outbox.Notice{Key: "weekly:7", Template: workflow.WeeklyList, PersonID: danID}, ""},
+		{outbox.Notice{Key: "handoff:12", Template: workflow.LeadMissing, PersonID: erikID, PieceID: piece.ID}, ""},
+	} {
+		c.n.DueAt = start
+		if why, err := s.Outdated(t.Context(), c.n); why != c.why || err != nil {
+			t.Errorf("%s to %d: %q, %v, want %q", c.n.Template, c.n.PersonID, why, err, c.why)
+		}
+	}
+}
