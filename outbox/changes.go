@@ -48,7 +48,7 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 				about.Invite = t.cancel(withDeadline(one.step, one.old), one.personID)
 			}
 		}
-		n, err := c.Compose(templates.DeadlineChanged{Piece: PieceData(now), Dates: one.dates, Whole: one.whole}, who, about)
+		n, err := c.Compose(templates.DeadlineChanged{Piece: PieceData(now), Dates: one.dates, Whole: one.whole, Step: t.staying(one)}, who, about)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +59,23 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 
 // dated are the new dates that people are told of, in the order in which they come up.
 type dated []*personDates
+
+// staying is the reader's own step, the open one first, or else the piece's open step, if its date is not among the new ones.
+func (t *telling) staying(one *personDates) *templates.Step {
+	s, _ := t.piece.OpenStep()
+	if s.OwnerID != one.personID {
+		i := slices.IndexFunc(t.piece.Steps, func(s workflow.Step) bool { return s.OwnerID == one.personID && s.State != workflow.Done })
+		if i >= 0 {
+			s = t.piece.Steps[i]
+		}
+	}
+	told := slices.ContainsFunc(one.dates, func(d templates.NewDate) bool { return d.Step != nil && d.Step.Stage == string(s.Stage) })
+	if told || s.Deadline.IsZero() {
+		return nil
+	}
+	d := stepData(s, t.person(s.OwnerID))
+	return &d
+}
 
 // personDates are one person's.
 type personDates struct {

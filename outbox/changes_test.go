@@ -2,12 +2,14 @@ package outbox_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -97,6 +99,61 @@ func TestDatesForWhoLeft(t *testing.T) {
 		for _, n := range notices {
 			if n.PersonID == danID {
 				t.Errorf("%s to %s", n.Template, n.ToName)
+			}
+		}
+	}
+}
+
+// Every mail of a new date gives the other ones as well: the reader's own step, or the open one, and the whole piece.
+func TestBothDates(t *testing.T) {
+	set, problems, err := templates.Load(templates.Config{})
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	p := pieceIn(t, workflow.Draft)
+	for name, c := range map[string]struct {
+		change func() (workflow.Change, error)
+		who    int64
+		want   string // the step whose date stays
+		dates  int
+	}{
+		"the whole, to who is at work":   {func() (workflow.Change, error) { return p.SetDeadline(day(95), by(leaID)) }, annaID, "draft", 3},
+		"the whole, to whose turn comes": {func() (workflow.Change, error) { return p.SetDeadline(day(95), by(leaID)) }, danID, "design", 3},
+		"the whole, to the editor":       {func() (workflow.Change, error) { return p.SetDeadline(day(95), by(leaID)) }, erikID, "review", 3},
+		"a step, to its owner":           {func() (workflow.Change, error) { return p.SetStepDeadline(workflow.Draft, day(24), by(erikID)) }, annaID, "", 3},
+		"a step to come, to its owner":   {func() (workflow.Change, error) { return p.SetStepDeadline(workflow.Design, day(55), by(erikID)) }, danID, "", 3},
+		"another's step, to the editor":  {func() (workflow.Change, error) { return p.SetStepDeadline(workflow.Draft, day(24), by(leaID)) }, erikID, "review", 4},
+	} {
+		ch, err := c.change()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		notices, _ := tell(t, composer(t), p, ch, ch.Events[0].ActorID)
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.PersonID == c.who && n.Template == "deadline_changed" })
+		if i < 0 {
+			t.Errorf("%s: no mail", name)
+			continue
+		}
+		d, err := templates.Decode(notices[i].Template, notices[i].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stays := ""
+		if s := d.(templates.DeadlineChanged).Step; s != nil {
+			stays = s.Stage
+		}
+		if stays != c.want {
+			t.Errorf("%s: the date of %q stays, want %q", name, stays, c.want)
+		}
+		for _, locale := range templates.Locales() {
+			to := templates.Audience{Locale: locale, Location: time.UTC}
+			r, err := set.Render(d, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(strings.Fields(r.Text), " ")
+			if n := strings.Count(text, start.Format("2006")); n != c.dates {
+				t.Errorf("%s: %s gives %d dates, not %d:\n%s", name, locale, n, c.dates, r.Text)
 			}
 		}
 	}

@@ -65,6 +65,9 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	ref := Ref{PieceID: about.PieceID, PersonID: to.ID}
 	entry, _ := templates.EntryOf(d.Template())
 	reply := c.Identity.ReplyAddress(ref)
+	if a, ok := d.(templates.Asking); ok && !a.Asks() {
+		entry.Answers = nil
+	}
 	data, err := c.encode(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
 	if err != nil {
 		return Notice{}, fmt.Errorf("data of a %s notice: %w", d.Template(), err)

@@ -333,7 +333,7 @@ func TestNoticeWithInvite(t *testing.T) {
 	q.put(t, 3)
 	good, bad := invite(), invite()
 	bad.UID = ""
-	q.notices[0].Invite, q.notices[0].Unsubscribe = &good, []string{"https://agency.example/u/abc"}
+	q.notices[0].Invite, q.notices[0].Unsubscribe = &good, []string{"mailto:drafts@agency.example", "https://agency.example/u/abc"}
 	q.notices[1].Invite = &bad
 	if sent, err := dispatcher(t, q, out, clock.NewFake(start)).Poll(t.Context()); err != nil || sent != 2 {
 		t.Fatalf("%d sent, %v", sent, err)
@@ -345,6 +345,9 @@ func TestNoticeWithInvite(t *testing.T) {
 	mails := out.tried()
 	if m := mails[0]; !bytes.Equal(m.Calendar, want) || m.CalendarMethod != outbox.Request || !m.OneClick || !cmp.Equal(m.ListUnsubscribe, q.notices[0].Unsubscribe) {
 		t.Errorf("mail %+v", m)
+	}
+	if !strings.Contains(mails[0].Content.Text, ": https://agency.example/u/abc\n") || strings.Contains(mails[1].Content.Text, "https://agency.example/u/") {
+		t.Errorf("the page that stops them is in\n%s\nand\n%s", mails[0].Content.Text, mails[1].Content.Text)
 	}
 	if m := mails[1]; m.Calendar != nil || m.CalendarMethod != "" || m.OneClick || m.ListUnsubscribe != nil {
 		t.Errorf("mail without %+v", m)

@@ -9,13 +9,30 @@ import (
 	"handoff/workflow"
 )
 
-// published hands the share kit to all colleagues and to the contributors of the piece, again where it had a wrong address.
+// addressNoted tells the editor, and who distributes the piece, where it is to be; nobody else before it is known to be there.
+func (t *telling) addressNoted(e workflow.Event) error {
+	p := t.piece
+	next, _ := p.OpenStep() // the distribution, which begins with the first address
+	d := templates.AddressNoted{OnPiece: t.about(next, t.ActorID, ""), URL: p.URL, Was: t.Before.URL}
+	for _, id := range []int64{p.EditorID, p.LeadID, next.OwnerID} {
+		var invite *Invite
+		if id == next.OwnerID {
+			invite = t.request(next, id)
+		}
+		if err := t.add(id, d, next, e.At, invite); err != nil {
+			return err
+		}
+	}
+	if step := t.stepOf(e.StepID); step.ID != next.ID && step.OwnerID != t.ActorID {
+		t.told[step.OwnerID] = false // that the publication is done is told beside, and taken out of their calendar
+	}
+	return nil
+}
+
+// published hands the share kit to all colleagues and to the contributors of the piece. Whoever did it: it is there to be used.
 func (t *telling) published(e workflow.Event, step workflow.Step) error {
 	p := t.piece
 	d := templates.Published{OnPiece: t.about(step, p.AuthorID, ""), URL: p.URL, Images: t.Images}
-	if t.Before.URL != p.URL {
-		d.Was = t.Before.URL
-	}
 	for _, ch := range t.Policy.Channels {
 		d.Posts = append(d.Posts, ch.post(p.Title, p.URL))
 	}
@@ -27,14 +44,13 @@ func (t *telling) published(e workflow.Event, step workflow.Step) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		if id == p.LeadID {
-			t.told[id] = false // who published it shares it too
-		}
+		t.told[id] = false
+		d.Unconfirmed = p.DistributedAt.IsZero() && (id == p.LeadID || id == step.OwnerID)
 		if err := t.add(id, d, step, e.At, nil); err != nil {
 			return err
 		}
 	}
-	t.told = map[int64]bool{0: true, t.ActorID: true} // the handoff is told beside
+	t.told = map[int64]bool{0: true, t.ActorID: true} // that it is closed with this is told beside
 	return nil
 }
 

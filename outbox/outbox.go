@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"handoff/templates"
@@ -63,6 +64,16 @@ type Notice struct {
 
 	Invite      *Invite  `json:"invite,omitempty"`      // the step as a calendar event
 	Unsubscribe []string `json:"unsubscribe,omitempty"` // URIs of List-Unsubscribe; an https one takes the POST of RFC 8058
+}
+
+// StopPage is the https address on which its reader stops notices of that kind, "" none.
+func (n Notice) StopPage() string {
+	for _, address := range n.Unsubscribe {
+		if strings.HasPrefix(address, "https://") {
+			return address
+		}
+	}
+	return ""
 }
 
 // Result is what became of one attempt at a leased notice.

@@ -19,11 +19,13 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 	if n.AutoReply {
 		return "", nil
 	}
-	switch left, err := s.left(ctx, n.PersonID); {
+	switch who, err := s.reader(ctx, n.PersonID); {
 	case err != nil:
 		return "", err
-	case left:
+	case !who.LeftAt.IsZero():
 		return "they left the team", nil
+	case who.Mutes(n.Template) && comesAgain(n):
+		return "its reader asked for no more of this kind", nil
 	}
 	switch {
 	case strings.HasPrefix(n.Key, onboardKey):
@@ -51,16 +53,22 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 	return asks(n, p)
 }
 
-// left tells whether somebody left the team; nobody in particular did not.
-func (s *Scheduler) left(ctx context.Context, personID int64) (bool, error) {
+// reader is whom a notice is for; a zero one is nobody in particular, or gone.
+func (s *Scheduler) reader(ctx context.Context, personID int64) (workflow.Person, error) {
 	if personID == 0 {
-		return false, nil
+		return workflow.Person{}, nil
 	}
 	p, err := s.Agenda.Person(ctx, personID)
 	if err != nil && workflow.CodeOf(err) != workflow.NotFound {
-		return false, fmt.Errorf("person %d: %w", personID, err)
+		return p, fmt.Errorf("person %d: %w", personID, err)
 	}
-	return !p.LeftAt.IsZero(), nil
+	return p, nil
+}
+
+// comesAgain tells a reminder or a list from what tells of something that happened, which nobody mutes.
+func comesAgain(n Notice) bool {
+	return strings.HasPrefix(n.Key, "reminder:") || strings.HasPrefix(n.Key, onboardKey) ||
+		n.Template == workflow.WeeklyList || n.Template == workflow.DigestList || n.Template == workflow.HeldList
 }
 
 func (s *Scheduler) outdatedReminder(ctx context.Context, n Notice, p workflow.Piece) (string, error) {
@@ -103,7 +111,7 @@ func standing(template string) func(Notice, workflow.Piece) (string, error) {
 		return stillLead
 	case templates.LeadMissing{}.Template():
 		return stillNoLead
-	case templates.Published{}.Template():
+	case templates.AddressNoted{}.Template():
 		return sameAddress
 	}
 	return nil
@@ -194,7 +202,7 @@ func sameAddress(n Notice, p workflow.Piece) (string, error) {
 		return "", fmt.Errorf("notice %d: %w", n.ID, err)
 	}
 	if d.URL != p.URL {
-		return "the published address was corrected", nil
+		return "another address was named since", nil
 	}
 	return "", nil
 }

@@ -57,9 +57,9 @@ func TestOutdatedNotices(t *testing.T) {
 		"a lead": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) }, nil, "lead_named", coraID, ""},
 		"a lead who is none any more": {inDesign, func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(coraID, by(erikID)) },
 			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.AssignLead(leaID, by(erikID)) }}, "lead_named", coraID, "somebody else is the distribution lead now"},
-		"a share kit": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") }, nil, "published", erikID, ""},
-		"a share kit with another address": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") },
-			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/2") }}, "published", erikID, "the published address was corrected"},
+		"an address": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") }, nil, "address_noted", erikID, ""},
+		"an address that another one replaced": {publishing, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/1") },
+			[]move{func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://a.example/2") }}, "address_noted", erikID, "another address was named since"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			composer := composer(t)
@@ -122,6 +122,31 @@ func TestOutdatedForWhoLeft(t *testing.T) {
 		{outbox.Notice{Template: templates.Status{}.Template(), PersonID: danID, AutoReply: true}, ""},
 		{outbox.Notice{Template: templates.StepDone{}.Template()}, ""}, // an address that is nobody's
 	} {
+		if why, err := s.Outdated(t.Context(), c.n); why != c.why || err != nil {
+			t.Errorf("%s to %d: %q, %v, want %q", c.n.Template, c.n.PersonID, why, err, c.why)
+		}
+	}
+}
+
+// What waits of a kind that its reader muted since is not sent, reminder or list; what tells of a handoff is.
+func TestOutdatedForWhoMuted(t *testing.T) {
+	people := crew()
+	p := people[erikID]
+	p.Muted = []string{workflow.WeeklyList, workflow.DueSoon, workflow.LeadMissing}
+	people[erikID] = p
+	piece := pieceIn(t, workflow.Draft, func(in *workflow.PieceInput) { in.LeadID = 0 })
+	s := outbox.Scheduler{Agenda: &diary{people: people, pieces: []workflow.Piece{piece}}, Composer: composer(t), Clock: clock.NewFake(start)}
+	const muted = "its reader asked for no more of this kind"
+	for _, c := range []struct {
+		n   outbox.Notice
+		why string
+	}{
+		{outbox.Notice{Key: "weekly:2", Template: workflow.WeeklyList, PersonID: erikID}, muted},
+		{outbox.Notice{Key: "reminder:12", Template: workflow.DueSoon, PersonID: erikID}, muted},
+		{outbox.Notice{Key: "weekly:7", Template: workflow.WeeklyList, PersonID: danID}, ""},
+		{outbox.Notice{Key: "handoff:12", Template: workflow.LeadMissing, PersonID: erikID, PieceID: piece.ID}, ""},
+	} {
+		c.n.DueAt = start
 		if why, err := s.Outdated(t.Context(), c.n); why != c.why || err != nil {
 			t.Errorf("%s to %d: %q, %v, want %q", c.n.Template, c.n.PersonID, why, err, c.why)
 		}

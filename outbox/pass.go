@@ -344,7 +344,7 @@ func (p *pass) mail(ctx context.Context, n Notice, room int) (Mail, error) {
 	if err != nil {
 		return Mail{}, err
 	}
-	content, err := p.texts.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone)})
+	content, err := p.texts.Render(d, templates.Audience{Locale: n.Locale, Location: p.zone(n.TimeZone), Stop: n.StopPage()})
 	if err != nil {
 		return Mail{}, err
 	}

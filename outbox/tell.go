@@ -38,7 +38,7 @@ func Concerned(before workflow.Piece, ch workflow.Change) []int64 {
 
 // Public tells whether all colleagues hear of the change.
 func Public(ch workflow.Change) bool {
-	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool { return e.Kind == workflow.PiecePublished })
+	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool { return e.Kind == workflow.PieceVerified })
 }
 
 // Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves:
@@ -202,7 +202,7 @@ func (t *telling) event(e workflow.Event) error {
 		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
 		if step.Extension != nil {
 			d.Until = step.Extension.Until
-			if _, err := p.Grant(workflow.Cause{At: e.At}); err != nil {
+			if _, err := p.Grant(workflow.Cause{ActorID: p.EditorID, At: e.At, Schedule: t.Rules.Schedule(func(id int64) workflow.Person { return t.People[id] })}); err != nil {
 				d.Refusal = err.Error()
 			}
 		}
@@ -219,6 +219,8 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.LeadDeclined:
 		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
 	case workflow.PiecePublished:
+		return t.addressNoted(e)
+	case workflow.PieceVerified:
 		return t.published(e, step)
 	case workflow.PieceCancelled:
 		return t.cancelled(e, step)
@@ -327,9 +329,6 @@ func (t *telling) handoff(h workflow.Handoff) error {
 	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {
 		return err
 	}
-	if h.From.Stage == workflow.Published {
-		return nil // the editor has the share kit
-	}
 	return t.add(p.EditorID, done, h.From, h.From.DoneAt, nil)
 }
 
@@ -345,6 +344,9 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		}
 		t.told[h.To.OwnerID] = h.To.OwnerID == 0 // the lead who did the final check needs the brief as well
 		return t.add(h.To.OwnerID, d, h.To, h.To.OfferedAt, t.request(h.To, h.To.OwnerID))
+	}
+	if h.To.Stage == workflow.Distributed && h.From.ID != 0 {
+		return nil // the address's own notice said it
 	}
 	d := templates.StepOpened{Piece: PieceData(p), Step: step, Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {

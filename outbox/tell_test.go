@@ -142,11 +142,18 @@ func TestTell(t *testing.T) {
 	handedIn := noLead.Submit(by(danID), "").Piece
 	published := pieceIn(t, workflow.Published)
 	online := after(t, published, func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://x.example/a") })
+	distributed := after(t, online, func(p workflow.Piece) (workflow.Change, error) { return p.ConfirmDistributed(by(leaID)) })
 	verified := after(t, online, func(p workflow.Piece) (workflow.Change, error) { return p.Checked(workflow.Cause{At: start}, "") })
 	approved := after(t, pieceIn(t, workflow.Pitch, proposal), func(p workflow.Piece) (workflow.Change, error) { return p.Approve(by(erikID), "") })
 	demo := pieceIn(t, workflow.Design, func(in *workflow.PieceInput) {
 		*in = workflow.PieceInput{Code: "DEMO-1", Title: "First try", AuthorID: annaID, EditorID: erikID, Stage: workflow.Design, Demo: true}
 	})
+	toAll := func(template string) (said []string) {
+		for _, name := range []string{"Anna", "Erik", "Cora", "Dan", "Lea", "Rita", "Rolf", "Otto"} {
+			said = append(said, template+" to "+name)
+		}
+		return said
+	}
 	for _, c := range []struct {
 		name   string
 		before workflow.Piece
@@ -238,8 +245,20 @@ func TestTell(t *testing.T) {
 		{"published", published, leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			return p.Publish(c, "https://x.example/a")
 		},
-			[]string{"published to Anna", "published to Erik", "published to Cora", "published to Dan", "published to Lea", "published to Rita", "published to Rolf", "published to Otto"}},
-		{"verified, not distributed yet", online, 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "") }, nil},
+			[]string{"address_noted to Erik"}},
+		{"published, by the editor for the lead", published, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.Publish(c, "https://x.example/a")
+		},
+			[]string{"address_noted to Lea", "step_done to Lea CANCEL"}},
+		{"published at another address", online, leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.Publish(c, "https://x.example/b")
+		},
+			[]string{"address_noted to Erik"}},
+		{"verified, not distributed yet", online, 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "") }, toAll("published")},
+		{"verified by a person, who shares it too", online, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "") },
+			toAll("published")},
+		{"verified, distributed before", distributed, 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "") },
+			append(toAll("published"), "verified to Erik", "verified to Lea", "thank_you to Anna", "thank_you to Erik", "thank_you to Lea", "thank_you to Cora", "thank_you to Dan")},
 		{"not verified", online, 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "404") }, nil},
 		{"closed", verified, leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.ConfirmDistributed(c) },
 			[]string{"verified to Erik", "thank_you to Anna", "thank_you to Erik", "thank_you to Lea", "thank_you to Cora", "thank_you to Dan"}},
@@ -502,6 +521,36 @@ func TestInviteLanguage(t *testing.T) {
 		}
 		if got := c.Uninvite(before, step, cora); got == nil || got.Summary != want[1] {
 			t.Errorf("%q: what is taken back is %+v, want %q", locale, got, want[1])
+		}
+	}
+}
+
+// Only who has to confirm the distribution reads so in the share kit, and only while it is not confirmed.
+func TestKitAsksWhoConfirms(t *testing.T) {
+	online := after(t, pieceIn(t, workflow.Published), func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://x.example/a") })
+	distributed := after(t, online, func(p workflow.Piece) (workflow.Change, error) { return p.ConfirmDistributed(by(leaID)) })
+	for before, asked := range map[*workflow.Piece][]int64{&online: {leaID}, &distributed: nil} {
+		ch, err := before.Checked(workflow.Cause{At: start}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		notices, _ := tell(t, composer(t), *before, ch, 0)
+		for _, n := range notices {
+			d, err := templates.Decode(n.Template, n.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kit, ok := d.(templates.Published)
+			if ok && kit.Unconfirmed != (len(kit.Answers) == 1) {
+				t.Errorf("%s: left to do %v, with %d answers", n.ToName, kit.Unconfirmed, len(kit.Answers))
+			}
+			if ok && kit.Unconfirmed {
+				got = append(got, n.PersonID)
+			}
+		}
+		if !slices.Equal(got, asked) {
+			t.Errorf("%v are asked, not %v", got, asked)
 		}
 	}
 }

@@ -384,7 +384,7 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	}
 	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
 	var d templates.Data
-	if r.piece.Cancelled() {
+	if r.piece.Closed() {
 		piece.Deadline = time.Time{} // nobody has to keep it any more
 	}
 	filed := e.draft(r.piece)
@@ -397,7 +397,8 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 			continue
 		}
 		if e.Kind == Submission {
-			v := templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Text: text, Changes: p.changed, Cancelled: r.piece.Cancelled()}
+			v := templates.NewVersion{Piece: piece, Author: author, Version: e.Version, Text: text, Changes: p.changed,
+				Cancelled: r.piece.Cancelled(), Finished: r.piece.Finished()}
 			if filed.Letter {
 				v.Drafts = filed.WithoutText().For(who, author)
 			} else {
@@ -405,7 +406,7 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 			}
 			d = v
 		} else {
-			d = templates.Note{Piece: piece, Author: author, Text: orElse(text, e.title()), Drafts: filed.For(who, author)}
+			d = templates.Note{Piece: piece, Author: author, Text: orElse(text, e.title()), Drafts: filed.For(who, author), Closed: r.piece.Closed()}
 		}
 		if err := p.add(d, who, outbox.About{Key: fmt.Sprintf("note:%d:%d", p.record.ID, id), PieceID: r.piece.ID}); err != nil {
 			return err

@@ -115,6 +115,7 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 			Count                                        int
 			Missing                                      []string
 			Changes                                      templates.Changes
+			Finished, Closed                             bool
 		}
 		if err := json.Unmarshal(n.Data, &d); err != nil {
 			t.Fatal(err)
@@ -125,6 +126,9 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 		}
 		if d.Count > 0 {
 			count = strconv.Itoa(d.Count)
+		}
+		if d.Finished || d.Closed {
+			count = strings.TrimSpace(count + " nothing moves")
 		}
 		words := append([]string{d.What, d.Ask, d.Why, d.Reason, d.Words, d.Text, d.Refusal, until, count, d.Changes.Summary, d.Changes.Text}, d.Missing...)
 		words = slices.DeleteFunc(words, func(s string) bool { return s == "" })

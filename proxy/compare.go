@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"handoff/blob"
@@ -86,7 +87,8 @@ func (g *Gateway) compare(ctx context.Context, c *comparisons) {
 			continue
 		}
 		text, more := d.Excerpt(shownPlaces, shownBytes)
-		c.found[p] = &templates.Changes{Since: v[0].Entry.Version, Summary: d.Summary(), Text: text, More: more}
+		c.found[p] = &templates.Changes{Since: v[0].Entry.Version, Summary: d.Summary(), Text: text, More: more,
+			Marks: strings.Contains(text, "[-") || strings.Contains(text, "{+")}
 	}
 }
 

@@ -78,7 +78,7 @@ func TestChangesAreTold(t *testing.T) {
 		if len(got) != 2 || len(m.state.entries) != 2 || c.calls != 1 {
 			t.Fatalf("together %v: %d receipts, %d entries, %d comparisons", together, len(got), len(m.state.entries), c.calls)
 		}
-		if got[0].Changes != nil || got[1].Changes == nil || got[1].Changes.Since != 1 ||
+		if got[0].Changes != nil || got[1].Changes == nil || !got[1].Changes.Marks || got[1].Changes.Since != 1 ||
 			got[1].Changes.Summary != "1 word added, 1 removed" || !strings.Contains(got[1].Changes.Text, "[-5-] {+6+}") {
 			t.Errorf("together %v: %+v, %+v", together, got[0].Changes, got[1].Changes)
 		}

@@ -138,7 +138,7 @@ func (d *Decider) asks(ctx context.Context, look Lookups, r *ruling) error {
 }
 
 // refusal tries what is asked for on the piece: why it is not possible, nil if it is.
-func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused, err error) {
+func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused, unknown error) {
 	in, q := r.msg.Intent, r.request
 	switch {
 	case r.author.Class == workflow.Internal && !r.registered():
@@ -153,8 +153,15 @@ func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused
 		_, _, refused = passed(r.piece, author, r.author, workflow.Cause{ActorID: r.author.ID, At: d.now(r)})
 		return refused, nil
 	}
-	_, refused = q.move(r.piece, workflow.Cause{PersonID: r.author.ID, At: d.now(r)})
-	return refused, nil
+	c := workflow.Cause{PersonID: r.author.ID, At: d.now(r), Schedule: d.Rules.Schedule(func(id int64) workflow.Person {
+		who, err := look.Person(ctx, id)
+		if err != nil && workflow.CodeOf(err) != workflow.NotFound {
+			unknown = fmt.Errorf("looking up whose step of %s it is: %w", r.piece.Code, err)
+		}
+		return who
+	})}
+	_, refused = q.move(r.piece, c)
+	return refused, unknown
 }
 
 // registered tells whether the mail comes from an address of the sender's own.
@@ -384,7 +391,7 @@ func (r *ruling) publishes(s workflow.Step) bool {
 }
 
 func publication(link string) *request {
-	return &request{name: "published", done: "We look whether the page is there, and tell you once it is verified.",
+	return &request{name: "published", done: "We look whether the page is there; once it is, everybody gets the share kit.",
 		ask: "Please answer with DONE once the piece is distributed.",
 		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			u, err := webcheck.ParseURL(link)

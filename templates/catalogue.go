@@ -386,10 +386,17 @@ func finishes() []Entry {
 			Repeats: "once", InWords: true,
 		},
 		{
+			Data: AddressNoted{}, What: "tells of the address of a publication, before the page is looked at",
+			Needs: []string{"URL"},
+			To:    "the editor and the lead, but for who named it", When: "the address is named",
+			Repeats: "once an address", InWords: true,
+		},
+		{
 			Data: Published{}, What: "is the share kit",
 			Needs: []string{"URL", "Posts"},
-			To:    "all colleagues, the authors", When: "the lead names the address",
-			Repeats: "once, and again, marked as a correction, if the address was wrong",
+			To:    "all colleagues, the authors", When: "the address is verified",
+			Repeats: "once",
+			Answers: []Answer{{Command: "DONE", Label: "It is distributed"}},
 		},
 		{
 			Data: NotVerified{}, What: "asks the lead to mend or confirm the publication",

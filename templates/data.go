@@ -6,6 +6,9 @@ import "time"
 // Values that come from mails are plain text here; rendering escapes them.
 type Data interface{ Template() string }
 
+// Asking is Data that wants an answer of some of its readers only.
+type Asking interface{ Asks() bool }
+
 // Person is somebody named in a mail.
 type Person struct {
 	Name    string // as the team knows them; never empty (the address stands in)
@@ -62,6 +65,7 @@ type Changes struct {
 	Summary string // "42 words added, 17 removed, in 5 places"
 	Text    string // the changes, with a few words around each: [-removed-] {+added+}; "" where no words changed
 	More    int    // changes that Text leaves out
+	Marks   bool   // words are marked in Text; else it says why none are shown
 }
 
 // Base is in every template's data.
@@ -93,6 +97,7 @@ type Note struct {
 	Author Person  // who wrote it
 	Text   string  // what they wrote
 	Drafts []Draft // the files that came with it
+	Closed bool    // the piece is finished, or was given up
 }
 
 // NewVersion tells the editor and who has the piece now of a version that moved nothing: the step it is for was handed in.
@@ -106,6 +111,7 @@ type NewVersion struct {
 	Changes *Changes // since the version before; nil when that is not known
 
 	Cancelled bool // the piece was given up
+	Finished  bool // it has been all the way
 }
 
 // Redirect tells an unknown sender how to reach the team.
@@ -208,6 +214,7 @@ type DeadlineChanged struct {
 	Piece Piece
 	Dates []NewDate // the steps' in their order, then the overall deadline
 	Whole bool      // the overall deadline is among them
+	Step  *Step     // the reader's own, else the open one, where its date stays; nil: it changed, or there is none
 }
 
 // NewDate is a date that changed.

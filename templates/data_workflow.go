@@ -336,14 +336,24 @@ type ReadyToDistribute struct {
 	Drafts []Draft  // the newest of the text and of the graphics
 }
 
+// AddressNoted tells who looks after the publication of its address, before the page is looked at. Who named it.
+type AddressNoted struct {
+	OnPiece
+	URL string // where the piece should be
+	Was string // the address named before, which this one replaces; "" it is the first
+}
+
 // Published is the share kit.
 type Published struct {
 	OnPiece
-	URL    string       // where it is
-	Was    string       // the address told before, which was wrong; "" it is told for the first time
-	Posts  []Post       // suggestions, one a channel
-	Images []Attachment // of the piece
+	URL         string       // where it is
+	Unconfirmed bool         // the reader has to confirm the distribution
+	Posts       []Post       // suggestions, one a channel
+	Images      []Attachment // of the piece
 }
+
+// Asks tells whether its reader is to confirm.
+func (d Published) Asks() bool { return d.Unconfirmed }
 
 // NotVerified asks the lead to mend or confirm the publication.
 type NotVerified struct {
@@ -352,6 +362,9 @@ type NotVerified struct {
 	Problem     string // what was wrong with it, "" nothing
 	Unconfirmed bool   // the lead has not confirmed the distribution
 }
+
+// Asks tells whether its reader is to confirm.
+func (d NotVerified) Asks() bool { return d.Unconfirmed }
 
 // NotVerifiedEditor tells the editor of it. Who is the lead.
 type NotVerifiedEditor struct {
@@ -499,6 +512,7 @@ func (LeadMissing) Template() string              { return "lead_missing" }
 func (LeadUnconfirmed) Template() string          { return "lead_unconfirmed" }
 func (LeadUnconfirmedEditor) Template() string    { return "lead_unconfirmed_editor" }
 func (ReadyToDistribute) Template() string        { return "ready_to_distribute" }
+func (AddressNoted) Template() string             { return "address_noted" }
 func (Published) Template() string                { return "published" }
 func (NotVerified) Template() string              { return "not_verified" }
 func (NotVerifiedEditor) Template() string        { return "not_verified_editor" }

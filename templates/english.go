@@ -29,6 +29,7 @@ var english = &language{
 		inside:   "Answer in the tool.",
 		answered: "Answer as above, or in the tool.",
 		stop:     "To get no more reminders of this kind, reply with STOP.",
+		stopPage: "Or stop them here",
 	},
 	due: "%s: %s of “%s” due",
 	demo: demo{

@@ -43,6 +43,7 @@ var french = &language{
 		inside:   "Répondez dans l’outil.",
 		answered: "Répondez comme indiqué ci-dessus, ou dans l’outil.",
 		stop:     "Pour ne plus recevoir ce type de rappel, répondez STOP.",
+		stopPage: "Ou arrêtez-les ici",
 	},
 	due: "%s\u00a0: échéance de l’étape «\u00a0%s\u00a0» de l’article «\u00a0%s\u00a0»",
 	demo: demo{

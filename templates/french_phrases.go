@@ -180,7 +180,7 @@ var frenchPhrases = phrasesOf(map[string]string{
 	"The author is asked for a revision until %1.":               "Nous demandons une révision à la personne qui écrit, pour le %1.",
 	"It is done.": "L’étape est terminée.",
 	"Your editor is asked whether it can be %1, and decides on it.":                "Nous demandons à la rédaction si ce délai convient\u00a0: %1. C’est elle qui décide.",
-	"We look whether the page is there, and tell you once it is verified.":         "Nous regardons si la page est là, et vous prévenons dès que c’est vérifié.",
+	"We look whether the page is there; once it is, everybody gets the share kit.": "Nous regardons si la page est là ; dès qu’elle y est, tout le monde reçoit de quoi la partager.",
 	"Please answer with DONE once the piece is distributed.":                       "Merci de répondre DONE quand l’article est diffusé.",
 	"Your review is with the editor.":                                              "Votre relecture est auprès de la rédaction.",
 	"The later date holds, and everybody concerned is told.":                       "La nouvelle date est valable, toutes les personnes concernées sont prévenues.",

@@ -2,6 +2,8 @@ package templates
 
 import (
 	"fmt"
+	"html"
+	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
@@ -53,7 +55,7 @@ func functions(w *language, r *runner) template.FuncMap {
 		"full":     full,
 		"re":       w.re,
 		"say":      w.say,
-		"marked":   w.marked,
+		"marked":   func(s string) string { return r.values.marked(w.marked(s)) },
 		"list":     w.list,
 		"hello":    w.greet,
 		"quote":    func(s string) markup { return r.values.quote(s) },
@@ -74,6 +76,9 @@ type markup string
 type values struct {
 	list  []string
 	words map[string]string // what stands in text/plain in place of the address of a link, by that address
+	// changes are the texts that mark what was removed and added, and below, by its number, each quoted line of them.
+	changes map[string]bool
+	changed map[int]bool
 }
 
 // Markers are made of noncharacters, which clean takes out of every value.
@@ -94,8 +99,48 @@ func (v *values) print(x any) string {
 	return v.mark(clean(fmt.Sprint(x)))
 }
 
+// marked remembers that changes are marked in s.
+func (v *values) marked(s string) string {
+	if v.changes == nil {
+		v.changes, v.changed = map[string]bool{}, map[int]bool{}
+	}
+	v.changes[s] = true
+	return s
+}
+
 // replace puts each marked value, as put makes it, in its place.
 func (v *values) replace(s string, put func(string) string) string {
+	return v.replaceEach(s, func(n int) string { return put(v.list[n]) })
+}
+
+// html is replace for HTML, where what was removed and added is to be seen.
+func (v *values) html(s string) string {
+	return v.replaceEach(s, func(n int) string {
+		if v.changed[n] {
+			return htmlChanges(v.list[n])
+		}
+		return html.EscapeString(v.list[n])
+	})
+}
+
+var changeMarks = regexp.MustCompile(`\[-.*?-\]|\{\+.*?\+\}`)
+
+// htmlChanges are the changes in a line as HTML, whose signs stay for who sees no colours.
+func htmlChanges(line string) string {
+	var b strings.Builder
+	at := 0
+	for _, m := range changeMarks.FindAllStringIndex(line, -1) {
+		tag := "ins"
+		if line[m[0]] == '[' {
+			tag = "del"
+		}
+		fmt.Fprintf(&b, "%s<%s>%s</%s>", html.EscapeString(line[at:m[0]]), tag, html.EscapeString(line[m[0]:m[1]]), tag)
+		at = m[1]
+	}
+	return b.String() + html.EscapeString(line[at:])
+}
+
+func (v *values) replaceEach(s string, put func(int) string) string {
 	if !strings.Contains(s, markOpen) {
 		return s
 	}
@@ -110,7 +155,7 @@ func (v *values) replace(s string, put func(string) string) string {
 		var number string
 		number, s, _ = strings.Cut(rest, markClose)
 		if n, err := strconv.Atoi(number); err == nil && n < len(v.list) {
-			b.WriteString(put(v.list[n]))
+			b.WriteString(put(n))
 		}
 	}
 }
@@ -119,6 +164,7 @@ func (v *values) replace(s string, put func(string) string) string {
 const maxQuote = 16 << 10
 
 func (v *values) quote(s string) markup {
+	changes := v.changes[s]
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
 	lines := strings.Split(strings.Trim(cut(s, maxQuote), "\n"), "\n")
 	for i, line := range lines {
@@ -129,6 +175,9 @@ func (v *values) quote(s string) markup {
 	for i, line := range lines {
 		b.WriteByte('>')
 		if line != "" {
+			if changes {
+				v.changed[len(v.list)] = true
+			}
 			b.WriteString(" " + v.mark(line))
 			if i+1 < len(lines) && lines[i+1] != "" {
 				b.WriteByte('\\') // a hard line break

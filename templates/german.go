@@ -39,6 +39,7 @@ var german = &language{
 		inside:   "Antworten Sie im System.",
 		answered: "Antworten Sie wie oben angegeben oder im System.",
 		stop:     "Wenn Sie solche Erinnerungen nicht mehr wünschen, antworten Sie mit STOP.",
+		stopPage: "Oder bestellen Sie sie hier ab",
 	},
 	due: "%s: Schritt „%s“ von „%s“ fällig",
 	demo: demo{

@@ -179,7 +179,7 @@ var germanPhrases = phrasesOf(map[string]string{
 	"The author is asked for a revision until %1.":               "Wir bitten um eine Überarbeitung bis %1.",
 	"It is done.": "Der Schritt ist erledigt.",
 	"Your editor is asked whether it can be %1, and decides on it.":                "Wir fragen Ihre Redaktion, ob %1 möglich ist; sie entscheidet darüber.",
-	"We look whether the page is there, and tell you once it is verified.":         "Wir sehen nach, ob die Seite da ist, und melden uns, sobald das bestätigt ist.",
+	"We look whether the page is there; once it is, everybody gets the share kit.": "Wir sehen nach, ob die Seite da ist; dann bekommen alle die Texte zum Teilen.",
 	"Please answer with DONE once the piece is distributed.":                       "Bitte antworten Sie mit DONE, sobald der Beitrag verbreitet ist.",
 	"Your review is with the editor.":                                              "Ihre Rückmeldung liegt bei der Redaktion.",
 	"The later date holds, and everybody concerned is told.":                       "Der spätere Termin gilt, alle Beteiligten erfahren davon.",

@@ -46,6 +46,7 @@ type foot struct {
 	inside   string // how colleagues do
 	answered string // how they do where the mail says what to answer
 	stop     string // how to mute a recurring notice
+	stopPage string // leads to the page on which that is done as well
 }
 
 // demo is a demo piece for which the team has no words of its own.

@@ -75,3 +75,31 @@ func TestVarsTellEverything(t *testing.T) {
 		t.Error("variables of nothing")
 	}
 }
+
+// A mail of a kind that recurs leads to the page that stops it, where there is one; other mails do not.
+func TestStopPage(t *testing.T) {
+	set := load(t)
+	const page = "https://handoff.agency.example/unsubscribe/a_b*c?x=1&y=2"
+	for _, locale := range templates.Locales() {
+		to := reader(t)
+		to.Locale = locale
+		for name, c := range map[string]struct {
+			template, stop string
+			shown          bool
+		}{
+			"recurs": {"due_soon", page, true}, "once": {"step_opened", page, false}, "no page": {"due_soon", "", false},
+			"no web page": {"due_soon", "javascript:alert(1)", false}, "not safe": {"due_soon", "http://handoff.agency.example/", false},
+		} {
+			to.Stop = c.stop
+			r, err := set.Render(templates.Sample(c.template), to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.HasSuffix(r.Text, ": "+page+"\n")
+			link := strings.Contains(r.HTML, `<br><a href="`+strings.ReplaceAll(page, "&", "&amp;")+`">`)
+			if text != c.shown || link != c.shown {
+				t.Errorf("%s, %s: in the text %v, in HTML %v\n%s", locale, name, text, link, r.Text)
+			}
+		}
+	}
+}

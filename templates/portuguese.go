@@ -49,6 +49,7 @@ var portuguese = &language{
 		inside:   "Responda na ferramenta.",
 		answered: "Responda como indicado acima ou na ferramenta.",
 		stop:     "Para não receber mais lembretes deste tipo, responda com STOP.",
+		stopPage: "Ou cancele-os aqui",
 	},
 	due: "%s: prazo da etapa “%s” de “%s”",
 	demo: demo{

@@ -180,7 +180,7 @@ var portuguesePhrases = phrasesOf(map[string]string{
 	"The author is asked for a revision until %1.":               "Pedimos uma nova versão a quem escreve o texto, até %1.",
 	"It is done.": "Está feito.",
 	"Your editor is asked whether it can be %1, and decides on it.":                "Perguntaremos à pessoa responsável pela edição se pode ser em %1; a decisão será dela.",
-	"We look whether the page is there, and tell you once it is verified.":         "Vamos verificar se a página existe e avisaremos quando estiver verificada.",
+	"We look whether the page is there; once it is, everybody gets the share kit.": "Vamos verificar se a página existe; quando existir, todas as pessoas recebem o material de divulgação.",
 	"Please answer with DONE once the piece is distributed.":                       "Por favor, responda com DONE quando o texto estiver divulgado.",
 	"Your review is with the editor.":                                              "A sua revisão está com a pessoa responsável pela edição.",
 	"The later date holds, and everybody concerned is told.":                       "A nova data é válida, e avisaremos todas as pessoas envolvidas.",

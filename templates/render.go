@@ -79,6 +79,12 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		p.wrap(below, "", "")
 		r.Text += p.out.String()
 	}
+	foot := html.EscapeString(below)
+	if page := stopPage(d, to); page != "" {
+		name := src.words.foot.stopPage
+		r.Text += name + src.words.colon + page + "\n"
+		foot += `<br><a href="` + html.EscapeString(page) + `">` + html.EscapeString(name) + `</a>`
+	}
 	var body bytes.Buffer
 	if err := htmlRenderer.Render(&body, markdown, doc); err != nil {
 		return Rendered{}, fmt.Errorf("%s: %w", src.file, err)
@@ -88,8 +94,8 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		Language: src.words.tag,
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
-		Below:    html.EscapeString(below),
-		Body:     v.replace(body.String(), html.EscapeString),
+		Below:    foot,
+		Body:     v.html(body.String()),
 		Colour:   light, ColourDark: dark,
 		Signature: s.look.html(),
 	})
@@ -97,6 +103,14 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		return Rendered{}, fmt.Errorf("layout of %s: %w", src.file, err)
 	}
 	return r, nil
+}
+
+// stopPage is where the reader stops mails like this, "" where they come once.
+func stopPage(d Data, to Audience) string {
+	if !entries[d.Template()].Recurring || !strings.HasPrefix(to.Stop, "https://") || !safeURL(to.Stop) {
+		return ""
+	}
+	return to.Stop
 }
 
 func execute(file string, t *template.Template, d Data) ([]byte, error) {

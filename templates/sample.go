@@ -67,7 +67,7 @@ func (x example) version(n int) Draft {
 
 func (example) changes(since int) *Changes {
 	return &Changes{
-		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12,
+		Since: since, Summary: "42 words added, 17 removed, in 15 places", More: 12, Marks: true,
 		Text: "What it costs: A heat pump costs [-20,000-] {+24,000+} euros with everything.\n\n" +
 			"{+Two families have shown us their bills.+}\n\nWhat it saves: … has paid for itself [-after ten years-] {+within twelve years+} at today’s prices.\n\n… and 12 more changes",
 	}
@@ -85,7 +85,7 @@ func (x example) mail(name string) Data {
 			Changes: x.changes(1), Next: &x.review,
 		}
 	case "note":
-		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna", []Draft{{Sender: x.author.To, Files: []Attachment{{Name: "chart.png", Size: 48_200, Entry: 44}}}}}
+		return Note{x.editor, x.piece, x.author.To, "The chart on page 2 is still the old one.\nI send a new one tomorrow.\n\nAnna", []Draft{{Sender: x.author.To, Files: []Attachment{{Name: "chart.png", Size: 48_200, Entry: 44}}}}, false}
 	case "new_version":
 		return NewVersion{
 			Base: x.editor, Piece: x.piece, Author: x.author.To, Version: 2,
@@ -121,7 +121,7 @@ func (x example) mail(name string) Data {
 	case "deadline_changed":
 		return DeadlineChanged{x.author, x.piece, []NewDate{
 			{&x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC), false}, {&x.review, time.Time{}, x.piece.Deadline, true},
-		}, false}
+		}, false, nil}
 	case "text_broken":
 		return TextBroken{x.lead, "de/receipt.md", "line 7, column 3: a second subject", 12, "admin@agency.example", time.Date(2026, time.May, 4, 9, 30, 0, 0, time.UTC)}
 	case "bounced":

@@ -166,8 +166,10 @@ func (x example) finish(name string) Data {
 	case "ready_to_distribute":
 		publishing.Words = "Best before noon, when the trade mails come out."
 		return ReadyToDistribute{publishing, []string{"pictures have their credits", "links checked"}, "What a heat pump costs, what it saves, and after how many years it has paid for itself.", []Draft{x.version(4)}}
+	case "address_noted":
+		return AddressNoted{x.on(x.editor, distribution, x.lead, ""), address, "https://docs.example/heat-pump"}
 	case "published":
-		return Published{x.on(x.author, distribution, x.lead, ""), address, "", []Post{
+		return Published{x.on(x.lead, distribution, x.author, ""), address, true, []Post{
 			{"LinkedIn", "After how many years has a heat pump paid for itself? Two families show their bills.", address + "?utm_source=linkedin&utm_campaign=ACME-12"},
 			{"Newsletter", "Heat pumps, in figures.\nTwo families show their bills.", address + "?utm_source=newsletter&utm_campaign=ACME-12"},
 		}, []Attachment{

@@ -48,6 +48,7 @@ var spanish = &language{
 		inside:   "Conteste en la herramienta.",
 		answered: "Conteste como se indica arriba o en la herramienta.",
 		stop:     "Para no recibir más recordatorios de este tipo, responda con STOP.",
+		stopPage: "O cancélelos aquí",
 	},
 	due: "%s: vence la etapa «%s» de «%s»",
 	demo: demo{

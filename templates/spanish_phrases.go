@@ -180,7 +180,7 @@ var spanishPhrases = phrasesOf(map[string]string{
 	"The author is asked for a revision until %1.":               "Pedimos una nueva versión a quien escribe el texto, hasta el %1.",
 	"It is done.": "Ya está hecho.",
 	"Your editor is asked whether it can be %1, and decides on it.":                "Hemos preguntado a su responsable editorial si puede ser el %1, y decidirá.",
-	"We look whether the page is there, and tell you once it is verified.":         "Comprobaremos si la página existe y le avisaremos cuando esté verificada.",
+	"We look whether the page is there; once it is, everybody gets the share kit.": "Comprobaremos si la página existe; cuando esté, todo el equipo recibirá el material para compartir.",
 	"Please answer with DONE once the piece is distributed.":                       "Por favor, responda con DONE cuando el texto se haya difundido.",
 	"Your review is with the editor.":                                              "Su revisión está en manos de su responsable editorial.",
 	"The later date holds, and everybody concerned is told.":                       "La nueva fecha queda fijada, y avisaremos a todas las personas afectadas.",

@@ -47,6 +47,8 @@ type Rendered struct {
 type Audience struct {
 	Locale   string // BCP 47; one there are no texts in gets the team's language, then English
 	Location *time.Location
+	// Stop is the https address of the page that stops mails of this kind; "" there is none.
+	Stop string
 }
 
 // Own is one text of the team's own, in place of a built-in one.

@@ -15,6 +15,12 @@ func WordingIn(locales ...string) Wording {
 	return Wording{english}
 }
 
+// Tag is the language's, like "de".
+func (w Wording) Tag() string { return w.language.tag }
+
+// Say is one of our own phrases in the language; other text stays as it is.
+func (w Wording) Say(phrase string) string { return w.language.say(phrase) }
+
 // Due names the deadline of the piece's step in a calendar.
 func (w Wording) Due(p Piece, stage string) string {
 	return fmt.Sprintf(w.language.due, p.Code, w.language.stage(stage), p.Title)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+
+	"handoff/workflow"
 )
 
 //go:embed pages/page.html
@@ -49,14 +51,15 @@ func newPages(team string) (*pages, error) {
 		policy: "default-src 'none'; style-src 'sha256-" + style + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}, nil
 }
 
-// show writes the page with that status.
-func (s *site) show(w http.ResponseWriter, r *http.Request, status int, p page) {
+// show writes the page with that status in the language of who reads it; nobody is known of a zero one.
+func (s *site) show(w http.ResponseWriter, r *http.Request, who workflow.Person, status int, say func(text) page) {
+	t := textIn(s.speaks(r, who)...)
 	var b bytes.Buffer
 	err := s.pages.layout.Execute(&b, struct {
 		page
-		Team  string
-		Style template.CSS
-	}{p, s.pages.team, template.CSS(styleSource)})
+		Team, Language string
+		Style          template.CSS
+	}{say(t), s.pages.team, t.language.Tag(), template.CSS(styleSource)})
 	if err != nil {
 		s.Log.Error("a page cannot be written", "action", r.Pattern, "error", err)
 		http.Error(w, "Something went wrong here. Please try again in a minute.", http.StatusInternalServerError)
@@ -74,16 +77,14 @@ func (s *site) broken(w http.ResponseWriter, r *http.Request, err error) {
 		return // who asked is gone
 	}
 	s.Log.Error("a request failed", "action", r.Pattern, "error", err)
-	s.show(w, r, http.StatusInternalServerError, page{
-		Title: "That did not work",
-		Text:  []string{"Something went wrong on our side, and nothing was changed. Please try again in a minute."},
+	s.show(w, r, workflow.Person{}, http.StatusInternalServerError, func(t text) page {
+		return page{Title: t.broken, Text: []string{t.brokenText}}
 	})
 }
 
 // noPage answers for addresses that there are none of.
 func (s *site) noPage(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusNotFound, page{
-		Title: "There is no page here",
-		Text:  []string{"If a link in one of our mails led you here, it may be cut short: open it from the mail again, or answer the mail."},
+	s.show(w, r, workflow.Person{}, http.StatusNotFound, func(t text) page {
+		return page{Title: t.noPage, Text: []string{t.noPageTxt}}
 	})
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"handoff/templates"
 	"handoff/workflow"
@@ -17,71 +16,73 @@ const (
 
 // showUnsubscribe asks whether a kind of mails is to stop. It changes nothing: programs that look for bad links open it too.
 func (s *site) showUnsubscribe(w http.ResponseWriter, r *http.Request) {
-	id, kind, ok := s.muting(r)
-	if !ok {
-		s.badLink(w, r)
-		return
-	}
-	who, err := s.Directory.Person(r.Context(), id)
+	who, kind, err := s.muting(r)
 	switch {
-	case workflow.CodeOf(err) == workflow.NotFound:
-		s.show(w, r, http.StatusOK, stopped(kind, ""))
 	case err != nil:
 		s.broken(w, r, err)
+	case kind == nil:
+		s.badLink(w, r)
+	case who.ID == 0:
+		s.show(w, r, who, http.StatusOK, stopped(kind, nothingToUndo))
 	case who.Mutes(kind.Data.Template()):
-		s.show(w, r, http.StatusOK, stopped(kind, "Send them again"))
+		s.show(w, r, who, http.StatusOK, stopped(kind, sendAgain))
 	default:
-		s.show(w, r, http.StatusOK, page{
-			Title:  "Stop these mails?",
-			Text:   []string{"You get mails of the kind " + named(kind) + ": each " + kind.What + "."},
-			Button: stop(),
-			Note:   otherMails,
+		s.show(w, r, who, http.StatusOK, func(t text) page {
+			return page{Title: t.ask, Text: []string{t.of(t.askText, kind)}, Button: stop(t), Note: t.others}
 		})
 	}
 }
 
 // unsubscribe mutes a kind of mails, or takes that back. Once more is as good as once. It never redirects (RFC 8058, section 3.1).
 func (s *site) unsubscribe(w http.ResponseWriter, r *http.Request) {
-	id, kind, ok := s.muting(r)
-	if !ok {
+	who, kind, err := s.muting(r)
+	switch {
+	case err != nil:
+		s.broken(w, r, err)
+		return
+	case kind == nil:
 		s.badLink(w, r)
 		return
 	}
 	mute, err := wanted(r)
 	if err != nil {
-		s.show(w, r, statusOf(err), page{
-			Title:  "Stop these mails?",
-			Text:   []string{"We could not read what your mail program sent. Press the button to get no more mails of the kind " + named(kind) + "."},
-			Button: stop(),
-			Note:   otherMails,
+		s.show(w, r, who, statusOf(err), func(t text) page {
+			return page{Title: t.ask, Text: []string{t.of(t.unread, kind)}, Button: stop(t), Note: t.others}
 		})
 		return
 	}
-	err = s.Desk.Mute(r.Context(), id, kind.Data.Template(), mute)
+	if who.ID == 0 { // nobody is left who could get any
+		s.show(w, r, who, http.StatusOK, stopped(kind, nothingToUndo))
+		return
+	}
+	err = s.Desk.Mute(r.Context(), who.ID, kind.Data.Template(), mute)
 	switch code := workflow.CodeOf(err); {
-	case code == workflow.NotFound: // nobody is left who could get any
-		s.show(w, r, http.StatusOK, stopped(kind, ""))
 	case err != nil && code != workflow.Conflict: // else it is so already
 		s.broken(w, r, err)
 	case mute:
-		s.show(w, r, http.StatusOK, stopped(kind, "Undo"))
+		s.show(w, r, who, http.StatusOK, stopped(kind, undoNow))
 	default:
-		s.show(w, r, http.StatusOK, page{
-			Title:  "You get these mails again",
-			Text:   []string{"Mails of the kind " + named(kind) + " reach you as before."},
-			Button: stop(),
+		s.show(w, r, who, http.StatusOK, func(t text) page {
+			return page{Title: t.back, Text: []string{t.of(t.backText, kind)}, Button: stop(t)}
 		})
 	}
 }
 
-// muting is who mutes what by the request's token, which has to be ours and of a kind that there is still.
-func (s *site) muting(r *http.Request) (personID int64, kind templates.Entry, ok bool) {
-	personID, notice, err := s.Links.FromMuteToken(r.PathValue("token"))
+// muting is who mutes what by the request's token, which has to be ours and of a kind that there is still: else kind is nil. Who is
+// gone is nobody.
+func (s *site) muting(r *http.Request) (who workflow.Person, kind *templates.Entry, err error) {
+	id, notice, err := s.Links.FromMuteToken(r.PathValue("token"))
 	if err != nil {
-		return 0, kind, false
+		return who, nil, nil
 	}
-	kind, ok = templates.EntryOf(notice)
-	return personID, kind, ok && kind.Recurring
+	e, ok := templates.EntryOf(notice)
+	if !ok || !e.Recurring {
+		return who, nil, nil
+	}
+	if who, err = s.Directory.Person(r.Context(), id); workflow.CodeOf(err) == workflow.NotFound {
+		return workflow.Person{}, &e, nil
+	}
+	return who, &e, err
 }
 
 // wanted tells whether the request's form asks to mute or to undo that; mail programs send it in either encoding.
@@ -102,35 +103,31 @@ func wanted(r *http.Request) (mute bool, err error) {
 	return false, workflow.Errorf(workflow.Invalid, "the form has neither %s=%s nor %s=%s", unsubscribeField, oneClick, undoField, undo)
 }
 
-// otherMails says what stays.
-const otherMails = "Only this kind stops. Work that is handed to you, and answers to your mails, still reach you."
+// takingBack is what the button on the page of a stopped kind does.
+type takingBack int
 
-// stopped is the page for a kind that is muted, with a button of that label, if any, to take that back.
-func stopped(kind templates.Entry, label string) page {
-	return page{
-		Title:  "These mails are stopped",
-		Text:   []string{"You get no more mails of the kind " + named(kind) + "."},
-		Button: button{Label: label, Name: undoField, Value: undo, Quiet: true},
-		Note:   otherMails,
+const (
+	nothingToUndo takingBack = iota
+	undoNow
+	sendAgain
+)
+
+// stopped is the page for a kind that is muted, with a button, if any, to take that back.
+func stopped(kind *templates.Entry, back takingBack) func(text) page {
+	return func(t text) page {
+		label := map[takingBack]string{undoNow: t.undo, sendAgain: t.again}[back]
+		return page{
+			Title: t.stopped, Text: []string{t.of(t.noMore, kind)}, Note: t.others,
+			Button: button{Label: label, Name: undoField, Value: undo, Quiet: true},
+		}
 	}
 }
 
-func stop() button {
-	return button{Label: "Stop these mails", Name: unsubscribeField, Value: oneClick}
-}
-
-// named is what a kind of mails is called.
-func named(kind templates.Entry) string {
-	return "“" + strings.ReplaceAll(kind.Data.Template(), "_", " ") + "”"
-}
+func stop(t text) button { return button{Label: t.stop, Name: unsubscribeField, Value: oneClick} }
 
 // badLink answers for a token that is not ours, or not any more.
 func (s *site) badLink(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusNotFound, page{
-		Title: "This link does not work",
-		Text: []string{
-			"It may be cut short, or older than we can recognise. Nothing was changed.",
-			"Open the link from the newest mail that you want to stop, or answer that mail with the one word STOP: that works, too.",
-		},
+	s.show(w, r, workflow.Person{}, http.StatusNotFound, func(t text) page {
+		return page{Title: t.badLink, Text: t.badLinkText[:]}
 	})
 }

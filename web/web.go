@@ -40,6 +40,7 @@ type Desk interface {
 // Config is what a site works with.
 type Config struct {
 	Team      string // its name
+	Locale    string // its language, for who has none
 	Links     Links
 	Directory Directory
 	Desk      Desk

@@ -21,6 +21,7 @@ import (
 
 	"handoff/internal/clock"
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/web"
 	"handoff/workflow"
 )
@@ -150,7 +151,7 @@ func TestUnsubscribe(t *testing.T) {
 	s := newSite(t)
 	path := "/unsubscribe/" + s.id.MuteToken(7, "due_soon")
 	resp, text := s.ask(http.MethodGet, path, "")
-	s.want("the page", resp, text, http.StatusOK, "Bean &amp; &lt;Leaf&gt;", "Stop these mails?", "“due soon”: each reminds of a deadline ahead", `name="List-Unsubscribe" value="One-Click"`)
+	s.want("the page", resp, text, http.StatusOK, "Bean &amp; &lt;Leaf&gt;", "Stop these mails?", "of the kind “due soon”.", `name="List-Unsubscribe" value="One-Click"`)
 	if s.done != nil {
 		t.Fatalf("looking did %v", s.done)
 	}
@@ -172,6 +173,42 @@ func TestUnsubscribe(t *testing.T) {
 	if diff := cmp.Diff([]string{"due_soon true", "due_soon false"}, s.done); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// Pages are in the language of who reads them: their own, else their browser's, else the team's.
+func TestPagesSpeak(t *testing.T) {
+	s := newSite(t)
+	known, unknown := "/unsubscribe/"+s.id.MuteToken(7, "due_soon"), "/unsubscribe/nonsense"
+	said := map[string]map[string]string{"stop": {}, "back": {}, "stopped": {}, "again": {}, "bad": {}, "none": {}, "fault": {}}
+	for _, locale := range templates.Locales() {
+		s.editor.Locale, s.editor.Muted, s.fail = locale, nil, nil
+		page := func(what, method, path, body string, status int) {
+			t.Helper()
+			resp, text := s.ask(method, path, body, "Content-Type", form, "Accept-Language", "nl, "+locale+";q=0.8, en;q=0.1")
+			s.want(locale+" "+what, resp, text, status, `<html lang="`+locale+`">`)
+			_, text, _ = strings.Cut(text, "<main>")
+			for other, same := range said[what] {
+				if same == text || strings.Contains(text, "%!") {
+					t.Errorf("%s: %s and %s say\n%s", what, locale, other, text)
+				}
+			}
+			said[what][locale] = text
+		}
+		page("stop", http.MethodGet, known, "", http.StatusOK)
+		page("stopped", http.MethodPost, known, "List-Unsubscribe=One-Click", http.StatusOK)
+		page("again", http.MethodGet, known, "", http.StatusOK)
+		page("back", http.MethodPost, known, "undo=1", http.StatusOK)
+		page("bad", http.MethodGet, unknown, "", http.StatusNotFound)
+		page("none", http.MethodGet, "/", "", http.StatusNotFound)
+		s.fail = errors.New("the disk is full")
+		page("fault", http.MethodGet, known, "", http.StatusInternalServerError)
+	}
+	if !strings.Contains(said["stop"]["de"], "„bald fällig“") {
+		t.Error(said["stop"]["de"])
+	}
+	s.fail, s.editor.Locale = nil, "pt-PT" // the person's comes before the browser's
+	resp, text := s.ask(http.MethodGet, known, "", "Accept-Language", "de")
+	s.want("the person's", resp, text, http.StatusOK, `<html lang="pt">`)
 }
 
 func TestUnsubscribeRefuses(t *testing.T) {

@@ -44,11 +44,11 @@ func (p Piece) Grant(c Cause) (Change, error) {
 	p.Steps[i].DeadlineVersion++
 	moved := p.postpone(i+1, x.Until, was, c)
 	p.UpdatedAt = c.At
-	if err := p.checkDeadlines(x.Until.Location()); err != nil {
+	if err := p.checkDeadlines(c.zone()); err != nil {
 		return Change{}, err
 	}
 	c.PersonID = x.ByID
-	granted := c.event(ExtensionGranted, p, p.Steps[i], "more time is granted, until "+dateIn(x.Until, nil))
+	granted := c.event(ExtensionGranted, p, p.Steps[i], "more time is granted, until "+dateIn(x.Until, c.zone()))
 	return Change{Piece: p, Events: append([]Event{granted}, moved...)}, nil
 }
 

@@ -333,3 +333,26 @@ func TestRemindersWhereClocksAreOdd(t *testing.T) {
 		}
 	}
 }
+
+// A date that was stored has an offset alone; who decides on it reads it in their own time zone, by its name.
+func TestRefusalNamesTheZone(t *testing.T) {
+	p := mustPiece(t, PieceInput{Stage: Draft, Deadline: time.Date(2026, 12, 1, 22, 59, 0, 0, time.UTC)})
+	asked, err := p.AskExtension(Cause{PersonID: ann, At: day(1)}, time.Date(2026, 12, 4, 23, 59, 0, 0, time.FixedZone("", 3600)), "ill")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := ReminderRules{}
+	schedule := rules.Schedule(func(int64) Person { return Person{TimeZone: "Europe/Berlin"} })
+	for name, c := range map[string]struct {
+		cause Cause
+		want  string
+	}{
+		"in Berlin":          {Cause{ActorID: eve, At: day(2), Schedule: schedule}, "2026-12-04 23:59 CET is past the overall deadline 2026-12-01 23:59 CET"},
+		"nobody's is known":  {Cause{ActorID: eve, At: day(2)}, "2026-12-04 22:59 UTC is past the overall deadline 2026-12-01 22:59 UTC"},
+		"for nobody, at UTC": {Cause{At: day(2), Schedule: schedule}, "2026-12-04 22:59 UTC is past the overall deadline 2026-12-01 22:59 UTC"},
+	} {
+		if _, err := asked.Piece.Grant(c.cause); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}

@@ -120,6 +120,13 @@ func (p Person) Reach(item Item, actor Person, c Cause) (Person, Event, error) {
 	return p, Event{At: c.At, Kind: MilestoneReached, PersonID: p.ID, ActorID: c.ActorID, MessageID: c.MessageID, Detail: item.Label()}, nil
 }
 
+// DemoAgain takes back that the demo piece was begun, for one that was cancelled on its way: another is begun next.
+func (p Person) DemoAgain() Person {
+	p.DemoPieceID = 0
+	p.Onboarding = slices.DeleteFunc(slices.Clone(p.Onboarding), func(m Milestone) bool { return m.Item == DemoBegun })
+	return p
+}
+
 // Silent tells whether nobody reminds the person: paused, or gone.
 func (p Person) Silent() bool { return !p.PausedAt.IsZero() || !p.LeftAt.IsZero() }
 

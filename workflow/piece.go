@@ -224,12 +224,15 @@ func (p Piece) checkDeadlines(zone *time.Location) error {
 	return nil
 }
 
+// dateIn names a date in zone, nil is its own; one that was stored has only an offset left of it, and is named in UTC.
 func dateIn(t time.Time, zone *time.Location) string {
 	if t.IsZero() {
 		return "none"
 	}
 	if zone != nil {
 		t = t.In(zone)
+	} else if t.Location().String() == "" {
+		t = t.UTC()
 	}
 	return t.Format("2006-01-02 15:04 MST")
 }

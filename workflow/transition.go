@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -12,6 +13,14 @@ type Cause struct {
 	MessageID int64 // the stored mail that caused it
 	At        time.Time
 	Schedule  Schedule // by which the dates are planned that it moves
+}
+
+// zone is that of who acts, or on whose behalf it is done, in which dates are named to them; nil where the days of nobody are known.
+func (c Cause) zone() *time.Location {
+	if c.Schedule.Worker == nil {
+		return nil
+	}
+	return c.Schedule.worker(cmp.Or(c.ActorID, c.PersonID)).zone()
 }
 
 func (c Cause) event(kind EventKind, p Piece, s Step, detail string) Event {

@@ -63,8 +63,8 @@ func OpenGateway(ctx context.Context, cfg *Config, env *Env) (_ *Gateway, err er
 	if err := g.openOutbox(ctx, composer); err != nil {
 		return nil, err
 	}
-	g.wake = func() { g.dispatch.Wake(); g.scheduler.Wake() }
-	g.verifier = d.verifier(env, composer, g.wake)
+	g.verifier = d.verifier(env, composer, func() { g.wake() })
+	g.wake = func() { g.dispatch.Wake(); g.scheduler.Wake(); g.verifier.Wake() }
 	decisions, err := d.decisions(ctx, env, g.wake)
 	if err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func (d *desk) render(ctx context.Context, n outbox.Notice) (templates.Rendered,
 	if err != nil || n.TimeZone == "" {
 		zone = d.zone
 	}
-	return set.Render(data, templates.Audience{Locale: n.Locale, Location: zone})
+	return set.Render(data, templates.Audience{Locale: n.Locale, Location: zone, Stop: n.StopPage()})
 }
 
 func (d *desk) printNotice(env *Env, n shownNotice) {

@@ -123,18 +123,29 @@ type PersonReturnCmd struct {
 
 // Help shows how.
 func (PersonReturnCmd) Help() string {
-	return `Example:
+	return `An onboarding goes on where it stood; whoever left in the middle of their demo piece, which was cancelled with it, gets another one.
+
+Example:
   handoff person return ana@writers.example --as ed@agency.example`
 }
 
 // Run notes that they are back.
 func (c *PersonReturnCmd) Run(ctx context.Context, env *Env) error {
-	return c.change(ctx, env, c.Address, func(p *workflow.Person, _ workflow.Cause) (string, error) {
+	return followPerson(ctx, env, c.Address, c.ActAs, true, func(ctx context.Context, tx store.AdminTx, p *workflow.Person, cause workflow.Cause) ([]workflow.Event, error) {
 		if p.LeftAt.IsZero() {
-			return "", already("%s has not left, and is in the team already", p.Name)
+			return nil, already("%s has not left, and is in the team already", p.Name)
 		}
 		p.LeftAt = time.Time{}
-		return "back in the team", nil
+		if p.Next() == workflow.DemoFinished {
+			demo, err := tx.Piece(ctx, p.DemoPieceID)
+			if err != nil {
+				return nil, err
+			}
+			if demo.Cancelled() {
+				*p = p.DemoAgain()
+			}
+		}
+		return []workflow.Event{{At: cause.At, Kind: workflow.PersonChanged, PersonID: p.ID, ActorID: cause.ActorID, Detail: "back in the team"}}, nil
 	})
 }
 

@@ -216,8 +216,9 @@ type PersonOnboardingCmd struct {
 
 // Help says what is listed.
 func (PersonOnboardingCmd) Help() string {
-	return `Lists every outside contributor who has not left: each point of the onboarding that was reached, when and by whom, what is next,
-and since when they may send invoices. Somebody known from before the checklist may always.
+	return `Lists every outside contributor who has not left: which point of the onboarding is next, and which was reached last, on which day. Who
+is billable, or known from before, may send invoices since then. "handoff person show" has every point with its moment and who recorded it,
+and so have --json and --csv of everybody.
 
 Examples:
   handoff person onboarding
@@ -290,17 +291,14 @@ func (c *PersonOnboardingCmd) Run(ctx context.Context, env *Env) error {
 	}
 	var rows [][]string
 	for _, o := range all {
-		var reached []string
-		for _, m := range o.Milestones {
-			reached = append(reached, fmt.Sprintf("%s %s (%s)", m.Item.Label(), m.At.In(d.zone).Format(time.DateOnly), m.By))
+		reached := "-"
+		if n := len(o.Milestones); n > 0 {
+			last := o.Milestones[n-1]
+			reached = last.At.In(d.zone).Format(time.DateOnly) + " " + last.Item.Label()
 		}
-		since := "-"
-		if o.BillableSince != nil {
-			since = o.BillableSince.In(d.zone).Format(time.DateOnly)
-		}
-		rows = append(rows, []string{o.Name, orDash(o.Editor), orDash(o.Next), since, orDash(strings.Join(reached, ", "))})
+		rows = append(rows, []string{o.Name, orDash(o.Editor), orDash(o.Next), reached})
 	}
-	return printTable(env.Stdout, []string{"NAME", "EDITOR", "NEXT", "BILLABLE SINCE", "REACHED"}, rows)
+	return printTable(env.Stdout, []string{"NAME", "EDITOR", "NEXT", "REACHED"}, rows)
 }
 
 func orDash(s string) string {

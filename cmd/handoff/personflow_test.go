@@ -67,11 +67,13 @@ func TestOnboardingList(t *testing.T) {
 	a.try("person", "onboarding", "--json", "--csv").want(t, exitUsage, "--json", "--csv")
 	today := time.Now().UTC().Format("2006-")
 	out := a.run("person", "onboarding")
-	for _, want := range []string{"NEXT", "Nia Novak  Ed Moss  briefed personally  -", "invited " + today, "(Ed Moss)", "known from before"} {
+	for _, want := range []string{"NEXT", "Nia Novak  Ed Moss  briefed personally  " + today, " invited\n", " known from before\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
+	a.try("person", "show", newAddress).want(t, exitOK, "invited, by Ed Moss")
+
 	if strings.Contains(out, "Old Hand") {
 		t.Errorf("who left is listed:\n%s", out)
 	}
@@ -97,6 +99,14 @@ func TestOnboardingList(t *testing.T) {
 	if cell(2, "email") != newAddress || cell(2, "invited_by") != "Ed Moss" || !strings.HasPrefix(cell(2, "invited_at"), today) ||
 		cell(2, "billable_at") != "" || !strings.HasPrefix(cell(1, "billable_since"), today) || cell(1, "waived_by") != "Handoff" {
 		t.Errorf("rows %v", rows)
+	}
+	for _, step := range []string{"briefed", "acknowledged"} { // more points make no longer line
+		a.run("person", step, newAddress, "--as", edAddress)
+		for line := range strings.Lines(a.run("person", "onboarding")) {
+			if len(line) > 80 {
+				t.Errorf("%d columns: %s", len(line), line)
+			}
+		}
 	}
 }
 
@@ -185,4 +195,29 @@ func TestImportOnboarding(t *testing.T) {
 	a.try("import", people).want(t, exitOK, "1 changed")
 	a.try("person", "show", newAddress).want(t, exitOK, workflow.Waived.Label())
 	a.try("import", a.write("bad.csv", strings.Replace(file, "editor,", "editor,done", 1))).want(t, exitFailed, "bad.csv:2: Ed Moss is internal")
+}
+
+// Whoever left in the middle of their demo piece and is back gets another one, and goes on to the end.
+func TestReturnToTheDemoPiece(t *testing.T) {
+	a := withNewcomer(t)
+	a.run("person", "invite", newAddress, "--editor", edAddress, "--as", edAddress)
+	a.run("person", "briefed", newAddress, "--as", edAddress)
+	a.run("person", "acknowledged", newAddress)
+	a.try("piece", "show", "DEMO-1").want(t, exitOK, "author Nia Novak")
+	a.try("person", "leave", newAddress).want(t, exitOK, "DEMO-1", "cancelled")
+	a.try("person", "return", newAddress, "--as", edAddress).want(t, exitOK, "back in the team", "demo_invite")
+	a.try("piece", "show", "DEMO-2").want(t, exitOK, "author Nia Novak, editor Ed Moss")
+	a.try("person", "show", newAddress).want(t, exitOK, "guidelines acknowledged", "demo piece begun", "next: demo piece through every step")
+	for range 4 {
+		a.run("piece", "advance", "DEMO-2", "--as", edAddress)
+	}
+	a.run("poll")
+	a.try("person", "pass", newAddress, "--as", edAddress).want(t, exitOK, "demo piece passed")
+
+	// Who left before or after that goes on where they stood, with no other demo piece.
+	a.run("person", "leave", newAddress)
+	a.run("person", "return", newAddress)
+	a.run("poll")
+	a.try("person", "show", newAddress).want(t, exitOK, "billable, by Handoff")
+	a.try("piece", "show", "DEMO-3").want(t, exitFailed, "DEMO-3")
 }

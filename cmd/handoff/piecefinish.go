@@ -103,8 +103,8 @@ type PiecePublishCmd struct {
 
 // Help shows how.
 func (PiecePublishCmd) Help() string {
-	return `Everybody gets the address, with posts to share it; it is then fetched until it is there. A better address replaces one that is not
-verified yet.
+	return `The editor and the lead hear of the address, which is then fetched until it is there; with that, everybody gets the share kit. A better
+address replaces one that is not verified yet.
 
 Example:
   handoff piece publish BREW-1 https://agency.example/ten-ways-to-brew`
@@ -123,7 +123,7 @@ func (c *PiecePublishCmd) Run(ctx context.Context, env *Env) error {
 
 // publishAt publishes the piece; once more at the same address is no failure, also of a piece that is closed since.
 func publishAt(p workflow.Piece, cause workflow.Cause, address string) (workflow.Change, error) {
-	if p.URL == address && !p.Cancelled() {
+	if p.URL != "" && webcheck.Same(p.URL, address) && !p.Cancelled() {
 		return workflow.Change{}, already("%s is published there already", p.Code)
 	}
 	return p.Publish(cause, address)
@@ -138,7 +138,8 @@ type PieceVerifyCmd struct {
 
 // Help shows how.
 func (PieceVerifyCmd) Help() string {
-	return `Fetches the address of a published piece now; serve does so by itself, every hour until it is there. The exit code is 1 if it is not.
+	return `Fetches the address of a published piece now; serve does so by itself, every hour until it is there. Once it is, everybody gets the
+share kit. The exit code is 1 if it is not there.
 
 Examples:
   handoff piece verify BREW-1

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"handoff/internal/clock"
 	"handoff/internal/webcheck"
 	"handoff/outbox"
 	"handoff/store"
@@ -31,11 +30,12 @@ type verifier struct {
 	pages    pages
 	composer *outbox.Composer
 	queued   func() // called after a commit that queued notices; may be nil
+	wake     chan struct{}
 }
 
 // verifier is one that asks the web, or env's pages.
 func (d *desk) verifier(env *Env, composer *outbox.Composer, queued func()) *verifier {
-	v := &verifier{desk: d, pages: env.Pages, composer: composer, queued: queued}
+	v := &verifier{desk: d, pages: env.Pages, composer: composer, queued: queued, wake: make(chan struct{}, 1)}
 	if v.pages == nil {
 		v.pages = &webcheck.Checker{}
 	}
@@ -61,14 +61,25 @@ func (v *verifier) Poll(ctx context.Context) (int, error) {
 	return len(pieces), errors.Join(problems...)
 }
 
+// Wake makes loop look at once at an address that was named. It never blocks.
+func (v *verifier) Wake() {
+	select {
+	case v.wake <- struct{}{}:
+	default:
+	}
+}
+
 // loop polls until ctx ends and returns its error.
 func (v *verifier) loop(ctx context.Context, failed func(error)) error {
 	for {
 		if _, err := v.Poll(ctx); err != nil && ctx.Err() == nil {
 			failed(err)
 		}
-		if err := clock.Sleep(ctx, v.clock, verifyEvery); err != nil {
-			return err
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-v.wake:
+		case <-v.clock.After(verifyEvery):
 		}
 	}
 }

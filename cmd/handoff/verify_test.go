@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,12 +107,7 @@ func TestFinishCommands(t *testing.T) {
 		a.try("piece", "publish", "TEA-1", bad).want(t, exitUsage)
 	}
 	a.try("piece", "publish", "TEA-1", "<http://tea.example/ten>.", "--as", "lee@agency.example").want(t, exitOK, "published at http://tea.example/ten")
-	a.wantQueued("ed@agency.example", "published")
-	for _, n := range a.exported("notice") {
-		if data := fmt.Sprint(n["data"]); n["template"] == "published" && (!strings.Contains(data, "utm_source=fedi") || strings.Contains(data, "linkedin")) {
-			t.Errorf("the share kit is %s", data)
-		}
-	}
+	a.wantQueued("ed@agency.example", "address_noted")
 	a.try("piece", "list").want(t, exitOK, "distributed, not verified")
 	a.try("piece", "show", "TEA-1").want(t, exitOK, "not verified, not looked at yet")
 	a.try("piece", "verify", "TEA-1").want(t, exitFailed, "TEA-1 is not verified: http://tea.example/ten: the page answers 404")
@@ -121,7 +117,16 @@ func TestFinishCommands(t *testing.T) {
 	a.try("piece", "show", "TEA-1").want(t, exitOK, "does not show the title")
 	pages.put("/ten", "<h1>TEN teas</h1>")
 	a.try("piece", "verify", "TEA-1", "--as", "kim@writers.example").want(t, exitFailed, "not for Kim Roe to do")
+	if got := a.queued("ana@writers.example"); slices.Contains(got, "published") {
+		t.Errorf("%q wait for ana, before the page is found", got)
+	}
 	a.try("piece", "verify", "TEA-1").want(t, exitOK, "http://tea.example/ten is verified")
+	a.wantQueued("ana@writers.example", "published")
+	for _, n := range a.exported("notice") {
+		if data := fmt.Sprint(n["data"]); n["template"] == "published" && (!strings.Contains(data, "utm_source=fedi") || strings.Contains(data, "linkedin")) {
+			t.Errorf("the share kit is %s", data)
+		}
+	}
 	a.try("piece", "verify", "TEA-1").want(t, exitOK, "TEA-1 is verified already, since")
 	a.try("piece", "publish", "TEA-1", "http://tea.example/other").want(t, exitFailed, "is verified at http://tea.example/ten already")
 	a.try("piece", "list").want(t, exitOK, "distributed, not confirmed")
@@ -159,8 +164,8 @@ func TestVerificationJourney(t *testing.T) {
 	a.run("poll", "--once")
 	a.try("piece", "show", "TEA-1").want(t, exitOK, "verified on")
 	a.try("piece", "list", "--all").want(t, exitOK, "finished")
-	if got := a.inboxOf("ana"); len(got) != 1 {
-		t.Errorf("ana got %q, not the thanks alone", got)
+	if got := a.inboxOf("ana"); len(got) != 2 || got[0] != "TEA-1: Ten teas is out" {
+		t.Errorf("ana got %q, not the share kit and the thanks", got)
 	}
 }
 
@@ -264,11 +269,12 @@ func TestVerifier(t *testing.T) {
 	if p := piece("ONE-1"); p.CheckProblem != "it is not there" || !p.CheckedAt.Equal(fake.Now()) || !p.VerifiedAt.IsZero() {
 		t.Errorf("%+v", p.PieceDetails)
 	}
-	if p := piece("SIX-1"); p.VerifiedAt.IsZero() || woken != 0 {
+	if p := piece("SIX-1"); p.VerifiedAt.IsZero() || woken != 1 {
 		t.Errorf("woken %d, %+v", woken, p.PieceDetails)
 	}
 	delete(web.problem, "http://TWO-1")
 	poll("http://TWO-1")
+	woken = 0
 
 	// Every hour, with one line of history for the same problem.
 	fake.Advance(time.Hour)
@@ -353,6 +359,43 @@ func TestVerifierLoopEnds(t *testing.T) {
 		cancel()
 	})
 	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An address that is named is looked at at once, and not with the next minute.
+func TestVerifierIsWoken(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	cfg, err := LoadConfig(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := cfg.open(t.Context(), clock.NewFake(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	composer, err := d.composer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan string, 1)
+	v := d.verifier(&Env{Pages: &fetches{before: func(url string) { asked <- url }}}, composer, nil)
+	a.run("piece", "add", "TEA-1", "--title", "Tea", "--author", "ana@writers.example", "--editor", "ed@agency.example", "--stage", "published", "--no-notify")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- v.loop(ctx, func(err error) { t.Error(err) }) }()
+	for d.clock.(*clock.Fake).Waiting() == 0 { // the first pass found nothing
+		time.Sleep(time.Millisecond)
+	}
+	a.run("piece", "publish", "TEA-1", "http://tea.example/1", "--no-notify")
+	v.Wake()
+	if url := <-asked; url != "http://tea.example/1" {
+		t.Errorf("%s is looked at", url)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -35,7 +35,7 @@ type website struct {
 
 // openWebsite takes the configured address; queued hears of queued notices.
 func (d *desk) openWebsite(ctx context.Context, composer *outbox.Composer, log *slog.Logger, queued func()) (*website, error) {
-	handler, err := web.New(web.Config{Team: d.cfg.Team.Name, Links: composer.Identity, Directory: d.Store, Desk: &webDesk{d, composer, queued}, Clock: d.clock, Log: log})
+	handler, err := web.New(web.Config{Team: d.cfg.Team.Name, Locale: d.cfg.Team.Locale, Links: composer.Identity, Directory: d.Store, Desk: &webDesk{d, composer, queued}, Clock: d.clock, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -141,8 +141,6 @@ func (w *webDesk) Publish(ctx context.Context, personID int64, code, url string)
 	if err != nil {
 		return workflow.Piece{}, err
 	}
-	if len(made.queued) > 0 {
-		w.queued()
-	}
+	w.queued() // also where nobody is told: the address is to be looked at
 	return made.Piece, nil
 }

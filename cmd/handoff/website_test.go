@@ -337,6 +337,11 @@ func TestPublishedAPI(t *testing.T) {
 		}
 	}
 	a.change("TEA-1", func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Checked(c, "") })
+	for _, same := range []string{good, `{"url": "HTTPS://Agency.example:443/oolong#comments"}`} {
+		if status, text := post(lee, "TEA-1", same); status != http.StatusOK || !strings.Contains(text, `"url":"https://agency.example/oolong"`) {
+			t.Errorf("%s once more, verified: %d %s", same, status, text)
+		}
+	}
 	if status, text := post(lee, "TEA-1", `{"url": "https://agency.example/other"}`); status != http.StatusConflict || !strings.Contains(text, `"code":"conflict"`) {
 		t.Errorf("verified already: %d %s", status, text)
 	}
@@ -344,8 +349,10 @@ func TestPublishedAPI(t *testing.T) {
 		c.PersonID = p.LeadID
 		return p.ConfirmDistributed(c)
 	})
-	if status, text := post(lee, "TEA-1", good); status != http.StatusOK || !strings.Contains(text, `"stage":"distributed"`) {
-		t.Errorf("once more, after it was closed: %d %s", status, text)
+	for _, same := range []string{good, `{"url": "agency.example/oolong"}`} {
+		if status, text := post(lee, "TEA-1", same); status != http.StatusOK || !strings.Contains(text, `"stage":"distributed"`) {
+			t.Errorf("%s once more, after it was closed: %d %s", same, status, text)
+		}
 	}
 	published := 0
 	for _, e := range a.exported("event") {
@@ -356,8 +363,9 @@ func TestPublishedAPI(t *testing.T) {
 	if published != 1 {
 		t.Errorf("it is published %d times", published)
 	}
-	if got := a.queued("kim@agency.example"); len(got) != 1 || got[0] != "published" {
-		t.Errorf("the staff gets %v", got)
+	a.wantQueued("ed@agency.example", "address_noted")
+	if got := a.queued("kim@agency.example"); len(got) != 0 {
+		t.Errorf("the staff gets %v before the address is verified", got)
 	}
 }
 

@@ -55,3 +55,23 @@ func TestPublicWrapped(t *testing.T) {
 		}
 	})
 }
+
+func TestSame(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"https://a.example", "https://a.example/", true},
+		{"https://a.example/x", "https://a.example/x#y", true},
+		{"https://a.example/x", "https://a.example:443/x", true},
+		{"https://a.example/x", "https://a.example:8443/x", false},
+		{"https://a.example/x", "http://a.example/x", false},
+		{"https://a.example/x", "https://a.example/x/", false},
+		{"https://a.example/x", "https://a.example/x?y", false},
+		{"https://a.example/x", "https://a.example/X", false},
+	} {
+		if Same(c.a, c.b) != c.same {
+			t.Errorf("%s and %s: same is %v", c.a, c.b, !c.same)
+		}
+	}
+}

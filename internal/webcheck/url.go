@@ -18,6 +18,27 @@ const maxURL = 2000 // bytes
 // name or address, and parses to itself. The error is a *Problem with the Code BadURL or NotPublic.
 func ParseURL(raw string) (*url.URL, error) { return parseURL(raw, nil) }
 
+// Same tells whether two addresses that ParseURL gave are of one page: a place on it does not count, nor the slash of a site's start.
+func Same(a, b string) bool { return bareURL(a) == bareURL(b) }
+
+func bareURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Fragment, u.RawFragment = "", ""
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	switch {
+	case u.Scheme == "http":
+		u.Host = strings.TrimSuffix(u.Host, ":80")
+	case u.Scheme == "https":
+		u.Host = strings.TrimSuffix(u.Host, ":443")
+	}
+	return u.String()
+}
+
 func parseURL(raw string, allow []netip.Prefix) (*url.URL, error) {
 	if len(raw) > 2*maxURL { // before it is looked at
 		return nil, tooLong()
