@@ -209,7 +209,7 @@ func (t *telling) event(e workflow.Event) error {
 		t.told[e.PersonID] = e.PersonID == t.ActorID // a step that opens with it is told beside
 		return err
 	case workflow.LeadDeclined:
-		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
+		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID), Declined: true}, step, e.At, nil)
 	case workflow.PiecePublished:
 		return t.published(e, step)
 	case workflow.PieceCancelled:

@@ -185,6 +185,10 @@ func TestTell(t *testing.T) {
 		{"the lead is named, what waited moves on", handedIn, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.AssignLead(leaID, c) },
 			[]string{"lead_named to Lea", "step_opened to Lea REQUEST", "step_done to Dan CANCEL"}},
 		{"the lead says yes", pieceIn(t, workflow.Draft), leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.ConfirmLead(c) }, nil},
+		{"the lead says no", pieceIn(t, workflow.Draft), leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.DeclineLead(c, "on leave")
+		},
+			[]string{"lead_missing to Erik"}},
 		{"reviewers are asked", inReview, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			return p.AskReviewers(c, 1, ritaID, rolfID)
 		},
@@ -262,6 +266,34 @@ func TestTell(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Who does not want to lead is named to the editor, with what they wrote, in every language.
+func TestLeadDeclined(t *testing.T) {
+	p := pieceIn(t, workflow.Draft)
+	ch, err := p.DeclineLead(by(leaID), "I am on leave until June.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices, _ := tell(t, composer(t), p, ch, leaID)
+	if len(notices) != 1 {
+		t.Fatalf("%d are told, want the editor alone", len(notices))
+	}
+	d, err := templates.Decode(notices[0].Template, notices[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, locale := range []string{"en", "de", "fr", "es", "pt"} {
+		content, err := mails(t).Render(d, templates.Audience{Locale: locale})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Lea", "I am on leave until June."} {
+			if !strings.Contains(content.Text, want) {
+				t.Errorf("%s: %q is not in\n%s", locale, want, content.Text)
+			}
+		}
 	}
 }
 

@@ -363,7 +363,7 @@ func finishes() []Entry {
 		},
 		{
 			Data: LeadMissing{}, What: "tells the editor that the work waits for a distribution lead",
-			To: "the editor", When: "a step is handed in, and ready has no lead",
+			To: "the editor", When: "a step is handed in and ready has no lead, or the lead declines",
 			Repeats: "daily, on the lead days", Stops: "a lead is named", Recurring: true,
 		},
 		{

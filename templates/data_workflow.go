@@ -307,9 +307,10 @@ type LeadNamed struct {
 	OnPiece
 }
 
-// LeadMissing tells the editor that the work waits for a distribution lead.
+// LeadMissing tells the editor that the work waits for a distribution lead, or that Who does not want to be it: Words are why.
 type LeadMissing struct {
 	OnPiece
+	Declined bool // by Who, who was the lead
 }
 
 // LeadUnconfirmed asks the lead to confirm.
