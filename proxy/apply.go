@@ -514,6 +514,8 @@ func (p *post) heldReason() string {
 		return r.msg.Held
 	case r.empty() && r.match.found():
 		return "there was no text, no file and no link in it"
+	case r.echo() && r.match.found():
+		return "there was nothing in it but the mail that it answers: please write your words above that"
 	case r.request != nil && r.request.waits != "":
 		return r.request.waits
 	case r.request != nil && r.request.name == "invoice":

@@ -382,6 +382,9 @@ func (d *Decider) rule(ctx context.Context, look Lookups, r *ruling) error {
 	case r.Action == File && r.request == nil && r.empty():
 		r.hold("there is nothing in it: no text, no file, no link")
 		r.Replies = []string{"held"}
+	case r.Action == File && r.request == nil && r.echo():
+		r.hold("there is nothing in it but the mail that it answers")
+		r.Replies = []string{"held"}
 	}
 	r.settle()
 	return nil

@@ -190,6 +190,7 @@ func (d *Decider) revision(r *ruling, in *inbox.Intent) *request {
 func reasonOf(r *ruling, in *inbox.Intent) string {
 	var words string
 	switch {
+	case r.msg.Echo: // the words of another
 	case in.Via == "link":
 		words = r.msg.Text
 	case in.Via == "phrase":
