@@ -401,13 +401,20 @@ func (r *ruling) requested() {
 	case q.waits != "":
 		r.end(Hold, "%s proposes a topic, but %s", r.author.Name, q.waits)
 	case !q.filed() && r.refused != nil:
-		r.end(Act, "%s asks for what is not possible: %s", r.author.Name, q.name)
+		r.end(Act, "%s", r.refusal())
 	case !q.filed():
 		r.end(Act, "%s asks for it: %s", r.author.Name, q.name)
+	case r.refused != nil:
+		r.end(File, "%s", r.refusal())
 	default:
 		r.end(File, "%s writes about %s: %s", r.author.Name, r.piece.Code, q.name)
 	}
 	r.Replies = []string{r.requestReply(r.refused)}
+}
+
+// refusal is the reason on record of a mail whose request was refused.
+func (r *ruling) refusal() string {
+	return fmt.Sprintf("refused to %s: “%s”: %s", r.author.Name, r.request.name, r.refused)
 }
 
 // requestReply is the template that answers what is asked for, done or refused.
