@@ -170,7 +170,7 @@ func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused,
 	}
 	done.Events = append(ch.Events, done.Events...)
 	if len(done.Handoffs) == 0 {
-		done.Piece = done.Piece.Began(c).Piece
+		done.Piece = done.Piece.Hear(c).Piece
 	}
 	return done, refused, nil
 }

@@ -421,7 +421,7 @@ func (r *ruling) awaited(s workflow.Step, open, manages bool) bool {
 	case manages && (s.Extension != nil || s.Stage == workflow.Pitch && r.piece.Topic == workflow.TopicProposed):
 		return true
 	case r.msg.Intent.Command == inbox.Accept && s.OwnerID == id:
-		return s.AcceptedAt.IsZero() || r.publishes(s)
+		return s.AcceptedAt.IsZero() && id != r.piece.EditorID || r.publishes(s) // nobody asks the editor
 	}
 	return s.OwnerID == id || r.publishes(s) || reviews(s, id)
 }

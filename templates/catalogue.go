@@ -214,7 +214,7 @@ func handoffs() []Entry {
 		},
 		{
 			Data: StepReturned{}, What: "tells that nobody answered, so that the step is the editor's again",
-			To: "the editor and who was asked", When: "nobody accepted within the days set",
+			To: "the editor and who was asked", When: "the owner neither accepted nor wrote within the days set",
 			Repeats: "once",
 		},
 		{
