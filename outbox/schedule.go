@@ -326,17 +326,17 @@ func (c *Composer) reminder(r workflow.Reminder, p workflow.Piece, people map[in
 	}
 	switch r.Rule {
 	case workflow.DueSoon:
-		return templates.DueSoon{Piece: piece, Step: step}, nil
+		return templates.DueSoon{Piece: piece, Step: step, Tasks: undone(p, open)}, nil
 	case workflow.DueToday:
-		return templates.DueToday{Piece: piece, Step: step}, nil
+		return templates.DueToday{Piece: piece, Step: step, Tasks: undone(p, open)}, nil
 	case workflow.Overdue:
-		return templates.Overdue{Piece: piece, Step: step, Days: r.Days}, nil
+		return templates.Overdue{Piece: piece, Step: step, Days: r.Days, Tasks: undone(p, open)}, nil
 	case workflow.OverdueEditor:
 		return templates.OverdueEditor{Piece: piece, Step: step, Days: r.Days}, nil
 	case workflow.RevisionOverdue:
 		return templates.RevisionOverdue{OnPiece: on, Days: r.Days}, nil
 	case workflow.LastNotice:
-		return templates.LastNotice{OnPiece: on, Days: r.Days}, nil
+		return templates.LastNotice{OnPiece: on, Days: r.Days, Tasks: undone(p, open)}, nil
 	case workflow.NoMore:
 		return templates.NoMore{OnPiece: on, Days: r.Days}, nil
 	case workflow.StepUnanswered:

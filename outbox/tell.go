@@ -338,12 +338,23 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		t.told[h.To.OwnerID] = h.To.OwnerID == 0 // the lead who did the final check needs the brief as well
 		return t.add(h.To.OwnerID, d, h.To, h.To.OfferedAt, t.request(h.To, h.To.OwnerID))
 	}
-	d := templates.StepOpened{Piece: PieceData(p), Step: step}
+	d := templates.StepOpened{Piece: PieceData(p), Step: step, Tasks: undone(p, h.To)}
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from
 	}
 	return t.add(h.To.OwnerID, d, h.To, latest(h.To.OpenedAt, h.To.OfferedAt), t.request(h.To, h.To.OwnerID))
+}
+
+// undone are the tasks that a “done” with that step confirms: all of the checklist that are open.
+func undone(p workflow.Piece, s workflow.Step) (names []string) {
+	if s.Stage != workflow.Ready {
+		return nil
+	}
+	for _, t := range p.Undone() {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 // closed tells the editor and the lead that all is verified, and thanks everybody who had a part.

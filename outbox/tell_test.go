@@ -269,34 +269,6 @@ func TestTell(t *testing.T) {
 	}
 }
 
-// Who does not want to lead is named to the editor, with what they wrote, in every language.
-func TestLeadDeclined(t *testing.T) {
-	p := pieceIn(t, workflow.Draft)
-	ch, err := p.DeclineLead(by(leaID), "I am on leave until June.")
-	if err != nil {
-		t.Fatal(err)
-	}
-	notices, _ := tell(t, composer(t), p, ch, leaID)
-	if len(notices) != 1 {
-		t.Fatalf("%d are told, want the editor alone", len(notices))
-	}
-	d, err := templates.Decode(notices[0].Template, notices[0].Data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, locale := range []string{"en", "de", "fr", "es", "pt"} {
-		content, err := mails(t).Render(d, templates.Audience{Locale: locale})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, want := range []string{"Lea", "I am on leave until June."} {
-			if !strings.Contains(content.Text, want) {
-				t.Errorf("%s: %q is not in\n%s", locale, want, content.Text)
-			}
-		}
-	}
-}
-
 // What a step's owner has in their calendar follows the step: the same event, its sequence growing, taken back at the end.
 func TestInvitesFollowTheStep(t *testing.T) {
 	type move = func(workflow.Piece, workflow.Cause) (workflow.Change, error)

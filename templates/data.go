@@ -139,7 +139,8 @@ type StepOpened struct {
 	Base
 	Piece Piece
 	Step  Step
-	From  *Person // who had it before; nil for the first step
+	From  *Person  // who had it before; nil for the first step
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // StepDone tells the giver and the editor that a step was handed on.
@@ -155,6 +156,7 @@ type DueSoon struct {
 	Base
 	Piece Piece
 	Step  Step
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // DueToday is the reminder on the day itself.
@@ -162,6 +164,7 @@ type DueToday struct {
 	Base
 	Piece Piece
 	Step  Step
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // Overdue is the reminder after it.
@@ -169,7 +172,8 @@ type Overdue struct {
 	Base
 	Piece Piece
 	Step  Step
-	Days  int // past the deadline
+	Days  int      // past the deadline
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // OverdueEditor tells the editor that a step is late.

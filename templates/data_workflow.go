@@ -293,7 +293,8 @@ type ExtensionRefused struct {
 // LastNotice is the last reminder of a step that is late.
 type LastNotice struct {
 	OnPiece
-	Days int // past the deadline
+	Days  int      // past the deadline
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // NoMore tells the editor that the owner is not reminded any more. Who is the owner.

@@ -192,6 +192,7 @@ var frenchPhrases = phrasesOf(map[string]string{
 	"Please answer with a line that says why: it is passed on to the author.":              "Merci de répondre en une ligne pour dire pourquoi\u00a0: elle sera transmise à la personne qui a proposé le sujet.",
 
 	"%1 Filed with it: %2.":               "%1 Classé avec\u00a0: %2.",
+	"%1 Ticked: %2.":                      "%1 Coché\u00a0: %2.",
 	"%1 “%2” was not taken in: %3.":       "%1 Le fichier «\u00a0%2\u00a0» n’a pas été accepté\u00a0: %3.",
 	"%1 Others were not taken in either.": "%1 D’autres fichiers n’ont pas été acceptés non plus.",
 	"a comment":                           "un commentaire",

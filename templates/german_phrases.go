@@ -191,6 +191,7 @@ var germanPhrases = phrasesOf(map[string]string{
 	"Please answer with a line that says why: it is passed on to the author.":              "Bitte antworten Sie mit einer Zeile, warum: Wir geben sie an die Person weiter, die das Thema vorgeschlagen hat.",
 
 	"%1 Filed with it: %2.":               "%1 Dazu abgelegt: %2.",
+	"%1 Ticked: %2.":                      "%1 Abgehakt: %2.",
 	"%1 “%2” was not taken in: %3.":       "%1 Nicht angenommen wurde die Datei „%2“: %3.",
 	"%1 Others were not taken in either.": "%1 Weitere Dateien wurden ebenfalls nicht angenommen.",
 	"a comment":                           "ein Kommentar",

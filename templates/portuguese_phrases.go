@@ -192,6 +192,7 @@ var portuguesePhrases = phrasesOf(map[string]string{
 	"Please answer with a line that says why: it is passed on to the author.":              "Por favor, responda com uma linha que diga o motivo: ela será transmitida a quem escreve o texto.",
 
 	"%1 Filed with it: %2.":               "%1 Também foi guardado: %2.",
+	"%1 Ticked: %2.":                      "%1 Assinalado como feito: %2.",
 	"%1 “%2” was not taken in: %3.":       "%1 “%2” ficou de fora: %3.",
 	"%1 Others were not taken in either.": "%1 Outros anexos também ficaram de fora.",
 	"a comment":                           "um comentário",

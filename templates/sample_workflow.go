@@ -131,7 +131,7 @@ func (x example) handoff(name string) Data {
 		drafting.Words = "The magazine goes to print on the 12th."
 		return ExtensionRefused{drafting}
 	case "last_notice":
-		return LastNotice{drafting, 7}
+		return LastNotice{OnPiece: drafting, Days: 7}
 	case "no_more":
 		return NoMore{forEditor, 8}
 	case "contributor_away":

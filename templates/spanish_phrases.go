@@ -192,6 +192,7 @@ var spanishPhrases = phrasesOf(map[string]string{
 	"Please answer with a line that says why: it is passed on to the author.":              "Por favor, responda con una línea que diga por qué: se la transmitiremos a quien escribe el texto.",
 
 	"%1 Filed with it: %2.":               "%1 También se ha guardado: %2.",
+	"%1 Ticked: %2.":                      "%1 Marcado como hecho: %2.",
 	"%1 “%2” was not taken in: %3.":       "%1 «%2» no se ha aceptado: %3.",
 	"%1 Others were not taken in either.": "%1 Tampoco se han aceptado otros archivos.",
 	"a comment":                           "un comentario",
