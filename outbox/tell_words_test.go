@@ -104,3 +104,35 @@ func TestChecklistInMails(t *testing.T) {
 		}
 	}
 }
+
+// A revision that is done without a new version is told as that, with the author's words.
+func TestRevisionWithoutVersion(t *testing.T) {
+	revised := after(t, pieceIn(t, workflow.Review), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskRevision(by(erikID), "shorter", day(22))
+	})
+	ch, err := revised.Complete(by(annaID), false, "it is as short as it gets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[int]bool{0: false, 777: true} {
+		notices, err := composer(t).Tell(outbox.Happening{Before: revised, Change: ch, People: crew(), ActorID: annaID, Version: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == "revision_received" && n.PersonID == erikID })
+		d, err := templates.Decode(notices[i].Template, notices[i].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for locale, without := range map[string]string{"en": "without a new version", "de": "ohne neue Version", "fr": "sans nouvelle version", "es": "sin nueva versión", "pt": "sem nova versão"} {
+			content, err := mails(t).Render(d, templates.Audience{Locale: locale})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(strings.Fields(content.Text), " ")
+			if strings.Contains(text, "777") != want || strings.Contains(text, without) == want || strings.Contains(content.Subject, without) == want || !strings.Contains(text, "it is as short as it gets") {
+				t.Errorf("version %d, %s: %s\n%s", version, locale, content.Subject, text)
+			}
+		}
+	}
+}

@@ -348,8 +348,12 @@ func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Chan
 		}
 		images = Images(ch.Piece, people[ch.Piece.EditorID], entries)
 	}
+	version := e.Version
+	if q := p.ruling.request; q != nil && version == 0 {
+		version = q.version
+	}
 	notices, err := p.gateway.Composer.Tell(outbox.Happening{
-		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed, Images: images,
+		Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: version, Changes: p.changed, Images: images,
 	})
 	if err != nil {
 		return fmt.Errorf("writing the notices of %s: %w", ch.Piece.Code, err)

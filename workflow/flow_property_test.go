@@ -145,7 +145,7 @@ var moves = []struct {
 	{"decline", true, func(f *flow, c Cause) (Change, error) { return f.p.Decline(c, "no time") }},
 	{"return", false, func(f *flow, c Cause) (Change, error) { return f.p.Return(c), nil }},
 	{"complete", true, func(f *flow, c Cause) (Change, error) {
-		return f.p.Complete(c, rapid.Bool().Draw(f.T, "with content"))
+		return f.p.Complete(c, rapid.Bool().Draw(f.T, "with content"), rapid.SampledFrom([]string{"", "nothing is to change"}).Draw(f.T, "words"))
 	}},
 	{"ask reviewers", false, func(f *flow, c Cause) (Change, error) {
 		return f.p.AskReviewers(c, rapid.IntRange(0, 2).Draw(f.T, "needed"), f.somebody("reviewer"), f.somebody("reviewer"))

@@ -109,8 +109,9 @@ func (p Piece) giveBack(s Step, c Cause) (Piece, Step) {
 	return p, *step
 }
 
-// Complete is a “done” without content. A draft needs some: on a step that brings content, one has to be there already.
-func (p Piece) Complete(c Cause, content bool) (Change, error) {
+// Complete is a “done” that brings no content. A draft needs some, so one has to be there already, of a revision one that came
+// since it was asked for; a revision may also be done with words that say why there is none.
+func (p Piece) Complete(c Cause, content bool, words string) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
 		return Change{}, err
@@ -121,7 +122,9 @@ func (p Piece) Complete(c Cause, content bool) (Change, error) {
 	switch {
 	case s.OwnerID != c.PersonID:
 		return Change{}, Errorf(Forbidden, "the %s of %s is not yours to finish", s.Stage.Label(), p.Code)
-	case s.Stage == Draft && !content:
+	case s.Stage == Draft && s.Revision > 0 && !content && strings.TrimSpace(words) == "":
+		return Change{}, Errorf(Invalid, "no new version of %s came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why", p.Code)
+	case s.Stage == Draft && s.Revision == 0 && !content:
 		return Change{}, Errorf(Invalid, "there is no draft of %s yet: send it with your answer, as a file or a link", p.Code)
 	case s.Stage == Distributed:
 		return p.ConfirmDistributed(c)
@@ -130,7 +133,15 @@ func (p Piece) Complete(c Cause, content bool) (Change, error) {
 	case p.leadMissing(s):
 		return p.handOn(c), nil // handed in: it is not theirs to name the lead
 	}
-	return p.HandOff(c)
+	ch, err := p.HandOff(c)
+	for i := range ch.Events {
+		if e := &ch.Events[i]; e.Kind == RevisionReceived {
+			if e.Words = words; !content {
+				e.Detail = "the revision is done without a new version" + because(words)
+			}
+		}
+	}
+	return ch, err
 }
 
 // AskReviewers asks peers for their opinion on the open step; needed is how many have to answer, 0 all of them. Who was asked

@@ -50,8 +50,9 @@ var (
 	wrote   move = func(p Piece, c Cause) (Change, error) { return p.Hear(c), nil }
 	decline move = func(p Piece, c Cause) (Change, error) { return p.Decline(c, "ill") }
 	giveUp  move = func(p Piece, c Cause) (Change, error) { return p.Return(c), nil }
-	done    move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, true) }
-	empty   move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false) }
+	done    move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, true, "") }
+	empty   move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false, "") }
+	worded  move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false, "nothing is to change") }
 	peers   move = func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 0, rita, rolf) }
 	oneOf   move = func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 1, rita, rolf) }
 	review  move = func(p Piece, c Cause) (Change, error) { return p.Reviewed(c) }
@@ -157,6 +158,10 @@ func TestMoves(t *testing.T) {
 		{"the author did not answer", in(Draft), as(0, giveUp), "", "step_returned"},
 		{"complete", in(CopyEdit), as(cora, done), "", "step_done step_opened"},
 		{"complete what is somebody else's", in(CopyEdit), as(dan, done), Forbidden, "the copy edit of ACME-1 is not yours to finish"},
+		{"complete a revision without a version", in(Review, revise), as(ann, empty), Invalid, "no new version of ACME-1 came since the revision was asked for"},
+		{"complete a revision with words", in(Review, revise), as(ann, worded), "", "step_done revision_received step_opened"},
+		{"complete a revision whose version is there", in(Review, revise), as(ann, done), "", "step_done revision_received step_opened"},
+		{"complete a draft with words alone", in(Draft), as(ann, worded), Invalid, "there is no draft of ACME-1 yet: send it with your answer"},
 		{"complete a draft that is not there", in(Draft), as(ann, empty), Invalid, "there is no draft of ACME-1 yet: send it with your answer"},
 		{"complete a draft", in(Draft), as(ann, done), "", "step_done step_opened"},
 		{"complete ready with its tasks", in(Ready), as(lee, done), "", "task_done step_done step_opened"},
