@@ -27,6 +27,8 @@ type Agenda interface {
 	Piece(ctx context.Context, id int64) (workflow.Piece, error)
 	// Person is one person; workflow.NotFound if there is none.
 	Person(ctx context.Context, id int64) (workflow.Person, error)
+	// Notices are a piece's notices by id, after that id, at most limit.
+	Notices(ctx context.Context, pieceID, after int64, limit int) ([]Notice, error)
 }
 
 // Clockwork is what the Scheduler reads and writes in one transaction.
