@@ -16,6 +16,7 @@ type Happening struct {
 	Change  workflow.Change
 	People  map[int64]workflow.Person // those of Concerned, and with Public all colleagues
 	ActorID int64                     // who did it knows already and is not told; 0 is nobody
+	Invited bool                      // ActorID has the step that was open in their calendar: the mail that takes it out reaches them all the same
 	CauseID int64                     // the stored mail behind it
 	Version int                       // of the submission that came with it, 0 none
 	Changes *templates.Changes        // what differs in it from the version before; nil: not known
@@ -39,7 +40,8 @@ func Public(ch workflow.Change) bool {
 	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool { return e.Kind == workflow.PiecePublished })
 }
 
-// Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves:
+// Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves
+// (but see Invited):
 // what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
 // without an address are left out; somebody who is not in People is an error.
 func (c *Composer) Tell(h Happening) ([]Notice, error) {
@@ -84,10 +86,13 @@ type telling struct {
 
 // add tells a person once. step is what makes the key; a nil invite is none.
 func (t *telling) add(personID int64, d templates.Data, step workflow.Step, at time.Time, invite *Invite) error {
-	if t.told[personID] {
+	uninvites := t.Invited && personID == t.ActorID && invite != nil && invite.Method == Cancel
+	if t.told[personID] && !uninvites {
 		return nil
 	}
-	t.told[personID] = true
+	if t.told[personID] = true; uninvites {
+		t.Invited = false // with this one
+	}
 	person, ok := t.People[personID]
 	if !ok {
 		return workflow.Errorf(workflow.NotFound, "person %d is not known", personID)
@@ -189,7 +194,11 @@ func (t *telling) event(e workflow.Event) error {
 		return t.sentBack(e)
 	case workflow.RevisionReceived:
 		next, _ := p.OpenStep() // it goes on there, and is the editor's to look at first
-		return t.add(p.EditorID, templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes}, next, e.At, nil)
+		var invite *Invite
+		if next.OwnerID == p.EditorID {
+			invite = t.request(next, p.EditorID) // what was taken out of their calendar comes back
+		}
+		return t.add(p.EditorID, templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes}, next, e.At, invite)
 	case workflow.ExtensionAsked:
 		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
 		if step.Extension != nil {

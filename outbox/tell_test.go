@@ -210,7 +210,7 @@ func TestTell(t *testing.T) {
 		},
 			[]string{"revision_asked to Anna REQUEST", "sent_back to Cora CANCEL", "deadline_changed to Dan", "deadline_changed to Lea"}},
 		{"it comes", revised, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Submit(c, ""), nil },
-			[]string{"revision_received to Erik"}}, // whose review is in his calendar still
+			[]string{"revision_received to Erik REQUEST"}},
 		{"more time is asked for", inDraft, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			return p.AskExtension(c, day(25), "ill")
 		},
