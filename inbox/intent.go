@@ -16,7 +16,8 @@ const (
 	commandWords = 200 // a longer text is an article, whatever word it begins with
 	commandLine  = 120 // bytes; a longer line is prose
 	phraseWords  = 120 // in a longer text no sentence is taken for the answer
-	aloneWords   = 30  // at most so many follow a "yes" that stands alone
+	titleWords   = 12
+	aloneWords   = 30 // at most so many follow a "yes" that stands alone
 )
 
 // intent recognises what the sender asks for: by one of our one-tap links, whose subject is a command and a piece's code; by
@@ -27,7 +28,7 @@ func (r *reading) intent() {
 	if m.Kind != Human || m.Intent != nil {
 		return
 	}
-	for _, source := range []struct {
+	for i, source := range []struct {
 		find   func(*Message) *Intent
 		reason string
 	}{
@@ -37,6 +38,9 @@ func (r *reading) intent() {
 		{everydayIntent, "the text is this word"},
 		{takingIntent, "a sentence says it"},
 	} {
+		if i > 0 && m.Echo { // the words of another
+			break
+		}
 		in := source.find(m)
 		if in == nil {
 			continue
@@ -106,8 +110,22 @@ func subjectIntent(m *Message) *Intent {
 	case argument == "" && (c == AskHelp || c == StopMail || c == Status),
 		c == Pitch && argument != "" && (isUpper(word) || strings.HasPrefix(rest, ":")):
 		return &Intent{Command: c, Via: viaWord, Argument: argument}
+	case c == Pitch && isUpper(word) && argument == "" && textIntent(m) == nil:
+		return &Intent{Command: c, Via: viaWord, Argument: titleOf(m)}
 	}
 	return nil
+}
+
+// titleOf is the text's first line, or of a long one the beginning; "" where there are no words of the sender's.
+func titleOf(m *Message) string {
+	if m.Echo {
+		return ""
+	}
+	line := commandLineOf(m.Text)
+	if words := strings.Fields(line); len(line) > commandLine && len(words) > titleWords {
+		line = strings.Join(words[:titleWords], " ") + " …"
+	}
+	return line
 }
 
 // linkIntent reads "CODE", "CODE TARGET", "CODE: title" and "CODE TARGET: title"; words are what else the sender put behind the

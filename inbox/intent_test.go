@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"handoff/inbox"
@@ -45,6 +46,10 @@ func TestIntent(t *testing.T) {
 		{answer, "ГОТОВО", want{command: inbox.Done}},
 		{fresh, "PITCH Five cups a day\n\nWhy we drink more coffee than ever, and where it comes from.", want{inbox.Pitch, "Five cups a day", ""}},
 		{"PITCH: Five cups a day", "Why we drink more coffee than ever.", want{inbox.Pitch, "Five cups a day", ""}},
+		{"PITCH", "", want{command: inbox.Pitch}},
+		{"PITCH", "Hello Eve,\n\nfive cups a day\n\nWhy we drink more coffee than ever.", want{inbox.Pitch, "five cups a day", ""}},
+		{"PITCH", "PITCH Five cups a day\n\nWhy we drink more coffee than ever.", want{inbox.Pitch, "Five cups a day", ""}},
+		{"PITCH:", strings.Repeat("coffee ", 40), want{inbox.Pitch, strings.TrimSpace(strings.Repeat("coffee ", 12)) + " …", ""}},
 		{"STATUS", "", want{command: inbox.Status}},
 		{"help", "How does this work?", want{command: inbox.AskHelp}},
 		{fresh, "Stop", want{command: inbox.StopMail}},
@@ -93,6 +98,9 @@ func TestIntent(t *testing.T) {
 		{"Help wanted", "A story about work.", want{}},
 		{"Accepted: lunch", "See you there.", want{}},
 		{"Pitch perfect", "A review of the film.", want{}},
+		{"Pitch", "Which one do you mean?", want{}},
+		{answer, "On Mon, 9 Mar 2026 at 10:00, Drafts <drafts@agency.example> wrote:\n> DONE", want{}},
+		{answer, "Done\n\nOn Mon, 9 Mar 2026 at 10:00, Drafts <drafts@agency.example> wrote:\n> Please answer.", want{command: inbox.Done}},
 		{answer, "> ACCEPT\n\nIs that the word to use?", want{}},
 	} {
 		raw := fmt.Sprintf("From: Mira <mira@writers.example.net>\nTo: drafts@agency.example\nSubject: %s\nDate: Tue, 10 Mar 2026 09:15:00 +0100\nContent-Type: text/plain; charset=utf-8\n\n%s\n", tc.subject, tc.text)

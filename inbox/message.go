@@ -48,6 +48,7 @@ type Message struct {
 	Body        string // the whole readable text
 	Text        string // the reply: Body without quotes and signature
 	Elided      string // what Text leaves out of Body
+	Echo        bool   // an answer without a word of the sender's own: Text is what it quotes
 	Attachments []Attachment
 	Links       []Link
 	Bounce      *Bounce     // for BounceReport and DeliveryReport

@@ -237,6 +237,7 @@ func (r *reading) readContent() {
 	m.Attachments = r.c.attachments
 	r.calendar()
 	m.Forwarded = inlineForward(r.c.lines, m.Subject, t)
+	m.Echo = t.echo && !t.fresh && len(m.Forwarded) == 0 && !forwardSubject(m.Subject)
 	if len(m.Forwarded) > 0 {
 		start := t.forward
 		if start < 0 {

@@ -23,6 +23,7 @@ type trimmed struct {
 	history int // first line of the history below, len(lines) if there is none
 	forward int // first line of an inline forward, -1 if there is none
 	fresh   bool
+	echo    bool // it is all quotes and histories, beside a signature: no line of it is the sender's own
 }
 
 // trim separates what the sender wrote from quotes, histories and signatures, whatever the mail is.
@@ -36,12 +37,18 @@ func trimMail(lines []line, fresh bool) trimmed {
 	cutBanner(lines, kinds)
 	cutHistory(lines, kinds, &t)
 	cutSignature(lines, kinds, t.history, fresh)
+	quotes := t.history < len(lines) || slices.Contains(kinds, introLine)
 	dropQuotes(lines, kinds, t.history, fresh)
-	any := false
+	any, own, signed := false, false, false
 	for i := range lines {
 		t.keep[i] = i < t.history && kinds[i] != dropLine
 		any = any || t.keep[i] && strings.TrimSpace(lines[i].text) != ""
+		text := kinds[i] == textLine || kinds[i] == codeLine
+		signed = text && (signed || strings.TrimSpace(lines[i].text) == "--") || signed && kinds[i] == emptyLine
+		own = own || t.keep[i] && text && !signed
+		quotes = quotes || kinds[i] == quotedLine && lines[i].mark != quotedBlock
 	}
+	t.echo = quotes && !own && t.forward < 0
 	if !any {
 		// Nothing but a quote, a forward or a signature: then that is what was sent.
 		for i := range t.keep {

@@ -34,6 +34,9 @@ func (s *Scheduler) Outdated(ctx context.Context, n Notice) (string, error) {
 		return s.outdatedList(n), nil
 	}
 	reminder, asks := strings.HasPrefix(n.Key, "reminder:"), standing(n.Template)
+	if n.Template == (templates.Unassigned{}).Template() {
+		asks = func(n Notice, p workflow.Piece) (string, error) { return s.outdatedUnassigned(ctx, n, p) }
+	}
 	if !reminder && asks == nil {
 		return "", nil
 	}
@@ -93,6 +96,9 @@ func (s *Scheduler) outdatedReminder(ctx context.Context, n Notice, p workflow.P
 // standing tells, by the template, why a notice that asks its reader for something has nothing to ask for any more; nil for one
 // that only tells what happened.
 func standing(template string) func(Notice, workflow.Piece) (string, error) {
+	if offers(template) {
+		return theirStep
+	}
 	switch template {
 	case templates.PitchNew{}.Template():
 		return topicIs(workflow.TopicProposed, "the proposal is decided on")
@@ -100,9 +106,6 @@ func standing(template string) func(Notice, workflow.Piece) (string, error) {
 		return topicIs(workflow.TopicChanges, "the proposal was changed or decided on")
 	case templates.PitchApproved{}.Template():
 		return approved
-	case templates.StepOpened{}.Template(), templates.ReadyToDistribute{}.Template(), templates.DemoInvite{}.Template(),
-		templates.RevisionAsked{}.Template(), templates.Cleared{}.Template():
-		return theirStep
 	case templates.ReviewAsked{}.Template():
 		return theirReview
 	case templates.ExtensionAsked{}.Template():
@@ -115,6 +118,48 @@ func standing(template string) func(Notice, workflow.Piece) (string, error) {
 		return sameAddress
 	}
 	return nil
+}
+
+// offers tells the notices that give a step to their reader.
+func offers(template string) bool {
+	switch template {
+	case templates.StepOpened{}.Template(), templates.ReadyToDistribute{}.Template(), templates.DemoInvite{}.Template(),
+		templates.RevisionAsked{}.Template(), templates.Cleared{}.Template():
+		return true
+	}
+	return false
+}
+
+// noticePage is how many notices of a piece are read at once.
+const noticePage = 200
+
+// outdatedUnassigned tells why somebody need not hear that a step is not theirs any more: it is again, or they never heard that
+// it was, for the last notice that offered it to them was cancelled, or waits still and will be. One that is being sent under
+// another lease may have gone out meanwhile.
+func (s *Scheduler) outdatedUnassigned(ctx context.Context, n Notice, p workflow.Piece) (string, error) {
+	if step, ok := stepOf(n, p); ok && step.OwnerID == n.PersonID && step.State != workflow.Done {
+		return "the step is theirs again", nil
+	}
+	offered, unheard := false, false
+	for after := int64(0); ; {
+		page, err := s.Agenda.Notices(ctx, n.PieceID, after, noticePage)
+		if err != nil {
+			return "", fmt.Errorf("notices of piece %d: %w", n.PieceID, err)
+		}
+		for _, o := range page {
+			if after = o.ID; o.ID < n.ID && o.StepID == n.StepID && o.PersonID == n.PersonID && offers(o.Template) {
+				offered = true
+				unheard = o.Attempts <= 1 && (o.State == Cancelled || o.State == Queued || o.State == Sending && o.LeaseUntil.Equal(n.LeaseUntil))
+			}
+		}
+		if len(page) < noticePage || after >= n.ID {
+			break
+		}
+	}
+	if offered && unheard {
+		return "they were never told that the step was theirs", nil
+	}
+	return "", nil
 }
 
 func topicIs(state workflow.Topic, otherwise string) func(Notice, workflow.Piece) (string, error) {

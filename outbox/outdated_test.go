@@ -1,6 +1,8 @@
 package outbox_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -149,6 +151,64 @@ func TestOutdatedForWhoMuted(t *testing.T) {
 		c.n.DueAt = start
 		if why, err := s.Outdated(t.Context(), c.n); why != c.why || err != nil {
 			t.Errorf("%s to %d: %q, %v, want %q", c.n.Template, c.n.PersonID, why, err, c.why)
+		}
+	}
+}
+
+// Who never heard that a step was theirs does not hear that it is not; who may have heard does.
+func TestOutdatedUnassigned(t *testing.T) {
+	p := pieceIn(t, workflow.CopyEdit)
+	offered, err := p.Assign(workflow.CopyEdit, danID, by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	away, err := offered.Piece.Assign(workflow.CopyEdit, ottoID, by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(notices []outbox.Notice, template string, to int64) outbox.Notice {
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == template && n.PersonID == to })
+		return notices[i]
+	}
+	first, _ := tell(t, composer(t), p, offered, erikID)
+	second, _ := tell(t, composer(t), offered.Piece, away, erikID)
+	lease := start.Add(time.Minute)
+	const unheard, again = "they were never told that the step was theirs", "the step is theirs again"
+	for name, c := range map[string]struct {
+		offers []outbox.Notice // what became of them, the oldest first
+		piece  workflow.Piece
+		why    string
+	}{
+		"sent":                          {[]outbox.Notice{{State: outbox.Sent, Attempts: 1}}, away.Piece, ""},
+		"cancelled":                     {[]outbox.Notice{{State: outbox.Cancelled, Attempts: 1}}, away.Piece, unheard},
+		"cancelled by hand":             {[]outbox.Notice{{State: outbox.Cancelled}}, away.Piece, unheard},
+		"waits":                         {[]outbox.Notice{{State: outbox.Queued}}, away.Piece, unheard},
+		"is looked at beside":           {[]outbox.Notice{{State: outbox.Sending, Attempts: 1, LeaseUntil: lease}}, away.Piece, unheard},
+		"is being sent":                 {[]outbox.Notice{{State: outbox.Sending, Attempts: 1, LeaseUntil: lease.Add(-time.Second)}}, away.Piece, ""},
+		"may have arrived":              {[]outbox.Notice{{State: outbox.Deferred, Attempts: 1}}, away.Piece, ""},
+		"may have arrived, cancelled":   {[]outbox.Notice{{State: outbox.Cancelled, Attempts: 2}}, away.Piece, ""},
+		"none was made":                 {nil, away.Piece, ""},
+		"sent, and once more, that not": {[]outbox.Notice{{State: outbox.Sent, Attempts: 1}, {State: outbox.Cancelled, Attempts: 1}}, away.Piece, unheard},
+		"theirs again":                  {[]outbox.Notice{{State: outbox.Sent, Attempts: 1}}, offered.Piece, again},
+	} {
+		d := &diary{pieces: []workflow.Piece{c.piece}, people: crew()}
+		for i := range 2 * len(c.offers) {
+			o := of(first, "step_opened", danID)
+			if i%2 == 1 { // another's is no matter
+				o.PersonID, o.State = ottoID, outbox.Sent
+			} else {
+				o.State, o.Attempts, o.LeaseUntil = c.offers[i/2].State, c.offers[i/2].Attempts, c.offers[i/2].LeaseUntil
+			}
+			o.Key = fmt.Sprint("offer ", i)
+			if _, err := d.Enqueue(t.Context(), []outbox.Notice{o}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := of(second, "unassigned", danID)
+		n.ID, n.LeaseUntil = 99, lease
+		s := outbox.Scheduler{Agenda: d, Composer: composer(t), Clock: clock.NewFake(start)}
+		if why, err := s.Outdated(t.Context(), n); why != c.why || err != nil {
+			t.Errorf("the offer is %s: %q, %v, want %q", name, why, err, c.why)
 		}
 	}
 }

@@ -27,6 +27,8 @@ type Agenda interface {
 	Piece(ctx context.Context, id int64) (workflow.Piece, error)
 	// Person is one person; workflow.NotFound if there is none.
 	Person(ctx context.Context, id int64) (workflow.Person, error)
+	// Notices are a piece's notices by id, after that id, at most limit.
+	Notices(ctx context.Context, pieceID, after int64, limit int) ([]Notice, error)
 }
 
 // Clockwork is what the Scheduler reads and writes in one transaction.
@@ -326,17 +328,17 @@ func (c *Composer) reminder(r workflow.Reminder, p workflow.Piece, people map[in
 	}
 	switch r.Rule {
 	case workflow.DueSoon:
-		return templates.DueSoon{Piece: piece, Step: step}, nil
+		return templates.DueSoon{Piece: piece, Step: step, Tasks: undone(p, open)}, nil
 	case workflow.DueToday:
-		return templates.DueToday{Piece: piece, Step: step}, nil
+		return templates.DueToday{Piece: piece, Step: step, Tasks: undone(p, open)}, nil
 	case workflow.Overdue:
-		return templates.Overdue{Piece: piece, Step: step, Days: r.Days}, nil
+		return templates.Overdue{Piece: piece, Step: step, Days: r.Days, Tasks: undone(p, open)}, nil
 	case workflow.OverdueEditor:
 		return templates.OverdueEditor{Piece: piece, Step: step, Days: r.Days}, nil
 	case workflow.RevisionOverdue:
 		return templates.RevisionOverdue{OnPiece: on, Days: r.Days}, nil
 	case workflow.LastNotice:
-		return templates.LastNotice{OnPiece: on, Days: r.Days}, nil
+		return templates.LastNotice{OnPiece: on, Days: r.Days, Tasks: undone(p, open)}, nil
 	case workflow.NoMore:
 		return templates.NoMore{OnPiece: on, Days: r.Days}, nil
 	case workflow.StepUnanswered:

@@ -74,6 +74,15 @@ func (d *diary) WakePiece(_ context.Context, id int64, at time.Time) error {
 	return nil
 }
 
+func (d *diary) Notices(_ context.Context, pieceID, after int64, limit int) (page []outbox.Notice, err error) {
+	for _, n := range d.all() {
+		if n.PieceID == pieceID && n.ID > after && len(page) < limit {
+			page = append(page, n)
+		}
+	}
+	return page, d.fails
+}
+
 func (d *diary) WakePerson(context.Context, int64, time.Time) error { return nil }
 
 func (d *diary) PiecesOf(context.Context, int64, int) ([]workflow.Piece, error) { return nil, nil }

@@ -16,6 +16,7 @@ type Happening struct {
 	Change  workflow.Change
 	People  map[int64]workflow.Person // those of Concerned, and with Public all colleagues
 	ActorID int64                     // who did it knows already and is not told; 0 is nobody
+	Invited bool                      // ActorID has the step that was open in their calendar: the mail that takes it out reaches them all the same
 	CauseID int64                     // the stored mail behind it
 	Version int                       // of the submission that came with it, 0 none
 	Changes *templates.Changes        // what differs in it from the version before; nil: not known
@@ -41,7 +42,8 @@ func Public(ch workflow.Change) bool {
 	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool { return e.Kind == workflow.PieceVerified })
 }
 
-// Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves:
+// Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves
+// (but see Invited):
 // what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
 // without an address are left out; somebody who is not in People is an error.
 func (c *Composer) Tell(h Happening) ([]Notice, error) {
@@ -86,10 +88,13 @@ type telling struct {
 
 // add tells a person once. step is what makes the key; a nil invite is none.
 func (t *telling) add(personID int64, d templates.Data, step workflow.Step, at time.Time, invite *Invite) error {
-	if t.told[personID] {
+	uninvites := t.Invited && personID == t.ActorID && invite != nil && invite.Method == Cancel
+	if t.told[personID] && !uninvites {
 		return nil
 	}
-	t.told[personID] = true
+	if t.told[personID] = true; uninvites {
+		t.Invited = false // with this one
+	}
 	person, ok := t.People[personID]
 	if !ok {
 		return workflow.Errorf(workflow.NotFound, "person %d is not known", personID)
@@ -197,7 +202,11 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.RevisionReceived:
 		next, _ := p.OpenStep() // it goes on there, and is the editor's to look at first
 		d := templates.RevisionReceived{OnPiece: t.about(next, e.PersonID, e.Words), Version: t.Version, Changes: t.Changes, Drafts: t.drafts(p.EditorID, t.Drafts...)}
-		return t.add(p.EditorID, d, next, e.At, nil)
+		var invite *Invite
+		if next.OwnerID == p.EditorID {
+			invite = t.request(next, p.EditorID) // what was taken out of their calendar comes back
+		}
+		return t.add(p.EditorID, d, next, e.At, invite)
 	case workflow.ExtensionAsked:
 		d := templates.ExtensionAsked{OnPiece: about(e.PersonID)}
 		if step.Extension != nil {
@@ -217,7 +226,7 @@ func (t *telling) event(e workflow.Event) error {
 		t.told[e.PersonID] = e.PersonID == t.ActorID // a step that opens with it is told beside
 		return err
 	case workflow.LeadDeclined:
-		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
+		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID), Declined: true}, step, e.At, nil)
 	case workflow.PiecePublished:
 		return t.addressNoted(e)
 	case workflow.PieceVerified:
@@ -348,12 +357,23 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 	if h.To.Stage == workflow.Distributed && h.From.ID != 0 {
 		return nil // the address's own notice said it
 	}
-	d := templates.StepOpened{Piece: PieceData(p), Step: step, Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
+	d := templates.StepOpened{Piece: PieceData(p), Step: step, Tasks: undone(p, h.To), Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from
 	}
 	return t.add(h.To.OwnerID, d, h.To, latest(h.To.OpenedAt, h.To.OfferedAt), t.request(h.To, h.To.OwnerID))
+}
+
+// undone are the tasks that a “done” with that step confirms: all of the checklist that are open.
+func undone(p workflow.Piece, s workflow.Step) (names []string) {
+	if s.Stage != workflow.Ready {
+		return nil
+	}
+	for _, t := range p.Undone() {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 // closed tells the editor and the lead that all is verified, and thanks everybody who had a part.

@@ -192,6 +192,10 @@ func TestTell(t *testing.T) {
 		{"the lead is named, what waited moves on", handedIn, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.AssignLead(leaID, c) },
 			[]string{"lead_named to Lea", "step_opened to Lea REQUEST", "step_done to Dan CANCEL"}},
 		{"the lead says yes", pieceIn(t, workflow.Draft), leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.ConfirmLead(c) }, nil},
+		{"the lead says no", pieceIn(t, workflow.Draft), leaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.DeclineLead(c, "on leave")
+		},
+			[]string{"lead_missing to Erik"}},
 		{"reviewers are asked", inReview, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			return p.AskReviewers(c, 1, ritaID, rolfID)
 		},
@@ -213,7 +217,7 @@ func TestTell(t *testing.T) {
 		},
 			[]string{"revision_asked to Anna REQUEST", "sent_back to Cora CANCEL", "deadline_changed to Dan", "deadline_changed to Lea"}},
 		{"it comes", revised, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Submit(c, ""), nil },
-			[]string{"revision_received to Erik"}}, // whose review is in his calendar still
+			[]string{"revision_received to Erik REQUEST"}},
 		{"more time is asked for", inDraft, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			return p.AskExtension(c, day(25), "ill")
 		},

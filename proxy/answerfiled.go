@@ -43,12 +43,28 @@ func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, ref
 	case "not_done":
 		return p.answer(templates.NotDone{OnPiece: about, Subject: clip(r.subject(), maxSubject), Reason: refused.Error()}, r.piece.ID, 0)
 	case "noted":
-		if step, open := r.piece.OpenStep(); open && r.request.name == "revision" && step.OwnerID == r.author.ID {
-			p.invite = p.gateway.Composer.Uninvite(r.piece, step, r.author) // until it opens again
+		if step, open := r.piece.OpenStep(); open && step.OwnerID == r.author.ID {
+			if now, _ := ch.Piece.Step(step.Stage); now.State != workflow.Open || now.OwnerID != r.author.ID {
+				p.invite = p.gateway.Composer.Uninvite(r.piece, step, r.author)
+			}
 		}
-		return p.answer(templates.Noted{OnPiece: about, What: r.request.done + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
+		return p.answer(templates.Noted{OnPiece: about, What: r.request.done + p.ticked(ch.Piece) + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
 	}
 	return fmt.Errorf("no reply to what is filed is written with the template %q", name)
+}
+
+// ticked names the tasks of the checklist that the mail confirmed.
+func (p *post) ticked(now workflow.Piece) string {
+	var names []string
+	for i, t := range p.ruling.piece.Checklist {
+		if t.DoneAt.IsZero() && !now.Checklist[i].DoneAt.IsZero() {
+			names = append(names, clip(t.Name, maxName))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " Ticked: " + strings.Join(names, ", ") + "."
 }
 
 // brought says what became of the files that came with a request.

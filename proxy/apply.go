@@ -170,7 +170,7 @@ func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused,
 	}
 	done.Events = append(ch.Events, done.Events...)
 	if len(done.Handoffs) == 0 {
-		done.Piece = done.Piece.Began(c).Piece
+		done.Piece = done.Piece.Hear(c).Piece
 	}
 	return done, refused, nil
 }
@@ -342,6 +342,9 @@ func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Chan
 		for _, who := range staff {
 			people[who.ID] = who
 		}
+	}
+	if q := p.ruling.request; q != nil && h.Version == 0 {
+		h.Version = q.version
 	}
 	if err := Enclose(ctx, p.session, &h); err != nil {
 		return err
@@ -518,6 +521,8 @@ func (p *post) heldReason() string {
 		return r.msg.Held
 	case r.empty() && r.match.found():
 		return "there was no text, no file and no link in it"
+	case r.echo() && r.match.found():
+		return "there was nothing in it but the mail that it answers: please write your words above that"
 	case r.request != nil && r.request.waits != "":
 		return r.request.waits
 	case r.request != nil && r.request.name == "invoice":

@@ -109,6 +109,11 @@ func (r *ruling) empty() bool {
 	return len(r.files) == 0 && len(r.skipped) == 0 && len(r.msg.Links) == 0 && strings.TrimSpace(r.msg.Body) == "" && strings.TrimSpace(r.text()) == ""
 }
 
+// echo tells whether there is nothing to file but the words of the mail that it answers.
+func (r *ruling) echo() bool {
+	return r.msg.Echo && len(r.files) == 0 && len(r.skipped) == 0 && r.msg.Calendar == nil
+}
+
 // content tells whether a part is something a person attached: no signature, and no logo inside the text.
 func content(a inbox.Attachment) bool {
 	switch a.Type {

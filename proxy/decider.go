@@ -382,6 +382,9 @@ func (d *Decider) rule(ctx context.Context, look Lookups, r *ruling) error {
 	case r.Action == File && r.request == nil && r.empty():
 		r.hold("there is nothing in it: no text, no file, no link")
 		r.Replies = []string{"held"}
+	case r.Action == File && r.request == nil && r.echo():
+		r.hold("there is nothing in it but the mail that it answers")
+		r.Replies = []string{"held"}
 	}
 	r.settle()
 	return nil
@@ -398,13 +401,20 @@ func (r *ruling) requested() {
 	case q.waits != "":
 		r.end(Hold, "%s proposes a topic, but %s", r.author.Name, q.waits)
 	case !q.filed() && r.refused != nil:
-		r.end(Act, "%s asks for what is not possible: %s", r.author.Name, q.name)
+		r.end(Act, "%s", r.refusal())
 	case !q.filed():
 		r.end(Act, "%s asks for it: %s", r.author.Name, q.name)
+	case r.refused != nil:
+		r.end(File, "%s", r.refusal())
 	default:
 		r.end(File, "%s writes about %s: %s", r.author.Name, r.piece.Code, q.name)
 	}
 	r.Replies = []string{r.requestReply(r.refused)}
+}
+
+// refusal is the reason on record of a mail whose request was refused.
+func (r *ruling) refusal() string {
+	return fmt.Sprintf("refused to %s: “%s”: %s", r.author.Name, r.request.name, r.refused)
 }
 
 // requestReply is the template that answers what is asked for, done or refused.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -112,6 +113,36 @@ func declines(r *ruling, target, reason string) *request {
 		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Decline(c, reason) }}
 }
 
+// finishes is a “done”. The words of one about a revision go to the editor with it.
+func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step workflow.Step) (*request, error) {
+	q := &request{name: "done", done: "It is done.", relays: relayedWords}
+	var err error
+	if q.version, err = look.Versions(ctx, r.piece.ID); err != nil {
+		return nil, fmt.Errorf("counting the versions of %s: %w", r.piece.Code, err)
+	}
+	words := ""
+	if step.Stage == workflow.Draft && step.Revision > 0 {
+		if q.relays = 0; r.msg.Intent.Via == "phrase" {
+			words = clip(strings.TrimSpace(r.text()), maxRelayed)
+		} else {
+			words = reasonOf(r, r.msg.Intent)
+		}
+		if q.version > 0 {
+			last, err := look.Submission(ctx, r.piece.ID, q.version)
+			if err != nil {
+				return nil, fmt.Errorf("looking up version %d of %s: %w", q.version, r.piece.Code, err)
+			}
+			if last.At.Before(step.OpenedAt) { // the one that is to be revised
+				q.version = 0
+			}
+		}
+	}
+	q.move = func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+		return p.Complete(c, q.version > 0, words)
+	}
+	return q, nil
+}
+
 // calendar is what somebody pressed in their calendar (RFC 5546, section 3.2.3). An answer to an event that has changed
 // since, or is over, changes nothing.
 func (d *Decider) calendar(r *ruling, c *inbox.Calendar) *request {
@@ -190,6 +221,7 @@ func (d *Decider) revision(r *ruling, in *inbox.Intent) *request {
 func reasonOf(r *ruling, in *inbox.Intent) string {
 	var words string
 	switch {
+	case r.msg.Echo: // the words of another
 	case in.Via == "link":
 		words = r.msg.Text
 	case in.Via == "phrase":

@@ -282,7 +282,7 @@ func (r *ruling) text() string {
 	switch {
 	case r.forwarded != nil:
 		return r.forwarded.Text
-	case strings.TrimSpace(r.msg.Text) != "":
+	case strings.TrimSpace(r.msg.Text) != "" && !r.msg.Echo:
 		return r.msg.Text
 	case r.msg.Calendar != nil:
 		return calendarAnswer(r.msg.Calendar)

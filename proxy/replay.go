@@ -222,6 +222,9 @@ func (d *Decider) assign(ctx context.Context, look Lookups, received inbox.Recei
 		if err := d.asks(ctx, look, r); err != nil {
 			return nil, err
 		}
+		if r.refused != nil {
+			r.end(File, "%s filed it on %s by hand; %s", actor.Name, piece.Code, r.refusal())
+		}
 	}
 	r.Replies = []string{"receipt"}
 	if r.request != nil {

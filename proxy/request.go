@@ -21,9 +21,10 @@ type request struct {
 	done string // said to the sender, a sentence
 	ask  string // what is still wanted of them
 	// relays is how many words of the mail's, beside what it asks for, are passed on; 0: none, a notice carries them.
-	relays int
-	pass   bool // the author's demo piece is good
-	apart  bool // it names a piece in which the sender has no part, so it is refused
+	relays  int
+	pass    bool // the author's demo piece is good
+	version int  // of the submissions, that the mail says is done
+	apart   bool // it names a piece in which the sender has no part, so it is refused
 
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all
@@ -330,12 +331,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 		if r.Entry == Submission {
 			return nil, nil // it brings what it says is done
 		}
-		versions, err := look.Versions(ctx, r.piece.ID)
-		if err != nil {
-			return nil, fmt.Errorf("counting the versions of %s: %w", r.piece.Code, err)
-		}
-		return &request{name: "done", done: "It is done.", relays: relayedWords,
-			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Complete(c, versions > 0) }}, nil
+		return d.finishes(ctx, look, r, step)
 	case inbox.Extend:
 		until, reason := d.until(r, in, step), reasonOf(r, in)
 		done := fmt.Sprintf("Your editor is asked whether it can be %s, and decides on it.", until.Format("Monday, 2 January 2006"))
@@ -428,7 +424,7 @@ func (r *ruling) awaited(s workflow.Step, open, manages bool) bool {
 	case manages && (s.Extension != nil || s.Stage == workflow.Pitch && r.piece.Topic == workflow.TopicProposed):
 		return true
 	case r.msg.Intent.Command == inbox.Accept && s.OwnerID == id:
-		return s.AcceptedAt.IsZero() || r.publishes(s)
+		return s.AcceptedAt.IsZero() && id != r.piece.EditorID || r.publishes(s) // nobody asks the editor
 	}
 	return s.OwnerID == id || r.publishes(s) || reviews(s, id)
 }

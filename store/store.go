@@ -46,6 +46,7 @@ type AdminTx interface {
 	outbox.Clockwork
 	People(ctx context.Context) ([]workflow.Person, error)
 	proxy.Shelf
+	Notices(ctx context.Context, pieceID, after int64, limit int) ([]outbox.Notice, error)
 	AddToken(ctx context.Context, token *workflow.Token, sum []byte) error
 	RevokeToken(ctx context.Context, name string) (workflow.Token, error)
 	// Events are a piece's events, oldest first.

@@ -215,7 +215,7 @@ func handoffs() []Entry {
 		},
 		{
 			Data: StepReturned{}, What: "tells that nobody answered, so that the step is the editor's again",
-			To: "the editor and who was asked", When: "nobody accepted within the days set",
+			To: "the editor and who was asked", When: "the owner neither accepted nor wrote within the days set",
 			Repeats: "once",
 		},
 		{
@@ -365,7 +365,7 @@ func finishes() []Entry {
 		},
 		{
 			Data: LeadMissing{}, What: "tells the editor that the work waits for a distribution lead",
-			To: "the editor", When: "a step is handed in, and ready has no lead",
+			To: "the editor", When: "a step is handed in and ready has no lead, or the lead declines",
 			Repeats: "daily, on the lead days", Stops: "a lead is named", Recurring: true,
 		},
 		{

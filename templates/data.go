@@ -166,8 +166,9 @@ type StepOpened struct {
 	Base
 	Piece  Piece
 	Step   Step
-	From   *Person // who had it before; nil for the first step
-	Drafts []Draft // the newest of the text and of the graphics, but for what the reader sent
+	From   *Person  // who had it before; nil for the first step
+	Tasks  []string // what of the checklist is open, on the final check; DONE confirms all of it
+	Drafts []Draft  // the newest of the text and of the graphics, but for what the reader sent
 }
 
 // StepDone tells the giver and the editor that a step was handed on.
@@ -183,6 +184,7 @@ type DueSoon struct {
 	Base
 	Piece Piece
 	Step  Step
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // DueToday is the reminder on the day itself.
@@ -190,6 +192,7 @@ type DueToday struct {
 	Base
 	Piece Piece
 	Step  Step
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // Overdue is the reminder after it.
@@ -197,7 +200,8 @@ type Overdue struct {
 	Base
 	Piece Piece
 	Step  Step
-	Days  int // past the deadline
+	Days  int      // past the deadline
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // OverdueEditor tells the editor that a step is late.

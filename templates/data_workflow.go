@@ -297,7 +297,8 @@ type ExtensionRefused struct {
 // LastNotice is the last reminder of a step that is late.
 type LastNotice struct {
 	OnPiece
-	Days int // past the deadline
+	Days  int      // past the deadline
+	Tasks []string // what of the checklist is open, on the final check; DONE confirms all of it
 }
 
 // NoMore tells the editor that the owner is not reminded any more. Who is the owner.
@@ -311,9 +312,10 @@ type LeadNamed struct {
 	OnPiece
 }
 
-// LeadMissing tells the editor that the work waits for a distribution lead.
+// LeadMissing tells the editor that the work waits for a distribution lead, or that Who does not want to be it: Words are why.
 type LeadMissing struct {
 	OnPiece
+	Declined bool // by Who, who was the lead
 }
 
 // LeadUnconfirmed asks the lead to confirm.

@@ -107,15 +107,15 @@ func (x example) mail(name string) Data {
 	case "held_editor":
 		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others, "Here is my draft, as we said on the phone."}
 	case "step_opened":
-		return StepOpened{x.editor, x.piece, x.review, &x.author.To, []Draft{x.version(2)}}
+		return StepOpened{x.lead, x.piece, Step{Stage: "ready", Owner: x.lead.To, Deadline: day(time.May, 22)}, &x.editor.To, []string{"pictures have their credits", "links checked"}, []Draft{x.version(2)}}
 	case "step_done":
 		return StepDone{x.author, x.piece, x.draft, &x.review}
 	case "due_soon":
-		return DueSoon{x.author, x.piece, x.draft}
+		return DueSoon{Base: x.author, Piece: x.piece, Step: x.draft}
 	case "due_today":
-		return DueToday{x.author, x.piece, x.draft}
+		return DueToday{Base: x.author, Piece: x.piece, Step: x.draft}
 	case "overdue":
-		return Overdue{x.author, x.piece, x.draft, 3}
+		return Overdue{Base: x.author, Piece: x.piece, Step: x.draft, Days: 3}
 	case "overdue_editor":
 		return OverdueEditor{x.editor, x.piece, x.draft, 3}
 	case "deadline_changed":

@@ -131,7 +131,7 @@ func (x example) handoff(name string) Data {
 		drafting.Words = "The magazine goes to print on the 12th."
 		return ExtensionRefused{drafting}
 	case "last_notice":
-		return LastNotice{drafting, 7}
+		return LastNotice{OnPiece: drafting, Days: 7}
 	case "no_more":
 		return NoMore{forEditor, 8}
 	case "contributor_away":
@@ -158,7 +158,7 @@ func (x example) finish(name string) Data {
 	case "lead_named":
 		return LeadNamed{naming}
 	case "lead_missing":
-		return LeadMissing{x.on(x.editor, Step{Stage: "ready", Owner: x.editor.To, Deadline: day(time.May, 22)}, x.editor, "")}
+		return LeadMissing{OnPiece: x.on(x.editor, Step{Stage: "ready", Owner: x.editor.To, Deadline: day(time.May, 22)}, x.editor, "")}
 	case "lead_unconfirmed":
 		return LeadUnconfirmed{naming, 2}
 	case "lead_unconfirmed_editor":

@@ -141,11 +141,11 @@ var moves = []struct {
 		return f.p.Plan(c), nil
 	}},
 	{"accept", true, func(f *flow, c Cause) (Change, error) { return f.p.Accept(c) }},
-	{"begin", false, func(f *flow, c Cause) (Change, error) { return f.p.Began(c), nil }},
+	{"begin", false, func(f *flow, c Cause) (Change, error) { return f.p.Hear(c), nil }},
 	{"decline", true, func(f *flow, c Cause) (Change, error) { return f.p.Decline(c, "no time") }},
 	{"return", false, func(f *flow, c Cause) (Change, error) { return f.p.Return(c), nil }},
 	{"complete", true, func(f *flow, c Cause) (Change, error) {
-		return f.p.Complete(c, rapid.Bool().Draw(f.T, "with content"))
+		return f.p.Complete(c, rapid.Bool().Draw(f.T, "with content"), rapid.SampledFrom([]string{"", "nothing is to change"}).Draw(f.T, "words"))
 	}},
 	{"ask reviewers", false, func(f *flow, c Cause) (Change, error) {
 		return f.p.AskReviewers(c, rapid.IntRange(0, 2).Draw(f.T, "needed"), f.somebody("reviewer"), f.somebody("reviewer"))
@@ -444,8 +444,8 @@ func (f *flow) reminders() {
 		}
 		switch r.Rule {
 		case DueSoon, DueToday, Overdue, RevisionOverdue, LastNotice, StepUnanswered, Stalled, DemoStalled, NotVerified:
-			if r.RecipientID != step.OwnerID || r.Rule == StepUnanswered && !step.AcceptedAt.IsZero() {
-				f.Fatalf("%s, the step is %d's, accepted %s", key, step.OwnerID, step.AcceptedAt)
+			if r.RecipientID != step.OwnerID || r.Rule == StepUnanswered && !step.answeredAt().IsZero() {
+				f.Fatalf("%s, the step is %d's, answered %s", key, step.OwnerID, step.answeredAt())
 			}
 		case ReviewUnanswered:
 			i := step.reviewer(r.RecipientID)

@@ -29,28 +29,36 @@ func (p Piece) Accept(c Cause) (Change, error) {
 		if !step.AcceptedAt.IsZero() {
 			return Change{Piece: p}, nil
 		}
-		step.AcceptedAt, step.HeardAt = c.At, c.At
+		step.AcceptedAt = c.At
+		if !step.heard() {
+			step.HeardAt = c.At
+		}
 	}
 	p.UpdatedAt = c.At
 	return Change{Piece: p, Events: []Event{c.event(StepAccepted, p, s, s.Stage.Label()+" is accepted")}}, nil
 }
 
-// Began notes that the owner of the open step wrote: nobody asks them to accept any more, or wonders whether they are at work.
-func (p Piece) Began(c Cause) Change {
+// Hear notes that the owner of the open step wrote: nobody asks whether they take it any more, takes their silence for a no, or
+// wonders whether they are at work. They have not said yes with that; see Accept.
+func (p Piece) Hear(c Cause) Change {
 	s, open := p.OpenStep()
-	known := !s.AcceptedAt.IsZero() && s.HeardAt.After(s.OfferedAt) // once is enough: every mail would be a write
-	if !open || s.OwnerID != c.PersonID || s.OwnerID == 0 || known {
+	if !open || s.OwnerID != c.PersonID || s.OwnerID == 0 || s.heard() { // once is enough: every mail would be a write
 		return Change{Piece: p}
 	}
-	ch := Change{Piece: p}
-	if s.AcceptedAt.IsZero() {
-		if accepted, err := p.Accept(c); err == nil {
-			ch = accepted
-		}
+	p.Steps = slices.Clone(p.Steps)
+	p.Steps[p.index(s.Stage)].HeardAt = c.At
+	return Change{Piece: p}
+}
+
+// heard tells whether the step's owner wrote since it was offered to them.
+func (s Step) heard() bool { return !s.HeardAt.IsZero() && !s.HeardAt.Before(s.OfferedAt) }
+
+// answeredAt is when the step's owner accepted it or first wrote; zero if neither.
+func (s Step) answeredAt() time.Time {
+	if s.heard() && (s.AcceptedAt.IsZero() || s.HeardAt.Before(s.AcceptedAt)) {
+		return s.HeardAt
 	}
-	ch.Piece.Steps = slices.Clone(ch.Piece.Steps)
-	ch.Piece.Steps[p.index(s.Stage)].HeardAt = c.At
-	return ch
+	return s.AcceptedAt
 }
 
 // Decline gives back what c.PersonID was asked for: the step is the editor's then, who gives it to somebody else.
@@ -77,7 +85,7 @@ func (p Piece) Decline(c Cause, reason string) (Change, error) {
 // Return is Decline by silence: nobody answered, so the step is the editor's again. The author of a piece keeps the draft.
 func (p Piece) Return(c Cause) Change {
 	s, open := p.OpenStep()
-	if !open || !s.AcceptedAt.IsZero() || s.OwnerID == p.EditorID {
+	if !open || !s.answeredAt().IsZero() || s.OwnerID == p.EditorID {
 		return Change{Piece: p}
 	}
 	about := c
@@ -101,8 +109,9 @@ func (p Piece) giveBack(s Step, c Cause) (Piece, Step) {
 	return p, *step
 }
 
-// Complete is a “done” without content. A draft needs some: on a step that brings content, one has to be there already.
-func (p Piece) Complete(c Cause, content bool) (Change, error) {
+// Complete is a “done” that brings no content. A draft needs some, so one has to be there already, of a revision one that came
+// since it was asked for; a revision may also be done with words that say why there is none.
+func (p Piece) Complete(c Cause, content bool, words string) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
 		return Change{}, err
@@ -113,7 +122,9 @@ func (p Piece) Complete(c Cause, content bool) (Change, error) {
 	switch {
 	case s.OwnerID != c.PersonID:
 		return Change{}, Errorf(Forbidden, "the %s of %s is not yours to finish", s.Stage.Label(), p.Code)
-	case s.Stage == Draft && !content:
+	case s.Stage == Draft && s.Revision > 0 && !content && strings.TrimSpace(words) == "":
+		return Change{}, Errorf(Invalid, "no new version of %s came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why", p.Code)
+	case s.Stage == Draft && s.Revision == 0 && !content:
 		return Change{}, Errorf(Invalid, "there is no draft of %s yet: send it with your answer, as a file or a link", p.Code)
 	case s.Stage == Distributed:
 		return p.ConfirmDistributed(c)
@@ -122,7 +133,15 @@ func (p Piece) Complete(c Cause, content bool) (Change, error) {
 	case p.leadMissing(s):
 		return p.handOn(c), nil // handed in: it is not theirs to name the lead
 	}
-	return p.HandOff(c)
+	ch, err := p.HandOff(c)
+	for i := range ch.Events {
+		if e := &ch.Events[i]; e.Kind == RevisionReceived {
+			if e.Words = words; !content {
+				e.Detail = "the revision is done without a new version" + because(words)
+			}
+		}
+	}
+	return ch, err
 }
 
 // AskReviewers asks peers for their opinion on the open step; needed is how many have to answer, 0 all of them. Who was asked

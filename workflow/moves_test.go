@@ -47,11 +47,12 @@ var (
 	dated   move = func(p Piece, c Cause) (Change, error) { return p.SetDeadline(day(28), c) }
 	cancel  move = func(p Piece, c Cause) (Change, error) { return p.Cancel(c, "no budget") }
 	accept  move = func(p Piece, c Cause) (Change, error) { return p.Accept(c) }
-	began   move = func(p Piece, c Cause) (Change, error) { return p.Began(c), nil }
+	wrote   move = func(p Piece, c Cause) (Change, error) { return p.Hear(c), nil }
 	decline move = func(p Piece, c Cause) (Change, error) { return p.Decline(c, "ill") }
 	giveUp  move = func(p Piece, c Cause) (Change, error) { return p.Return(c), nil }
-	done    move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, true) }
-	empty   move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false) }
+	done    move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, true, "") }
+	empty   move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false, "") }
+	worded  move = func(p Piece, c Cause) (Change, error) { return p.Complete(c, false, "nothing is to change") }
 	peers   move = func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 0, rita, rolf) }
 	oneOf   move = func(p Piece, c Cause) (Change, error) { return p.AskReviewers(c, 1, rita, rolf) }
 	review  move = func(p Piece, c Cause) (Change, error) { return p.Reviewed(c) }
@@ -134,10 +135,12 @@ func TestMoves(t *testing.T) {
 		{"accept what is cancelled", in(CopyEdit, cancel), as(cora, accept), Conflict, "was cancelled: no budget"},
 		{"accept a review", in(Review, peers), as(rita, accept), "", "step_accepted"},
 		{"accept it twice", in(Review, peers, as(rita, accept)), as(rita, accept), "", ""},
-		{"begin", in(CopyEdit), as(cora, began), "", "step_accepted"},
-		{"begin twice", in(CopyEdit, as(cora, began)), as(cora, began), "", ""},
-		{"begin what is somebody else's", in(CopyEdit), as(dan, began), "", ""},
-		{"begin what is closed", closed, as(lee, began), "", ""},
+		{"write", in(CopyEdit), as(cora, wrote), "", ""},
+		{"write twice", in(CopyEdit, as(cora, wrote)), as(cora, wrote), "", ""},
+		{"write about what is somebody else's", in(CopyEdit), as(dan, wrote), "", ""},
+		{"write about what is closed", closed, as(lee, wrote), "", ""},
+		{"accept after writing", in(CopyEdit, as(cora, wrote)), as(cora, accept), "", "step_accepted"},
+		{"accept twice after writing", in(CopyEdit, as(cora, wrote), as(cora, accept)), as(cora, accept), "", ""},
 		{"decline", in(CopyEdit), as(cora, decline), "", "step_declined"},
 		{"decline without a reason", in(CopyEdit), as(cora, func(p Piece, c Cause) (Change, error) { return p.Decline(c, "") }), "", "step_declined"},
 		{"decline after accepting", in(CopyEdit, as(cora, accept)), as(cora, decline), "", "step_declined"},
@@ -149,10 +152,16 @@ func TestMoves(t *testing.T) {
 		{"both reviews are declined", in(Review, peers, as(rolf, decline)), as(rita, decline), "", "step_declined"},
 		{"nobody answered", in(CopyEdit), as(0, giveUp), "", "step_returned"},
 		{"nobody answered, twice", in(CopyEdit, as(0, giveUp)), as(0, giveUp), "", ""},
+		{"nobody answered, but they wrote", in(CopyEdit, as(cora, wrote)), as(0, giveUp), "", ""},
+		{"nobody answered for what another wrote about", in(CopyEdit, as(dan, wrote)), as(0, giveUp), "", "step_returned"},
 		{"nobody answered for what is accepted", in(CopyEdit, as(cora, accept)), as(0, giveUp), "", ""},
 		{"the author did not answer", in(Draft), as(0, giveUp), "", "step_returned"},
 		{"complete", in(CopyEdit), as(cora, done), "", "step_done step_opened"},
 		{"complete what is somebody else's", in(CopyEdit), as(dan, done), Forbidden, "the copy edit of ACME-1 is not yours to finish"},
+		{"complete a revision without a version", in(Review, revise), as(ann, empty), Invalid, "no new version of ACME-1 came since the revision was asked for"},
+		{"complete a revision with words", in(Review, revise), as(ann, worded), "", "step_done revision_received step_opened"},
+		{"complete a revision whose version is there", in(Review, revise), as(ann, done), "", "step_done revision_received step_opened"},
+		{"complete a draft with words alone", in(Draft), as(ann, worded), Invalid, "there is no draft of ACME-1 yet: send it with your answer"},
 		{"complete a draft that is not there", in(Draft), as(ann, empty), Invalid, "there is no draft of ACME-1 yet: send it with your answer"},
 		{"complete a draft", in(Draft), as(ann, done), "", "step_done step_opened"},
 		{"complete ready with its tasks", in(Ready), as(lee, done), "", "task_done step_done step_opened"},

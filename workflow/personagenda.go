@@ -127,7 +127,7 @@ func (p Piece) Waiting() []Waits {
 		add(s.OwnerID, "the verification of its address")
 	case s.Stage == Distributed && p.DistributedAt.IsZero():
 		add(s.OwnerID, "the word that it is distributed")
-	case !s.OfferedAt.IsZero() && s.AcceptedAt.IsZero() && s.OwnerID != p.EditorID:
+	case !s.OfferedAt.IsZero() && s.answeredAt().IsZero() && s.OwnerID != p.EditorID:
 		add(s.OwnerID, "a yes or no to the step")
 	default:
 		add(s.OwnerID, "")

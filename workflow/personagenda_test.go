@@ -247,6 +247,7 @@ func TestWaiting(t *testing.T) {
 		"changes":  {plain(Pitch, func(p *Piece, _ *Step) { p.Topic = TopicChanges }), []Waits{{ann, "changes to the proposal"}}},
 		"approved": {plain(Pitch, func(p *Piece, _ *Step) { p.Topic = TopicApproved }), []Waits{{eve, "what keeps the author from being cleared to write"}}},
 		"offered":  {plain(Draft, nil), []Waits{{ann, "a yes or no to the step"}}},
+		"wrote":    {plain(Draft, func(_ *Piece, s *Step) { s.HeardAt = s.OfferedAt.Add(time.Hour) }), []Waits{{ann, ""}}},
 		"at work":  {plain(Draft, func(_ *Piece, s *Step) { s.AcceptedAt = start }), []Waits{{ann, ""}}},
 		"more time": {plain(Draft, func(_ *Piece, s *Step) { s.AcceptedAt, s.Extension = start, &Extension{ByID: ann} }),
 			[]Waits{{ann, ""}, {eve, "a decision on more time"}}},

@@ -30,7 +30,7 @@ const (
 	OverdueEditor   = "overdue_editor"
 	NoMore          = "no_more" // tells the editor that the owner is not reminded any more
 
-	StepUnanswered    = "step_unanswered" // the owner did not accept
+	StepUnanswered    = "step_unanswered" // the owner did not accept, nor write
 	ReviewUnanswered  = "review_unanswered"
 	StepGoesBack      = "step_returned" // nor after that: see Piece.Return
 	Stalled           = "stalled"       // cleared, and the author has not written since
@@ -298,7 +298,7 @@ func (a *agenda) addDated(kind, rule string, number int, version string, at, day
 // askedAt tells whether the owner is, or was, asked at that moment whether they take the step.
 func (a *agenda) askedAt(at time.Time) bool {
 	s := a.step
-	if !a.offered() || !s.AcceptedAt.IsZero() && !s.AcceptedAt.After(at) || a.who(s.OwnerID).Mutes(StepUnanswered) {
+	if answered := s.answeredAt(); !a.offered() || !answered.IsZero() && !answered.After(at) || a.who(s.OwnerID).Mutes(StepUnanswered) {
 		return false
 	}
 	read := a.rules.Calendar.Awake(s.OfferedAt, a.worker(s.OwnerID))
@@ -327,7 +327,7 @@ func (a *agenda) offer() {
 			a.add("review_due", ReviewUnanswered, 1, fmt.Sprintf("v%d", s.DeadlineVersion), at, a.dayOf(r.AskedAt, r.PersonID), r.PersonID)
 		}
 	}
-	if !a.offered() || !s.AcceptedAt.IsZero() {
+	if !a.offered() || !s.answeredAt().IsZero() {
 		return
 	}
 	a.each(StepUnanswered, StepUnanswered, a.rules.HandoffDays, s.OfferedAt, s.OwnerID)

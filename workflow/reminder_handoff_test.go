@@ -35,6 +35,14 @@ func TestHandoffReminders(t *testing.T) {
 			[]string{"11-17 08:00 step_unanswered to 1 day 2 superseded", "11-18 08:00 step_unanswered to 1 day 2"}},
 		{"offered at night, it is read in the morning", piece(PieceInput{Stage: Draft}, Draft, offered(at(16, 22))), at(18, 9),
 			[]string{"11-18 08:00 step_unanswered to 1 day 1"}},
+		{"who wrote is not asked again, though they did not accept", piece(dated(Draft, 20), Draft, func(p *Piece, s *Step) {
+			offered(at(16, 10))(p, s)
+			s.HeardAt = at(16, 12)
+		}), at(18, 9), []string{"11-17 08:00 due_soon to 1"}},
+		{"what they wrote before it was theirs is no answer", piece(PieceInput{Stage: Draft}, Draft, func(p *Piece, s *Step) {
+			offered(at(16, 10))(p, s)
+			s.HeardAt = at(13, 9)
+		}), at(17, 9), []string{"11-17 08:00 step_unanswered to 1 day 1"}},
 		{"one of two mails at one moment", piece(dated(Draft, 17), Draft, offered(at(16, 10))), at(17, 9),
 			[]string{"11-14 08:00 due_soon to 1 superseded", "11-17 08:00 due_today to 1 superseded", "11-17 08:00 step_unanswered to 1 day 1"}},
 		{"a peer who said yes is asked when it is due", piece(dated(Review, 20), Review, func(_ *Piece, s *Step) {

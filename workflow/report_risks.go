@@ -187,9 +187,14 @@ func (w *watch) late() {
 
 func (w *watch) offer() {
 	s := w.s
-	if s.AcceptedAt.IsZero() && s.OwnerID != w.p.EditorID && w.over(s.OfferedAt, w.o.Rules.HandoffDays, 1) {
-		w.found(RiskUnaccepted, Medium, s.OwnerID, s.OfferedAt, "the %s was offered %s ago and is not accepted", s.Stage.Label(), daysText(w.days(s.OfferedAt)))
+	if !s.AcceptedAt.IsZero() || s.OwnerID == w.p.EditorID || !w.over(s.OfferedAt, w.o.Rules.HandoffDays, 1) {
+		return
 	}
+	severity, but := Medium, ""
+	if s.heard() { // there are words of theirs to go by
+		severity, but = Low, ", though its owner wrote"
+	}
+	w.found(RiskUnaccepted, severity, s.OwnerID, s.OfferedAt, "the %s was offered %s ago and is not accepted%s", s.Stage.Label(), daysText(w.days(s.OfferedAt)), but)
 }
 
 func (w *watch) silence() {

@@ -51,6 +51,10 @@ func TestReportRisks(t *testing.T) {
 		}, 11, []string{"high late: the draft is 7 days late"}},
 		"not accepted": {func(l *ledger) { l.add(PieceInput{Code: "BREW-1", Stage: Draft}, nov(2, 8)) }, 3,
 			[]string{"medium not_accepted: the draft was offered 1 day ago and is not accepted"}},
+		"not accepted, though heard of": {func(l *ledger) {
+			i := l.add(PieceInput{Code: "BREW-1", Stage: Draft}, nov(2, 8))
+			l.do(i, l.pieces[i].Hear(l.mailed(ann, nov(2, 9))), nil)
+		}, 3, []string{"low not_accepted: the draft was offered 1 day ago and is not accepted, though its owner wrote"}},
 		"the editor's own is not asked for": {func(l *ledger) { l.add(PieceInput{Code: "BREW-1", Stage: Review}, nov(2, 8)) }, 9, nil},
 		"a proposal waits":                  {func(l *ledger) { l.add(PieceInput{Code: "BREW-1", Topic: TopicProposed}, nov(2, 8)) }, 4, []string{"medium not_decided: the proposal waits for a decision for 2 days"}},
 		"a proposal is new":                 {func(l *ledger) { l.add(PieceInput{Code: "BREW-1", Topic: TopicProposed}, nov(2, 8)) }, 3, nil},
@@ -67,7 +71,7 @@ func TestReportRisks(t *testing.T) {
 		"nothing heard": {func(l *ledger) { cleared(l) }, 8, []string{"medium silent: cleared to write 6 days ago, and nothing was heard since"}},
 		"something heard": {func(l *ledger) {
 			i := cleared(l)
-			l.do(i, l.pieces[i].Began(l.mailed(ann, nov(6, 9))), nil)
+			l.do(i, l.pieces[i].Hear(l.mailed(ann, nov(6, 9))), nil)
 		}, 8, nil},
 		"no lead yet": {func(l *ledger) {
 			l.add(PieceInput{Code: "BREW-1", Stage: CopyEdit}, nov(2, 8))

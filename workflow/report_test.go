@@ -116,7 +116,7 @@ func year(t fatal) (*ledger, time.Time) {
 	step(a)(p(a).Propose(l.mailed(ann, nov(1, 9)), "ten ways"))
 	step(a)(p(a).Approve(by(eve, nov(2, 9)), "yes"))
 	step(a)(p(a).Clear(by(eve, nov(3, 9)), ana(), true))
-	l.do(a, p(a).Began(l.mailed(ann, nov(3, 13))), nil)
+	l.do(a, p(a).Hear(l.mailed(ann, nov(3, 13))), nil)
 	l.do(a, p(a).Submit(l.mailed(ann, nov(8, 9)), "version 1"), nil)
 	step(a)(p(a).AskRevision(by(eve, nov(9, 9)), "shorter", day(11)))
 	l.do(a, p(a).Submit(l.mailed(ann, nov(12, 9)), "version 2"), nil) // a day late

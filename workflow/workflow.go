@@ -149,8 +149,8 @@ type Step struct {
 // StepDetails is how a handoff stands.
 type StepDetails struct {
 	OfferedAt  time.Time  `json:"offered_at,omitzero"`   // when its owner was asked to take it; zero: nobody is asked
-	AcceptedAt time.Time  `json:"accepted_at,omitzero"`  // when they did, in words or by beginning
-	HeardAt    time.Time  `json:"heard_at,omitzero"`     // when its owner first wrote after that
+	AcceptedAt time.Time  `json:"accepted_at,omitzero"`  // when they did: in words, or by handing the work in
+	HeardAt    time.Time  `json:"heard_at,omitzero"`     // when its owner first wrote after it was offered
 	HandedInAt time.Time  `json:"handed_in_at,omitzero"` // its work is there, but the next step cannot begin yet
 	Revision   int        `json:"revision,omitempty"`    // how often a new version was asked for
 	Reviewers  []Reviewer `json:"reviewers,omitempty"`   // peers asked for their opinion, beside the owner

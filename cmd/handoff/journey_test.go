@@ -117,6 +117,13 @@ func TestPollJourney(t *testing.T) {
 	a.try("mail", "save", "1", "--to", a.dir).want(t, exitOK, "brew (2).docx")
 	a.try("status").want(t, exitOK, "1 filed", "ok")
 	a.try("poll", "--once").want(t, exitOK, "0 mails taken in, 0 sent")
+
+	m := draftMail // what it asks for is refused, and the list says so
+	m.MessageID, m.Text, m.Attachments = "done@writers.example", "DONE", nil
+	a.send(m)
+	a.try("poll", "--once").want(t, exitOK, "1 mail taken in")
+	a.try("mail", "list", "--action", "file", "--limit", "1").want(t, exitOK, "refused to Ana Lima: “done”")
+	a.try("mail", "list", "--action", "act").want(t, exitOK)
 }
 
 // What Handoff cannot decide waits for a person, who decides by command.

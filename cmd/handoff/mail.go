@@ -26,7 +26,7 @@ type MailListCmd struct {
 	Held   bool     `help:"Mails that wait for a decision."`
 	Failed bool     `help:"Mails that could not be read."`
 	All    bool     `help:"All mails."`
-	Action []string `enum:"file,redirect,ignore,report,hold,duplicate,fail" help:"Mails with these dispositions: ${enum}. May be repeated."`
+	Action []string `enum:"file,act,redirect,ignore,report,hold,duplicate,fail" help:"Mails with these dispositions: ${enum}. May be repeated."`
 	Limit  int      `default:"50" help:"The newest so many."`
 	JSON   bool     `help:"Print JSON."`
 }

@@ -1,0 +1,138 @@
+package outbox_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"handoff/internal/clock"
+	"handoff/outbox"
+	"handoff/templates"
+	"handoff/workflow"
+)
+
+// Who does not want to lead is named to the editor, with what they wrote, in every language.
+func TestLeadDeclined(t *testing.T) {
+	p := pieceIn(t, workflow.Draft)
+	ch, err := p.DeclineLead(by(leaID), "I am on leave until June.")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices, _ := tell(t, composer(t), p, ch, leaID)
+	if len(notices) != 1 {
+		t.Fatalf("%d are told, want the editor alone", len(notices))
+	}
+	d, err := templates.Decode(notices[0].Template, notices[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, locale := range []string{"en", "de", "fr", "es", "pt"} {
+		content, err := mails(t).Render(d, templates.Audience{Locale: locale})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Lea", "I am on leave until June."} {
+			if !strings.Contains(content.Text, want) {
+				t.Errorf("%s: %q is not in\n%s", locale, want, content.Text)
+			}
+		}
+	}
+}
+
+// Who does the final check reads what of the checklist is open, for their DONE confirms it; nobody else's step shows it.
+func TestChecklistInMails(t *testing.T) {
+	tasks := func(in *workflow.PieceInput) { in.Tasks = []string{"credits named", "links checked"} }
+	before := pieceIn(t, workflow.Design, tasks)
+	ticked, err := before.Tick(by(erikID), "credits named")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch := ticked.Piece.Submit(by(danID), "")
+	notices, _ := tell(t, composer(t), ticked.Piece, ch, danID)
+	opened := notices[slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == "step_opened" })]
+	shown := func(n outbox.Notice) bool {
+		t.Helper()
+		d, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		languages := 0
+		for _, locale := range []string{"en", "de", "fr", "es", "pt"} {
+			content, err := mails(t).Render(d, templates.Audience{Locale: locale})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(content.Text, "credits named") {
+				t.Errorf("%s %s: what is ticked is asked for", n.Template, locale)
+			}
+			if strings.Contains(content.Text, "- links checked") && strings.Contains(content.Text, "DONE") {
+				languages++
+			}
+		}
+		if languages != 0 && languages != 5 {
+			t.Errorf("%s shows the checklist in %d languages of 5", n.Template, languages)
+		}
+		return languages > 0
+	}
+	if !shown(opened) {
+		t.Error("the mail that opens the final check does not show the checklist")
+	}
+	for stage, want := range map[workflow.Stage]bool{workflow.Ready: true, workflow.Design: false} {
+		p := after(t, pieceIn(t, stage, tasks), func(p workflow.Piece) (workflow.Change, error) { return p.Tick(by(erikID), "credits named") })
+		step, _ := p.OpenStep()
+		p = after(t, p, func(p workflow.Piece) (workflow.Change, error) { return p.Accept(by(step.OwnerID)) })
+		d, now := &diary{pieces: []workflow.Piece{p}, people: crew()}, clock.NewFake(step.Deadline.AddDate(0, 0, -10))
+		s := scheduler(t, d, now)
+		for range 30 {
+			if _, err := s.Tick(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			now.Advance(24 * time.Hour)
+		}
+		var reminded []string
+		for _, n := range d.all() {
+			if n.PersonID != step.OwnerID || !slices.Contains([]string{"due_soon", "due_today", "overdue", "last_notice"}, n.Template) {
+				continue
+			}
+			if reminded = append(reminded, n.Template); shown(n) != want {
+				t.Errorf("%s in %s shows the checklist: %v", n.Template, stage, !want)
+			}
+		}
+		if slices.Sort(reminded); len(slices.Compact(reminded)) != 4 {
+			t.Errorf("in %s: %q", stage, reminded)
+		}
+	}
+}
+
+// A revision that is done without a new version is told as that, with the author's words.
+func TestRevisionWithoutVersion(t *testing.T) {
+	revised := after(t, pieceIn(t, workflow.Review), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskRevision(by(erikID), "shorter", day(22))
+	})
+	ch, err := revised.Complete(by(annaID), false, "it is as short as it gets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[int]bool{0: false, 777: true} {
+		notices, err := composer(t).Tell(outbox.Happening{Before: revised, Change: ch, People: crew(), ActorID: annaID, Version: version})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == "revision_received" && n.PersonID == erikID })
+		d, err := templates.Decode(notices[i].Template, notices[i].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for locale, without := range map[string]string{"en": "without a new version", "de": "ohne neue Version", "fr": "sans nouvelle version", "es": "sin nueva versión", "pt": "sem nova versão"} {
+			content, err := mails(t).Render(d, templates.Audience{Locale: locale})
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(strings.Fields(content.Text), " ")
+			if strings.Contains(text, "777") != want || strings.Contains(text, without) == want || strings.Contains(content.Subject, without) == want || !strings.Contains(text, "it is as short as it gets") {
+				t.Errorf("version %d, %s: %s\n%s", version, locale, content.Subject, text)
+			}
+		}
+	}
+}
