@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 	"time"
@@ -18,8 +19,9 @@ import (
 
 // operand is what the checker knows of a value.
 type operand struct {
-	typ  reflect.Type // nil: a literal number or nil
-	path string       // where it came from, "$.Next"; "" if it is not a variable or field
+	typ    reflect.Type // nil: a literal number or nil
+	path   string       // where it came from, "$.Next"; "" if it is not a variable or field
+	quoted *string      // the text itself where it stands there in quotes
 }
 
 // scope is what may be used at one place.
@@ -28,6 +30,7 @@ type scope struct {
 	vars    map[string]operand
 	present map[string]bool // paths that an enclosing if or with has found not to be nil
 	ranges  int             // how deep in ranges
+	depth   int             // how deep in any actions
 }
 
 func (s scope) inner() scope {
@@ -63,7 +66,7 @@ type problem struct{ err error }
 func check(file string, tree *parse.Tree, data reflect.Type, printer string) (used map[string]bool, err error) {
 	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, used: map[string]bool{}}
 	for name, f := range functions(english, new(runner)) {
-		if !strings.HasPrefix(name, "_") {
+		if _, builtin := builtins[name]; !builtin && !strings.HasPrefix(name, "_") {
 			c.funcs[name] = reflect.TypeOf(f)
 		}
 	}
@@ -76,7 +79,7 @@ func check(file string, tree *parse.Tree, data reflect.Type, printer string) (us
 			panic(p)
 		}
 	}()
-	root := operand{data, "$"}
+	root := operand{typ: data, path: "$"}
 	c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
 	return c.used, nil
 }
@@ -91,6 +94,9 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 		return
 	}
 	s = s.inner()
+	if s.depth++; s.depth > maxDepth {
+		c.fail(list, "more than %d actions inside each other", maxDepth)
+	}
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
@@ -168,7 +174,7 @@ func (c *checker) loop(n *parse.RangeNode, s scope) {
 		c.fail(n, "more than %d ranges inside each other", maxRanges)
 	}
 	c.serial++
-	element := operand{v.typ.Elem(), fmt.Sprintf("range%d", c.serial)}
+	element := operand{typ: v.typ.Elem(), path: fmt.Sprintf("range%d", c.serial)}
 	in.dot = element
 	switch d := n.Pipe.Decl; len(d) {
 	case 1:
@@ -179,6 +185,34 @@ func (c *checker) loop(n *parse.RangeNode, s scope) {
 	}
 	c.nodes(n.List, in)
 	c.nodes(n.ElseList, s)
+	c.count(n)
+}
+
+// count has each turn of a loop counted by the number of its actions, those of loops in it apart.
+func (c *checker) count(n *parse.RangeNode) {
+	actions := 0
+	var walk func(list *parse.ListNode)
+	walk = func(list *parse.ListNode) {
+		if list == nil {
+			return
+		}
+		for _, n := range list.Nodes {
+			actions++
+			switch n := n.(type) {
+			case *parse.IfNode:
+				walk(n.List)
+				walk(n.ElseList)
+			case *parse.WithNode:
+				walk(n.List)
+				walk(n.ElseList)
+			}
+		}
+	}
+	walk(n.List)
+	number := &parse.NumberNode{NodeType: parse.NodeNumber, Pos: n.Pos, IsInt: true, Int64: int64(actions) + 1, Text: strconv.Itoa(actions + 1)}
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Pos, Line: n.Line}
+	c.append(pipe, "_step", number)
+	n.List.Nodes = append([]parse.Node{&parse.ActionNode{NodeType: parse.NodeAction, Pos: n.Pos, Line: n.Line, Pipe: pipe}}, n.List.Nodes...)
 }
 
 // pipe is the value of a pipeline; its declarations go into s.
@@ -197,12 +231,13 @@ func (c *checker) pipe(p *parse.PipeNode, s scope) operand {
 		if old, known := s.vars[name]; p.IsAssign && known && old.typ != v.typ {
 			c.fail(d, "%s is %s and cannot become %s", name, describe(old.typ), describe(v.typ))
 		}
-		if p.IsAssign && v.typ != nil && v.typ.Kind() == reflect.Pointer {
-			c.fail(d, "%s holds what may be missing and cannot be changed: declare another variable", name)
+		if p.IsAssign && v.typ != nil && v.typ != timeType && (v.typ.Kind() == reflect.Pointer || v.typ.Kind() == reflect.Struct) {
+			c.fail(d, "%s is, or has in it, what may be missing and cannot be changed: declare another variable", name)
 		}
 		if p.IsAssign {
 			v.path = "" // which value it has depends on the way here
 		}
+		v.quoted = nil
 		s.vars[name] = v
 	}
 	return v
@@ -246,11 +281,11 @@ func (c *checker) value(n parse.Node, s scope) operand {
 	case *parse.IdentifierNode:
 		return c.call(n, nil, s)
 	case *parse.StringNode:
-		return operand{typ: stringType}
+		return operand{typ: stringType, quoted: &n.Text}
 	case *parse.BoolNode:
 		return operand{typ: boolType}
 	case *parse.NumberNode:
-		if !n.IsInt {
+		if _, err := strconv.Atoi(n.Text); err != nil {
 			c.fail(n, "%s: only whole numbers are used here", n)
 		}
 		return operand{}
@@ -304,7 +339,7 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 		if v.path != "" {
 			path = v.path + "." + name
 		}
-		v = operand{field.Type, path}
+		v = operand{typ: field.Type, path: path}
 	}
 	return v
 }
@@ -354,7 +389,7 @@ func (c *checker) printable(n *parse.ActionNode, v operand) {
 }
 
 // append ends p in a call of f.
-func (c *checker) append(p *parse.PipeNode, f string) {
+func (c *checker) append(p *parse.PipeNode, f string, args ...parse.Node) {
 	id := parse.NewIdentifier(f).SetTree(c.tree).SetPos(p.Pos)
-	p.Cmds = append(p.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: p.Pos, Args: []parse.Node{id}})
+	p.Cmds = append(p.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: p.Pos, Args: append([]parse.Node{id}, args...)})
 }

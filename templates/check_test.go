@@ -101,7 +101,7 @@ func TestOverrideErrors(t *testing.T) {
 		"two whys":                 {body: "---\nwhy: a\nsubject: a\nwhy: b\n---\nx", want: "due_soon.md:4: a second why"},
 		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
 		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
-		"too long":                 {body: strings.Repeat("x", 1<<20+1), want: "writes more than 1024 kB"},
+		"too long":                 {body: strings.Repeat("x", templates.MaxText), want: "the text is larger than 256 kB"},
 		"unknown template":         {template: "reciept", body: "x", want: "reciept.md: no mail uses this file; the name must be that of a template, with .md (did you mean receipt.md?)"},
 	} {
 		t.Run(name, func(t *testing.T) {

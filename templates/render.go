@@ -11,7 +11,6 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	gmhtml "github.com/yuin/goldmark/renderer/html"
-	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -58,7 +57,10 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if err != nil {
 		return Rendered{}, err
 	}
-	doc := markdownParser.Parse(text.NewReader(markdown))
+	doc, err := parseMarkdown(src.file, markdown)
+	if err != nil {
+		return Rendered{}, err
+	}
 	if err := settle(src.file, doc, v); err != nil && strict {
 		return Rendered{}, err
 	}

@@ -183,7 +183,11 @@ func syntaxProblem(file string, err error) error {
 		column, _ = strconv.Atoi(m[2])
 		column++
 	}
-	return &Problem{file, line, column, execDetail.ReplaceAllString(m[3], "$1: ")}
+	text := execDetail.ReplaceAllString(m[3], "$1: ")
+	if _, why, ok := strings.Cut(text, "error calling _step: "); ok { // an action that nobody wrote
+		text = why
+	}
+	return &Problem{file, line, column, text}
 }
 
 // at is a Problem at node n of t.

@@ -237,8 +237,14 @@ func (s *Set) builtIn() error {
 	return nil
 }
 
+// MaxText bounds one own text, in bytes.
+const MaxText = 256 << 10
+
 // take puts one own text in its place, if it is right.
 func (s *Set) take(o Own) *Problem {
+	if len(o.Text) > MaxText {
+		return &Problem{File: o.File(), Text: fmt.Sprintf("the text is larger than %d kB", MaxText>>10)}
+	}
 	problem := func(err error) *Problem {
 		var p *Problem
 		if !errors.As(err, &p) {

@@ -89,9 +89,6 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	return c.save(ctx, env, lib, o)
 }
 
-// maxText bounds one text, in bytes.
-const maxText = 256 << 10
-
 // readText reads a text from a file, or from standard input for -.
 func readText(env *Env, file string) (string, error) {
 	in := env.Stdin
@@ -103,12 +100,12 @@ func readText(env *Env, file string) (string, error) {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxText+1))
+	text, err := io.ReadAll(io.LimitReader(in, templates.MaxText+1))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the text: %w", err)
 	}
-	if len(text) > maxText {
-		return "", fmt.Errorf("the text is larger than %d kB", maxText>>10)
+	if len(text) > templates.MaxText {
+		return "", fmt.Errorf("the text is larger than %d kB", templates.MaxText>>10)
 	}
 	return string(text), nil
 }
