@@ -3,6 +3,7 @@ package templates
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -14,12 +15,16 @@ const (
 	maxMarks = 2000 // emphasis, links and code of one paragraph
 )
 
-// parseMarkdown parses what a text wrote.
+// parseMarkdown parses what a text wrote. Its links in angle brackets become links like others.
 func parseMarkdown(file string, markdown []byte) (ast.Node, error) {
 	if err := bearable(file, markdown); err != nil {
 		return nil, err
 	}
-	return markdownParser.Parse(text.NewReader(markdown)), nil
+	doc := markdownParser.Parse(text.NewReader(markdown))
+	if bytes.IndexByte(markdown, '<') >= 0 {
+		spellOut(doc, markdown)
+	}
+	return doc, nil
 }
 
 // bearable refuses Markdown that would take long to read.
@@ -70,4 +75,53 @@ func openings(line []byte) (depth int, rest []byte, item bool) {
 		}
 	}
 	return depth, nil, item
+}
+
+// spellOut makes a link like others of each address in angle brackets: what is done to links is done to these as well.
+func spellOut(doc ast.Node, markdown []byte) {
+	var found []*ast.AutoLink
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the function never fails
+		if n, ok := n.(*ast.AutoLink); ok && entering {
+			found = append(found, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range found {
+		label := ast.NewString(n.Label(markdown))
+		label.SetRaw(true)
+		link := ast.NewLink()
+		link.Destination = n.URL(markdown)
+		if n.AutoLinkType == ast.AutoLinkEmail && !bytes.HasPrefix(bytes.ToLower(link.Destination), []byte("mailto:")) {
+			link.Destination = append([]byte("mailto:"), link.Destination...)
+		}
+		link.AppendChild(link, label)
+		n.Parent().ReplaceChild(n.Parent(), n, link)
+	}
+}
+
+// target puts the values into the target of a link. One at its beginning is an address, or begins one; any other is a part of
+// an address and stays one part, whatever it holds: a title in a mailto: link adds no recipient.
+func (v *values) target(s string) string {
+	whole := strings.HasPrefix(s, markOpen)
+	return v.replace(s, func(value string) string {
+		if whole {
+			whole = false
+			return escapeTarget(value)
+		}
+		return escapePart(value)
+	})
+}
+
+// escapePart is the value as a part of an address (RFC 3986 section 2.2): what divides one is escaped, but for what paths and
+// mail addresses are made of.
+func escapePart(value string) string {
+	var b strings.Builder
+	for _, r := range value {
+		if r <= ' ' || strings.ContainsRune("%&?#=,;\"<>\\^`{|}[]", r) {
+			fmt.Fprintf(&b, "%%%02X", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -166,7 +166,7 @@ func settle(file string, doc ast.Node, v *values) error {
 		case *ast.Image:
 			refuse(n, "has an image: mails carry none, they would call home")
 		case *ast.Link:
-			n.Destination = []byte(v.replace(string(n.Destination), escapeTarget))
+			n.Destination = []byte(v.target(string(n.Destination)))
 			if _, ok := v.words[unescape(n.Destination)]; ok {
 				n.SetAttributeString("class", []byte("answer"))
 				if item := n.Parent().Parent(); item != nil && item.Kind() == ast.KindListItem {
