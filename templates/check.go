@@ -22,6 +22,7 @@ type operand struct {
 	typ    reflect.Type // nil: a literal number or nil
 	path   string       // where it came from, "$.Next"; "" if it is not a variable or field
 	quoted *string      // the text itself where it stands there in quotes
+	of     []string     // the variables of the Data that it is made of
 }
 
 // scope is what may be used at one place.
@@ -31,6 +32,7 @@ type scope struct {
 	present map[string]bool // paths that an enclosing if or with has found not to be nil
 	ranges  int             // how deep in ranges
 	depth   int             // how deep in any actions
+	shows   bool            // what is looked at gets printed, now or by a variable
 }
 
 func (s scope) inner() scope {
@@ -44,7 +46,7 @@ type checker struct {
 	tree    *parse.Tree
 	printer string
 	funcs   map[string]reflect.Type
-	used    map[string]bool // the variables of the Data itself
+	shown   map[string]bool // the variables of the Data itself that get printed
 	serial  int             // tells the paths of range elements apart
 }
 
@@ -62,9 +64,10 @@ const maxRanges = 3
 // problem carries an error up to check; it never leaves this file.
 type problem struct{ err error }
 
-// check type-checks tree against data and rewrites it for printing; used are the variables of data that it mentions.
-func check(file string, tree *parse.Tree, data reflect.Type, printer string) (used map[string]bool, err error) {
-	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, used: map[string]bool{}}
+// check type-checks tree against data and rewrites it for printing; shown are the variables of data that it prints, in whole or
+// in part: to ask for one in an if does not show it.
+func check(file string, tree *parse.Tree, data reflect.Type, printer string) (shown map[string]bool, err error) {
+	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, shown: map[string]bool{}}
 	for name, f := range functions(english, new(runner)) {
 		if _, builtin := builtins[name]; !builtin && !strings.HasPrefix(name, "_") {
 			c.funcs[name] = reflect.TypeOf(f)
@@ -81,7 +84,7 @@ func check(file string, tree *parse.Tree, data reflect.Type, printer string) (us
 	}()
 	root := operand{typ: data, path: "$"}
 	c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
-	return c.used, nil
+	return c.shown, nil
 }
 
 func (c *checker) fail(n parse.Node, format string, args ...any) {
@@ -101,8 +104,9 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 		case *parse.ActionNode:
+			s.shows = len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign // an assignment may be in a branch, and printed behind it
 			v := c.pipe(n.Pipe, s)
-			if len(n.Pipe.Decl) == 0 {
+			if s.shows = false; len(n.Pipe.Decl) == 0 {
 				c.printable(n, v)
 				c.append(n.Pipe, c.printer)
 			}
@@ -174,7 +178,7 @@ func (c *checker) loop(n *parse.RangeNode, s scope) {
 		c.fail(n, "more than %d ranges inside each other", maxRanges)
 	}
 	c.serial++
-	element := operand{typ: v.typ.Elem(), path: fmt.Sprintf("range%d", c.serial)}
+	element := operand{typ: v.typ.Elem(), path: fmt.Sprintf("range%d", c.serial), of: v.of}
 	in.dot = element
 	switch d := n.Pipe.Decl; len(d) {
 	case 1:
@@ -253,7 +257,11 @@ func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) opera
 		if final != nil {
 			args = append(args, *final)
 		}
-		return c.call(id, args, s)
+		v := c.call(id, args, s)
+		for _, a := range args {
+			v.of = append(v.of, a.of...)
+		}
+		return v
 	}
 	if len(cmd.Args) > 1 || final != nil {
 		c.fail(first, "%s is not a function", first)
@@ -263,6 +271,16 @@ func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) opera
 
 // value is one operand.
 func (c *checker) value(n parse.Node, s scope) operand {
+	v := c.operand(n, s)
+	if s.shows {
+		for _, name := range v.of {
+			c.shown[name] = true
+		}
+	}
+	return v
+}
+
+func (c *checker) operand(n parse.Node, s scope) operand {
 	switch n := n.(type) {
 	case *parse.DotNode:
 		return s.dot
@@ -312,7 +330,7 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			t = t.Elem()
 		}
 		if t == timeType && name == "IsZero" {
-			v = operand{typ: boolType}
+			v = operand{typ: boolType, of: v.of}
 			continue
 		}
 		var field reflect.StructField
@@ -332,14 +350,14 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			}
 			c.fail(n, "%s", text)
 		}
-		path := ""
+		part := operand{typ: field.Type, of: v.of}
 		if v.path == "$" {
-			c.used[name] = true
+			part.of = []string{name}
 		}
 		if v.path != "" {
-			path = v.path + "." + name
+			part.path = v.path + "." + name
 		}
-		v = operand{typ: field.Type, path: path}
+		v = part
 	}
 	return v
 }

@@ -136,7 +136,7 @@ func TestWhichTextAReaderGets(t *testing.T) {
 	s.put("redirect", "de", "short", "short German")
 	s.put("redirect", "fr", "", "usual French")
 	s.put("redirect", "en", "short", "short English")
-	s.put("held", "de", "", "held {{if .Candidates}}{{end}}")
+	s.put("held", "de", "", "held {{range .Candidates}}{{.Code}}{{end}}")
 	for locale, want := range map[string]string{"de": "short German", "de-AT": "short German", "DE": "short German", "fr_CA": "usual French", "en-GB": "short English"} {
 		if got := rendered(t, &templates.Library{Kept: s}, "redirect", locale); got != want {
 			t.Errorf("%s gets %q, want %q", locale, got, want)
@@ -218,11 +218,38 @@ func TestRequiredParts(t *testing.T) {
 			if p := templates.Check(templates.Own{Name: name, Locale: "en", Text: strings.ReplaceAll(string(text), "."+need, ".To.Name")}); p == nil {
 				t.Errorf("%s without .%s was taken", name, need)
 			}
+			asked := "---\nsubject: x\nwhy: y\n---\nLook{{if ." + need + "}} here{{end}}."
+			if p := templates.Check(templates.Own{Name: name, Locale: "en", Text: asked}); p == nil || !strings.Contains(p.Text, "is missing") {
+				t.Errorf("%s that only asks for .%s: %v", name, need, p)
+			}
 			bare := "---\nsubject: x\nwhy: y\n---\nz\n"
 			p := templates.Check(templates.Own{Name: name, Locale: "en", Text: bare})
 			if p == nil || !strings.Contains(p.Text, "is missing") || p.Line != 5 {
 				t.Errorf("%s with nothing: %v", name, p)
 			}
+		}
+	}
+}
+
+// A required part may be shown in any way.
+func TestRequiredPartsByAnyWay(t *testing.T) {
+	for body, right := range map[string]bool{
+		"{{.Reason}}":                  true,
+		"{{full (say .Reason)}}":       true,
+		"{{.Reason | say | full}}":     true,
+		"{{$r := say .Reason}}{{$r}}":  true,
+		"{{$r := .}}{{$r.Reason}}":     true,
+		"{{with .Reason}}{{.}}{{end}}": true,
+		"{{$r := \"\"}}{{if .To.Outside}}{{$r = .Reason}}{{end}}{{$r}}": true,
+		"{{if .Reason}}It waits.{{end}}":                                false,
+		"{{if eq .Reason \"x\"}}It waits.{{end}}":                       false,
+		"{{$r := .Reason}}It waits.":                                    false,
+		"{{with .Reason}}It waits.{{end}}":                              false,
+		"{{/* {{.Reason}} */}}It waits.":                                false,
+	} {
+		p := templates.Check(templates.Own{Name: "not_done", Locale: "en", Text: "---\nsubject: x\n---\nSorry. " + body})
+		if (p == nil) != right || p != nil && !strings.Contains(p.Text, "what .Reason holds is missing") {
+			t.Errorf("%s: %v", body, p)
 		}
 	}
 }

@@ -43,8 +43,8 @@ func TestRunawayLoops(t *testing.T) {
 		held.Candidates = append(held.Candidates, templates.Piece{Code: fmt.Sprint("ACME-", i), Title: strings.Repeat("long ", 50)})
 	}
 	for name, c := range map[string]struct{ body, want string }{
-		"loops":   {"{{range .Candidates}}\n{{range $.Candidates}}{{range $.Candidates}}{{$x := .Code}}{{end}}{{end}}{{end}}", "held.md:5:31: its loops take more than 200000 steps"},
-		"output":  {"{{range .Candidates}}{{range $.Candidates}}" + strings.Repeat("x", 100) + "{{end}}{{end}}", "writes more than 1024 kB"},
+		"loops":   {"x {{range .Candidates}}\n{{range $.Candidates}}{{range $.Candidates}}{{$x := .Code}}{{end}}{{end}}{{end}}", "held.md:5:31: its loops take more than 200000 steps"},
+		"output":  {"x {{range .Candidates}}{{range $.Candidates}}" + strings.Repeat("x", 100) + "{{end}}{{end}}", "writes more than 1024 kB"},
 		"quotes":  {"{{range .Candidates}}>{{end}} x", "more than 50 quotations"},
 		"doubled": {`{{$s := .Team}}{{range .Candidates}}{{$s = print $s $s}}{{end}}{{$s}}`, ""},
 	} {

@@ -367,8 +367,12 @@ func (s *Set) find(name, locale, variant string) *source {
 func (s *Set) tryOut(name string, src *source) error {
 	full := Sample(name)
 	for _, d := range []Data{full, sparse(full)} {
-		if _, err := s.render(src, d, Audience{Location: time.UTC}, true); err != nil {
+		r, err := s.render(src, d, Audience{Location: time.UTC}, true)
+		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(r.Text, "\n-- \n") {
+			return &Problem{File: src.file, Text: "the mail says nothing: write what it has to say below the front matter"}
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func TestTemplateFiles(t *testing.T) {
 	if err := os.WriteFile(name, []byte(german+"\nBeste Grüße\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a.write("texts/held.short.md", "---\nsubject: x\n---\n{{range .Candidates}}{{.Code}}{{end}}")
+	a.write("texts/held.short.md", "---\nsubject: x\n---\nIt waits. {{range .Candidates}}{{.Code}}{{end}}")
 	a.try("template", "check", dir).want(t, exitOK, "3 texts in")
 	a.try("template", "import", dir, "--by", "admin@agency.example").want(t, exitOK, "de/receipt.md is saved", "held.short.md is saved", "3 texts read, 2 saved")
 	a.write("texts/note.md", "---\nsubject: x\n---\n{{.Nope}}")
@@ -144,7 +144,7 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "preview", "--notice", "4711").want(t, exitFailed, "there is no notice 4711")
 	a.try("template", "preview", "due_soon", "--piece", "BREW-1", "--locale", "de").want(t, exitOK, "BREW-1", "To: the owner")
 	a.try("template", "preview", "overdue", "--piece", "BREW-1").want(t, exitOK, "From the sample, not real: .Days")
-	trial := a.write("trial.md", "---\nsubject: Trial\n---\nTried on {{.Piece.Code}} {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}")
+	trial := a.write("trial.md", "---\nsubject: Trial\n---\nTried on {{.Piece.Code}} {{range .Files}}{{.Name}}{{end}}{{range .Links}}{{.}}{{end}}{{range .Skipped}}{{.Name}}{{end}}")
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", trial).want(t, exitOK, "Subject: Trial", "Tried on BREW-1")
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", a.write("bad.md", "---\nsubject: x\n---\n{{.Bad}}")).want(t, exitFailed, "unknown variable .Bad")
 	if after := a.run("export", "--json"); after != before {
@@ -160,7 +160,7 @@ func TestTemplatePreview(t *testing.T) {
 func TestTemplatesWhileServing(t *testing.T) {
 	a := newAgency(t)
 	a.open()
-	a.run("template", "save", "receipt", a.write("good.md", "---\nsubject: Good\n---\nFiled. {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}"))
+	a.run("template", "save", "receipt", a.write("good.md", "---\nsubject: Good\n---\nFiled. {{range .Files}}{{.Name}}{{end}}{{range .Links}}{{.}}{{end}}{{range .Skipped}}{{.Name}}{{end}}"))
 	a.run("template", "disable", "note")
 	cfg, err := LoadConfig(a.path("handoff.toml"))
 	if err != nil {
