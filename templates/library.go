@@ -137,7 +137,7 @@ var ErrUnchanged = errors.New("the text is as it was")
 // the latest already. v.At is the caller's; ID and Base are filled in.
 func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 	if v.Reset() {
-		if err := v.known(); err != nil {
+		if err := v.check(); err != nil {
 			return v, err
 		}
 	} else if p := Check(v.Own); p != nil {
@@ -153,14 +153,6 @@ func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 	v.Base = Fingerprint(v.Own)
 	v.ID, err = l.Kept.AddTemplateVersion(ctx, v)
 	return v, err
-}
-
-// known is check, for the layout as well.
-func (o Own) known() error {
-	if o.Name == Layout && o.Variant == "" && (o.Locale == english.tag || o.Locale == "") {
-		return nil
-	}
-	return o.check()
 }
 
 // Fingerprint tells one built-in text from another.

@@ -252,6 +252,9 @@ func (s *Set) take(o Own) *Problem {
 		}
 		return p
 	}
+	if err := o.check(); err != nil {
+		return problem(err)
+	}
 	if o.Name == Layout {
 		l, err := parseLayout(o.File(), o.Text)
 		if err != nil {
@@ -259,9 +262,6 @@ func (s *Set) take(o Own) *Problem {
 		}
 		s.layout = l
 		return nil
-	}
-	if err := o.check(); err != nil {
-		return problem(err)
 	}
 	fallback := s.builtins[place{o.Name, o.Locale, ""}]
 	if fallback == nil {
@@ -284,6 +284,10 @@ var variantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,30}$`)
 // check tells whether there is such a text at all.
 func (o Own) check() error {
 	switch {
+	case o.Name == Layout && (o.Variant != "" || o.Locale != english.tag):
+		return &Problem{File: o.File(), Text: "the layout is one for all languages and has no alternates"}
+	case o.Name == Layout:
+		return nil
 	case types[o.Name] == nil:
 		text := "no mail uses this file; the name must be that of a template, with .md"
 		if near := spell.Nearest(o.Name, Names()); near != "" {
@@ -314,9 +318,7 @@ func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
 			name, variant, _ := strings.Cut(strings.TrimSuffix(e.Name(), ext), ".")
 			o := Own{Name: name, Locale: locale, Variant: variant}
 			err := o.check()
-			if o.Name == Layout && ext == ".html" && locale == english.tag && variant == "" {
-				err = nil
-			} else if err == nil && ext != ".md" {
+			if err == nil && ext != path.Ext(o.File()) {
 				err = &Problem{File: path.Join(at, e.Name()), Text: "no mail uses this file; the name must be that of a template, with .md"}
 			}
 			if p := (*Problem)(nil); errors.As(err, &p) {

@@ -58,6 +58,7 @@ func TestTemplateFiles(t *testing.T) {
 	german := a.run("template", "show", "receipt", "--source", "--locale", "de")
 	a.run("template", "save", "receipt", a.write("r.md", german+"\nViele Grüße\n"), "--locale", "de")
 	a.run("template", "save", "layout", a.write("page.html", "<p>{{.Body}}</p><p>{{.Below}}</p>"))
+	a.try("template", "save", "layout", a.path("page.html"), "--locale", "de").want(t, exitUsage, "the layout is one for all languages")
 	dir := a.path("texts")
 	a.try("template", "export", dir).want(t, exitOK, "2 texts are in")
 	a.try("template", "import", dir).want(t, exitOK, "2 texts read, 0 saved")
