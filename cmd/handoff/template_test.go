@@ -75,6 +75,7 @@ func TestTemplateFiles(t *testing.T) {
 	a.try("template", "check", dir).want(t, exitFailed, "note.md:4:3")
 
 	a.try("template", "use", "held", "long").want(t, exitUsage, `no alternate "long"`)
+	a.try("template", "save", "held", a.write("s.md", "---\nsubject: y\n---\nIt waits. {{range .Candidates}}{{.Code}}{{end}}"), "--variant", "short").want(t, exitOK, `and is an alternate: "handoff template use held short"`)
 	a.try("template", "use", "held", "short").want(t, exitOK, "the alternate short is used (en)")
 	a.try("template", "list", "--own").want(t, exitOK, "uses short")
 	a.try("template", "show", "held", "--variant", "short").want(t, exitOK, "ACME-12ACME-15")
@@ -156,6 +157,27 @@ func TestTemplatePreview(t *testing.T) {
 	a.wantQueued("me@agency.example", "due_soon")
 }
 
+// A file is previewed as its reader would get it: in the team's language where there are no texts in theirs, in the team's own page.
+func TestTemplatePreviewOfAFile(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	text, err := os.ReadFile(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write("handoff.toml", strings.Replace(string(text), "[team]\n", "[team]\nlocale = \"de\"\n", 1))
+	a.run("person", "set", "ana@writers.example", "--locale", "nl")
+	a.run("template", "save", "layout", a.write("page.html", "<h1>ours</h1>{{.Body}}{{.Below}}"))
+	preview := func(text string, args ...string) ran {
+		args = append([]string{"template", "preview", "welcome", "--config", a.path("handoff.toml"), "--file", "-"}, args...)
+		return runIn(t.Context(), &Env{Stdin: strings.NewReader(text), Pages: a.pages}, args...)
+	}
+	const trial = "---\nsubject: Trial\n---\nTried."
+	preview(trial, "--person", "ana@writers.example").want(t, exitOK, "Subject: Trial", "Sie bekommen diese Mail")
+	preview(trial, "--locale", "FR", "--html").want(t, exitOK, "<h1>ours</h1>", "Tried.", "Vous recevez")
+	preview("x").want(t, exitFailed, "de/welcome.md:1: must begin with")
+}
+
 // A notice that is switched off ends as cancelled; one whose own text broke goes out with the text before, and the admin
 // hears of it once.
 func TestTemplatesWhileServing(t *testing.T) {
@@ -171,9 +193,15 @@ func TestTemplatesWhileServing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := templates.Own{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Gone}}"}
-	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: broken, Author: "admin@agency.example", At: d.clock.Now()})
-	if err := errors.Join(err, d.Close()); err != nil {
+	for _, broken := range []templates.Own{
+		{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Lost}}"},
+		{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Gone}}"},
+	} {
+		if _, err := d.AddTemplateVersion(t.Context(), templates.Version{Own: broken, Author: "admin@agency.example", At: d.clock.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	a.run("poll", "--once") // starts at the newest mail
@@ -199,4 +227,27 @@ func TestTemplatesWhileServing(t *testing.T) {
 		t.Errorf("ana got %q", got)
 	}
 	a.try("template", "check").want(t, exitFailed, "the last version that was right", "receipt.md:4:3: unknown variable .Gone")
+}
+
+// A text whose mail an update took away is told of until it is reset.
+func TestTextOfAMailThatIsGone(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	cfg, err := LoadConfig(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := cfg.open(t.Context(), clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := templates.Own{Name: "farewell", Locale: "en", Text: "---\nsubject: x\n---\ny"}
+	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: gone, At: d.clock.Now()})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a.try("template", "check").want(t, exitFailed, "farewell.md: no mail uses this file")
+	a.try("template", "reset", "goodbye").want(t, exitUsage, "there is no mail text")
+	a.try("template", "reset", "farewell").want(t, exitOK, "the built-in text again")
+	a.try("template", "check").want(t, exitOK, "0 of your own: all are right")
 }

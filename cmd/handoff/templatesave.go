@@ -36,11 +36,16 @@ func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o tem
 		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
 		return nil
 	}
-	fmt.Fprintf(env.Stdout, "%s is saved as version %d and is used from now on\n", o.File(), v.ID)
-	if settings, err := lib.Kept.TemplateSettings(ctx); err == nil && o.Variant != "" && settings[o.Name].Variant != o.Variant {
-		fmt.Fprintf(env.Stdout, "it is an alternate: \"handoff template use %s %s\" chooses it\n", o.Name, o.Variant)
+	settings, err := lib.Kept.TemplateSettings(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	use := "is used from now on"
+	if o.Variant != "" && settings[o.Name].Variant != o.Variant {
+		use = fmt.Sprintf("is an alternate: \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s is saved as version %d and %s\n", o.File(), v.ID, use)
+	return err
 }
 
 // saved opens what is kept; there has to be a configuration.
@@ -159,15 +164,13 @@ func (c *TemplateEditCmd) Run(ctx context.Context, env *Env) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], f.Name(), err)
 	}
-	written, err := os.ReadFile(f.Name())
-	if err != nil {
-		return fmt.Errorf("cannot read the edited text: %w", err)
+	if o.Text, err = readText(env, f.Name()); err != nil {
+		return fmt.Errorf("nothing is saved; it is in %s: %w", f.Name(), err)
 	}
-	if strings.TrimSpace(string(written)) == "" || string(written) == text {
+	if strings.TrimSpace(o.Text) == "" || o.Text == text {
 		fmt.Fprintf(env.Stdout, "nothing was changed\n")
 		return os.Remove(f.Name())
 	}
-	o.Text = string(written)
 	if err := c.save(ctx, env, lib, o); err != nil {
 		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", err, f.Name(), diffArgs(o), f.Name())
 	}
@@ -190,15 +193,21 @@ Examples:
 
 // Run resets.
 func (c *TemplateResetCmd) Run(ctx context.Context, env *Env) error {
-	o, err := c.own()
-	if err != nil {
-		return err
-	}
+	o, unknown := c.own()
 	d, lib, err := saved(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	if unknown != nil { // unless it is a text whose mail an update took away
+		versions, err := lib.Kept.TemplateVersions(ctx, o)
+		if err != nil {
+			return err
+		}
+		if len(versions) == 0 {
+			return unknown
+		}
+	}
 	return c.save(ctx, env, lib, o)
 }
 
