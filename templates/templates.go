@@ -302,31 +302,53 @@ func (o Own) check() error {
 	return nil
 }
 
-// ReadFiles reads own texts from a directory: files as Own.File names them, at the root and in a directory of a locale's
-// name. Hidden files and editors' backups are left alone; problems are files that no mail uses.
+// localeName is what directories of a language are called, also where there are no mails in it.
+var localeName = regexp.MustCompile(`^(?i)[a-z]{2}([-_][a-z]{2})?$`)
+
+// ReadFiles reads own texts from a directory: files as Own.File names them. Hidden files, editors' backups, README.md and
+// other directories are left alone; problems are files that no mail uses, and what is no file of a text's size.
 func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
+	wrong := func(file, format string, args ...any) {
+		problems = append(problems, &Problem{File: file, Text: fmt.Sprintf(format, args...)})
+	}
 	read := func(at, locale string) error {
 		entries, err := fs.ReadDir(dir, at)
 		if err != nil {
 			return fmt.Errorf("own templates: %w", err)
 		}
 		for _, e := range entries {
-			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			file := path.Join(at, e.Name())
+			switch {
+			case strings.HasPrefix(e.Name(), "."), strings.HasSuffix(e.Name(), "~"), e.Name() == "README.md":
+				continue
+			case e.IsDir():
+				if at == "." && localeName.MatchString(e.Name()) && !slices.Contains(Locales()[1:], e.Name()) {
+					wrong(file, "no directory of texts: English ones stand beside it, and there are %s", strings.Join(Locales()[1:], ", "))
+				}
 				continue
 			}
 			ext := path.Ext(e.Name())
 			name, variant, _ := strings.Cut(strings.TrimSuffix(e.Name(), ext), ".")
 			o := Own{Name: name, Locale: locale, Variant: variant}
 			err := o.check()
-			if err == nil && ext != path.Ext(o.File()) {
-				err = &Problem{File: path.Join(at, e.Name()), Text: "no mail uses this file; the name must be that of a template, with .md"}
+			if err == nil && file != o.File() {
+				err = &Problem{Text: "no mail uses this file; the name must be that of a template, with .md"}
 			}
 			if p := (*Problem)(nil); errors.As(err, &p) {
-				p.File = path.Join(at, e.Name())
-				problems = append(problems, p)
+				wrong(file, "%s", p.Text)
 				continue
 			}
-			text, err := fs.ReadFile(dir, path.Join(at, e.Name()))
+			switch info, err := e.Info(); {
+			case err != nil:
+				return fmt.Errorf("own templates: %w", err)
+			case !info.Mode().IsRegular():
+				wrong(file, "is no regular file")
+				continue
+			case info.Size() > MaxText:
+				wrong(file, "the text is larger than %d kB", MaxText>>10)
+				continue
+			}
+			text, err := fs.ReadFile(dir, file)
 			if err != nil {
 				return fmt.Errorf("own templates: %w", err)
 			}
@@ -338,8 +360,12 @@ func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
 	if err := read(".", english.tag); err != nil {
 		return nil, nil, err
 	}
-	for _, tag := range Locales() {
-		if info, err := fs.Stat(dir, tag); err == nil && info.IsDir() {
+	for _, tag := range Locales()[1:] {
+		switch info, err := fs.Lstat(dir, tag); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, nil, fmt.Errorf("own templates: %w", err)
+		case info.IsDir():
 			if err := read(tag, tag); err != nil {
 				return nil, nil, err
 			}
