@@ -81,9 +81,11 @@ func TestTemplateFiles(t *testing.T) {
 	a.try("template", "show", "held", "--variant", "short").want(t, exitOK, "ACME-12ACME-15")
 	a.try("template", "use", "held").want(t, exitOK, "the usual text is used")
 
+	a.run("template", "reset", "held", "--variant", "short")
+	a.try("template", "export", a.path("texts")).want(t, exitOK, "2 texts are in", "held.short.md was there before and is no text of yours now")
 	all := a.path("all")
 	a.run("template", "export", all, "--all")
-	a.try("template", "check", all).want(t, exitOK, fmt.Sprintf("%d texts in", len(templates.Names())*len(templates.Locales())+2))
+	a.try("template", "check", all).want(t, exitOK, fmt.Sprintf("%d texts in", len(templates.Names())*len(templates.Locales())+1))
 
 	cfg := a.path("handoff.toml")
 	text, err := os.ReadFile(cfg)

@@ -418,7 +418,16 @@ func (c *TemplateExportCmd) Run(ctx context.Context, env *Env) error {
 			return fmt.Errorf("cannot write the text: %w", err)
 		}
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
+	fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
+	if len(texts) == 0 {
+		return nil // the directory may not be there
+	}
+	there, _, err := templates.ReadFiles(os.DirFS(c.Dir))
+	for _, o := range there {
+		if _, written := texts[o.File()]; !written {
+			fmt.Fprintf(env.Stdout, "%s was there before and is no text of yours now: an import would save it\n", o.File())
+		}
+	}
 	return err
 }
 
