@@ -199,7 +199,7 @@ func (c *TemplatePreviewCmd) send(ctx context.Context, env *Env, d *desk, data t
 	if err != nil {
 		return err
 	}
-	n.NextAt, n.ReplyTo, n.Unsubscribe = now, "", nil // nothing that answers it does anything
+	n.NextAt, n.ReplyTo, n.Unsubscribe = now, "", nil // its one-tap answers are the sample's, or count from whom it was written to alone
 	if n.Data, err = json.Marshal(data); err != nil {
 		return fmt.Errorf("data of the preview: %w", err)
 	}
