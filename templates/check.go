@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template/parse"
 	"time"
@@ -18,8 +19,10 @@ import (
 
 // operand is what the checker knows of a value.
 type operand struct {
-	typ  reflect.Type // nil: a literal number or nil
-	path string       // where it came from, "$.Next"; "" if it is not a variable or field
+	typ    reflect.Type // nil: a literal number or nil
+	path   string       // where it came from, "$.Next"; "" if it is not a variable or field
+	quoted *string      // the text itself where it stands there in quotes
+	of     []string     // the variables of the Data that it is made of
 }
 
 // scope is what may be used at one place.
@@ -28,6 +31,8 @@ type scope struct {
 	vars    map[string]operand
 	present map[string]bool // paths that an enclosing if or with has found not to be nil
 	ranges  int             // how deep in ranges
+	depth   int             // how deep in any actions
+	shows   bool            // what is looked at gets printed, now or by a variable
 }
 
 func (s scope) inner() scope {
@@ -41,7 +46,7 @@ type checker struct {
 	tree    *parse.Tree
 	printer string
 	funcs   map[string]reflect.Type
-	used    map[string]bool // the variables of the Data itself
+	shown   map[string]bool // the variables of the Data itself that get printed
 	serial  int             // tells the paths of range elements apart
 }
 
@@ -59,11 +64,12 @@ const maxRanges = 3
 // problem carries an error up to check; it never leaves this file.
 type problem struct{ err error }
 
-// check type-checks tree against data and rewrites it for printing; used are the variables of data that it mentions.
-func check(file string, tree *parse.Tree, data reflect.Type, printer string) (used map[string]bool, err error) {
-	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, used: map[string]bool{}}
+// check type-checks tree against data and rewrites it for printing; shown are the variables of data that it prints, in whole or
+// in part: to ask for one in an if does not show it.
+func check(file string, tree *parse.Tree, data reflect.Type, printer string) (shown map[string]bool, err error) {
+	c := &checker{file: file, tree: tree, printer: printer, funcs: map[string]reflect.Type{}, shown: map[string]bool{}}
 	for name, f := range functions(english, new(runner)) {
-		if !strings.HasPrefix(name, "_") {
+		if _, builtin := builtins[name]; !builtin && !strings.HasPrefix(name, "_") {
 			c.funcs[name] = reflect.TypeOf(f)
 		}
 	}
@@ -76,9 +82,9 @@ func check(file string, tree *parse.Tree, data reflect.Type, printer string) (us
 			panic(p)
 		}
 	}()
-	root := operand{data, "$"}
+	root := operand{typ: data, path: "$"}
 	c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
-	return c.used, nil
+	return c.shown, nil
 }
 
 func (c *checker) fail(n parse.Node, format string, args ...any) {
@@ -91,12 +97,16 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 		return
 	}
 	s = s.inner()
+	if s.depth++; s.depth > maxDepth {
+		c.fail(list, "more than %d actions inside each other", maxDepth)
+	}
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 		case *parse.ActionNode:
+			s.shows = len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign // an assignment may be in a branch, and printed behind it
 			v := c.pipe(n.Pipe, s)
-			if len(n.Pipe.Decl) == 0 {
+			if s.shows = false; len(n.Pipe.Decl) == 0 {
 				c.printable(n, v)
 				c.append(n.Pipe, c.printer)
 			}
@@ -168,7 +178,7 @@ func (c *checker) loop(n *parse.RangeNode, s scope) {
 		c.fail(n, "more than %d ranges inside each other", maxRanges)
 	}
 	c.serial++
-	element := operand{v.typ.Elem(), fmt.Sprintf("range%d", c.serial)}
+	element := operand{typ: v.typ.Elem(), path: fmt.Sprintf("range%d", c.serial), of: v.of}
 	in.dot = element
 	switch d := n.Pipe.Decl; len(d) {
 	case 1:
@@ -179,6 +189,34 @@ func (c *checker) loop(n *parse.RangeNode, s scope) {
 	}
 	c.nodes(n.List, in)
 	c.nodes(n.ElseList, s)
+	c.count(n)
+}
+
+// count has each turn of a loop counted by the number of its actions, those of loops in it apart.
+func (c *checker) count(n *parse.RangeNode) {
+	actions := 0
+	var walk func(list *parse.ListNode)
+	walk = func(list *parse.ListNode) {
+		if list == nil {
+			return
+		}
+		for _, n := range list.Nodes {
+			actions++
+			switch n := n.(type) {
+			case *parse.IfNode:
+				walk(n.List)
+				walk(n.ElseList)
+			case *parse.WithNode:
+				walk(n.List)
+				walk(n.ElseList)
+			}
+		}
+	}
+	walk(n.List)
+	number := &parse.NumberNode{NodeType: parse.NodeNumber, Pos: n.Pos, IsInt: true, Int64: int64(actions) + 1, Text: strconv.Itoa(actions + 1)}
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: n.Pos, Line: n.Line}
+	c.append(pipe, "_step", number)
+	n.List.Nodes = append([]parse.Node{&parse.ActionNode{NodeType: parse.NodeAction, Pos: n.Pos, Line: n.Line, Pipe: pipe}}, n.List.Nodes...)
 }
 
 // pipe is the value of a pipeline; its declarations go into s.
@@ -197,12 +235,13 @@ func (c *checker) pipe(p *parse.PipeNode, s scope) operand {
 		if old, known := s.vars[name]; p.IsAssign && known && old.typ != v.typ {
 			c.fail(d, "%s is %s and cannot become %s", name, describe(old.typ), describe(v.typ))
 		}
-		if p.IsAssign && v.typ != nil && v.typ.Kind() == reflect.Pointer {
-			c.fail(d, "%s holds what may be missing and cannot be changed: declare another variable", name)
+		if p.IsAssign && v.typ != nil && v.typ != timeType && (v.typ.Kind() == reflect.Pointer || v.typ.Kind() == reflect.Struct) {
+			c.fail(d, "%s is, or has in it, what may be missing and cannot be changed: declare another variable", name)
 		}
 		if p.IsAssign {
 			v.path = "" // which value it has depends on the way here
 		}
+		v.quoted = nil
 		s.vars[name] = v
 	}
 	return v
@@ -218,7 +257,11 @@ func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) opera
 		if final != nil {
 			args = append(args, *final)
 		}
-		return c.call(id, args, s)
+		v := c.call(id, args, s)
+		for _, a := range args {
+			v.of = append(v.of, a.of...)
+		}
+		return v
 	}
 	if len(cmd.Args) > 1 || final != nil {
 		c.fail(first, "%s is not a function", first)
@@ -228,6 +271,16 @@ func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) opera
 
 // value is one operand.
 func (c *checker) value(n parse.Node, s scope) operand {
+	v := c.operand(n, s)
+	if s.shows {
+		for _, name := range v.of {
+			c.shown[name] = true
+		}
+	}
+	return v
+}
+
+func (c *checker) operand(n parse.Node, s scope) operand {
 	switch n := n.(type) {
 	case *parse.DotNode:
 		return s.dot
@@ -246,11 +299,11 @@ func (c *checker) value(n parse.Node, s scope) operand {
 	case *parse.IdentifierNode:
 		return c.call(n, nil, s)
 	case *parse.StringNode:
-		return operand{typ: stringType}
+		return operand{typ: stringType, quoted: &n.Text}
 	case *parse.BoolNode:
 		return operand{typ: boolType}
 	case *parse.NumberNode:
-		if !n.IsInt {
+		if _, err := strconv.Atoi(n.Text); err != nil {
 			c.fail(n, "%s: only whole numbers are used here", n)
 		}
 		return operand{}
@@ -277,7 +330,7 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			t = t.Elem()
 		}
 		if t == timeType && name == "IsZero" {
-			v = operand{typ: boolType}
+			v = operand{typ: boolType, of: v.of}
 			continue
 		}
 		var field reflect.StructField
@@ -297,14 +350,14 @@ func (c *checker) fields(n parse.Node, v operand, names []string, s scope) opera
 			}
 			c.fail(n, "%s", text)
 		}
-		path := ""
+		part := operand{typ: field.Type, of: v.of}
 		if v.path == "$" {
-			c.used[name] = true
+			part.of = []string{name}
 		}
 		if v.path != "" {
-			path = v.path + "." + name
+			part.path = v.path + "." + name
 		}
-		v = operand{field.Type, path}
+		v = part
 	}
 	return v
 }
@@ -354,7 +407,7 @@ func (c *checker) printable(n *parse.ActionNode, v operand) {
 }
 
 // append ends p in a call of f.
-func (c *checker) append(p *parse.PipeNode, f string) {
+func (c *checker) append(p *parse.PipeNode, f string, args ...parse.Node) {
 	id := parse.NewIdentifier(f).SetTree(c.tree).SetPos(p.Pos)
-	p.Cmds = append(p.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: p.Pos, Args: []parse.Node{id}})
+	p.Cmds = append(p.Cmds, &parse.CommandNode{NodeType: parse.NodeCommand, Pos: p.Pos, Args: append([]parse.Node{id}, args...)})
 }

@@ -24,11 +24,11 @@ func override(name, body string) (*templates.Set, error) {
 	return set, err
 }
 
-// mentions uses what an own text must not leave out, and writes nothing.
+// mentions has what an own text must not leave out, and writes nothing.
 func mentions(name string) string {
 	var b strings.Builder
 	for _, need := range templates.Needs(name) {
-		b.WriteString("{{if ." + need + "}}{{end}}")
+		b.WriteString("{{if false}}{{print (len ." + need + ")}}{{end}}")
 	}
 	return b.String()
 }
@@ -99,9 +99,11 @@ func TestOverrideErrors(t *testing.T) {
 		"empty why":                {body: "---\nsubject: a\nwhy:\n---\nx", want: "due_soon.md:3: why is empty"},
 		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "why is empty for this mail"},
 		"two whys":                 {body: "---\nwhy: a\nsubject: a\nwhy: b\n---\nx", want: "due_soon.md:4: a second why"},
+		"nothing to read":          {body: "---\nsubject: x\n---\n", want: "the mail says nothing"},
+		"nothing without options":  {template: "step_done", body: "{{with .Next}}{{.Stage}}{{end}}", want: "the mail says nothing"},
 		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
 		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
-		"too long":                 {body: strings.Repeat("x", 1<<20+1), want: "writes more than 1024 kB"},
+		"too long":                 {body: strings.Repeat("x", templates.MaxText), want: "the text is larger than 256 kB"},
 		"unknown template":         {template: "reciept", body: "x", want: "reciept.md: no mail uses this file; the name must be that of a template, with .md (did you mean receipt.md?)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,14 +143,14 @@ func TestAllProblemsAreTold(t *testing.T) {
 
 func TestOverridesThatLoad(t *testing.T) {
 	for name, c := range map[string]struct{ template, body, text string }{
-		"present by if":       {"step_done", "{{if .Next}}{{.Next.Owner.Name}}{{end}}", "Erik Holm"},
-		"present by and":      {"step_done", "{{if and .Next .To.Outside}}{{.Next.Stage}}{{end}}", "review"},
-		"present by variable": {"step_done", "{{with $n := .Next}}{{$n.Stage}} {{.Stage}} {{$.Piece.Code}}{{end}}", "review review ACME-12"},
+		"present by if":       {"step_done", "To {{if .Next}}{{.Next.Owner.Name}}{{end}}", "To Erik Holm"},
+		"present by and":      {"step_done", "To {{if and .Next .To.Outside}}{{.Next.Stage}}{{end}}", "To review"},
+		"present by variable": {"step_done", "To {{with $n := .Next}}{{$n.Stage}} {{.Stage}} {{$.Piece.Code}}{{end}}", "To review review ACME-12"},
 		"with else":           {"step_done", "{{with .Next}}{{.Stage}}{{else}}{{.Team}}{{end}}", "review"},
-		"range with index":    {"receipt", "{{range $i, $f := .Files}}{{$i}} {{$f.Name}} {{end}}", "0 heat pumps v2.docx 1 figures.pdf"},
+		"range with index":    {"receipt", "Files {{range $i, $f := .Files}}{{$i}} {{$f.Name}} {{end}}", "Files 0 heat pumps v2.docx 1 figures.pdf"},
 		"range else":          {"receipt", "{{range .Links}}{{.}}{{break}}{{else}}none{{end}}", "https://docs.example/d/heat-pumps?a=1&b=2"},
 		"pipes":               {"receipt", "{{.Next.Stage | stage | printf \"%s!\"}}", ""},
-		"date condition":      {"due_soon", "{{if .Step.Deadline}}yes{{end}}{{if not .Step.Deadline.IsZero}} yes{{end}}", "yes yes"},
+		"date condition":      {"due_soon", "Is it? {{if .Step.Deadline}}yes{{end}}{{if not .Step.Deadline.IsZero}} yes{{end}}", "Is it? yes yes"},
 		"time of day":         {"due_soon", "{{datetime .Step.Deadline}}", "Tuesday, 5 May 2026 at 23:59 (CEST)"},
 		"assignment":          {"due_soon", "{{$s := \"a\"}}{{if .To.Outside}}{{$s = \"b\"}}{{end}}{{$s}}", "b"},
 		"count and list":      {"receipt", "{{count (len .Files) \"file\" \"files\"}}, {{list .Links}}", "2 files, https://docs.example/d/heat-pumps?a=1&b=2"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -14,7 +15,7 @@ import (
 // builtins are those of text/template's functions that templates have, with the fewest and the most arguments (-1: any).
 var builtins = map[string][2]int{
 	"and": {1, -1}, "or": {1, -1}, "not": {1, 1}, "eq": {2, -1}, "ne": {2, 2}, "lt": {2, 2}, "le": {2, 2}, "gt": {2, 2},
-	"ge": {2, 2}, "len": {1, 1}, "print": {1, -1}, "printf": {1, -1},
+	"ge": {2, 2}, "len": {1, 1}, "print": {1, maxDepth}, "printf": {1, maxDepth},
 }
 
 // call is the value of a function on args.
@@ -68,7 +69,34 @@ func (c *checker) call(id *parse.IdentifierNode, args []operand, s scope) operan
 			c.fail(id, "%s takes texts and numbers, not %s", id.Ident, describe(a.typ))
 		}
 	}
+	if id.Ident == "printf" {
+		c.format(id, args[0].quoted, args[1:])
+	}
 	return operand{typ: stringType}
+}
+
+// verb is what a format of printf may have: a width of two digits at most, as fmt writes a million blanks as well.
+var verb = regexp.MustCompile(`%[-+# 0]*\d{0,2}(?:\.\d{0,2})?([sdvq])`)
+
+// format checks what printf is told to do with args.
+func (c *checker) format(id *parse.IdentifierNode, format *string, args []operand) {
+	if format == nil {
+		c.fail(id, "printf begins with its format in quotes: {{printf \"%%s\" .Team}}")
+	}
+	plain := strings.ReplaceAll(*format, "%%", "")
+	verbs := verb.FindAllStringSubmatch(plain, -1)
+	if strings.Contains(verb.ReplaceAllString(plain, ""), "%") {
+		c.fail(id, "printf knows %%s, %%d, %%q and %%v, with a width up to 99, and %%%%")
+	}
+	if len(verbs) != len(args) {
+		c.fail(id, "the format %q is for %s, not %d", *format, english.count(len(verbs), "value", "values"), len(args))
+	}
+	for i, v := range verbs {
+		number := args[i].typ == nil || isInt(args[i].typ)
+		if v[1] == "d" && !number || (v[1] == "s" || v[1] == "q") && number {
+			c.fail(id, "%s of the format %q is not for %s", v[0], *format, describe(args[i].typ))
+		}
+	}
 }
 
 func (c *checker) callOurs(id *parse.IdentifierNode, f reflect.Type, args []operand, s scope) operand {
@@ -93,6 +121,8 @@ func (c *checker) arity(id *parse.IdentifierNode, n, least, most int) {
 	case n >= least && (n <= most || most < 0):
 	case least == most:
 		c.fail(id, "%s takes %s, not %d", id.Ident, english.count(least, "argument", "arguments"), n)
+	case n > most && most >= 0:
+		c.fail(id, "%s takes at most %s", id.Ident, english.count(most, "argument", "arguments"))
 	default:
 		c.fail(id, "%s takes at least %s", id.Ident, english.count(least, "argument", "arguments"))
 	}

@@ -9,10 +9,8 @@ import (
 // Default is the built-in source of a text, to begin an own one with. Of an alternate it is that of the usual text, of a
 // language without the text the English one.
 func Default(o Own) ([]byte, error) {
-	if o.Name != Layout {
-		if err := o.check(); err != nil {
-			return nil, err
-		}
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	o.Variant = ""
 	text, err := embedded.ReadFile("default/" + o.File())

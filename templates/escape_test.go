@@ -212,3 +212,38 @@ func TestLongValuesAreCut(t *testing.T) {
 		t.Errorf("a note of %d bytes, %v", len(got.HTML), err)
 	}
 }
+
+// A value in an address stays one part of it, and an address in angle brackets is a link like any other.
+func TestValuesInAddresses(t *testing.T) {
+	d := templates.Sample("due_soon").(templates.DueSoon)
+	d.Piece.Code = "a b&bcc=eve@evil.example,c\\\"<#ü"
+	for body, want := range map[string]string{
+		"[x](mailto:desk@agency.example?subject={{.Piece.Code}})":      `<a href="mailto:desk@agency.example?subject=a%20b%26bcc%3Deve@evil.example%2Cc%5C%22%3C%23%C3%BC">x</a>`,
+		"[x](https://agency.example/{{.To.Address}}/?{{.Piece.Code}})": `<a href="https://agency.example/anna@berg.example/?a%20b%26bcc%3Deve@evil.example%2Cc%5C%22%3C%23%C3%BC">x</a>`,
+		"<https://agency.example/{{.To.Name}}>":                        `<a href="https://agency.example/Anna%20Berg">https://agency.example/Anna Berg</a>`,
+		"<https://agency.example/?a=1&b=*2*>":                          `<a href="https://agency.example/?a=1&amp;b=*2*">https://agency.example/?a=1&amp;b=*2*</a>`,
+		"<desk@agency.example>":                                        `<a href="mailto:desk@agency.example">desk@agency.example</a>`,
+		"<javascript:{{.Team}}>":                                       "",
+		"{{if .To.Outside}}{{else}}<javascript:x>{{end}}y":             "<p>javascript:xy</p>",
+	} {
+		set, err := override("due_soon", body)
+		if want == "" {
+			if err == nil || !strings.Contains(err.Error(), "only http, https and mailto are linked") {
+				t.Errorf("%s: %v", body, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		d.To.Outside = !strings.Contains(body, "Outside")
+		r, err := set.Render(d, reader(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(r.HTML, want) || strings.ContainsAny(r.Text, "\ufdd0\ufdd1") {
+			t.Errorf("%s: no %s in\n%s\n%q", body, want, r.HTML, r.Text)
+		}
+	}
+}

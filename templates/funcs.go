@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// Beside these, templates have text/template's own and, or, not, eq, ne, lt, le, gt, ge, len, print and printf.
+// Beside these, templates have text/template's own and, or, not, eq, ne, lt, le, gt, ge and len, and print and printf within limits.
 //
 //	date T          Tuesday, 5 May 2026, in the reader's time zone; with the time where that is not the day's last minute
 //	datetime T      Tuesday, 5 May 2026 at 17:00 (CEST)
@@ -62,6 +62,9 @@ func functions(w *language, r *runner) template.FuncMap {
 		"link":     func(url string) markup { return r.values.link(url) },
 		"answers":  func(list []Answer) markup { return r.values.answers(list, w) },
 		"drafts":   func(list []Draft) markup { return r.values.drafts(list, w) },
+		"print":    func(args ...any) string { return cut(fmt.Sprint(args...), maxQuote) },
+		"printf":   func(format string, args ...any) string { return cut(fmt.Sprintf(format, args...), maxQuote) },
+		"_step":    func(n int) (string, error) { return "", r.values.step(n) },
 		"_text":    func(x any) string { return r.values.print(x) },
 		"_line":    func(x any) string { return clean(fmt.Sprint(x)) },
 		"_given":   func(t time.Time) bool { return !t.IsZero() },
@@ -79,6 +82,18 @@ type values struct {
 	// changes are the texts that mark what was removed and added, and below, by its number, each quoted line of them.
 	changes map[string]bool
 	changed map[int]bool
+	steps   int // that loops have taken
+}
+
+// maxSteps bounds how much the loops of one part do, in actions: the longest list of ours takes a hundredth of it.
+const maxSteps = 200_000
+
+// step counts n more.
+func (v *values) step(n int) error {
+	if v.steps += n; v.steps > maxSteps {
+		return fmt.Errorf("its loops take more than %d steps", maxSteps)
+	}
+	return nil
 }
 
 // Markers are made of noncharacters, which clean takes out of every value.
@@ -154,7 +169,7 @@ func (v *values) replaceEach(s string, put func(int) string) string {
 		}
 		var number string
 		number, s, _ = strings.Cut(rest, markClose)
-		if n, err := strconv.Atoi(number); err == nil && n < len(v.list) {
+		if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < len(v.list) {
 			b.WriteString(put(n))
 		}
 	}

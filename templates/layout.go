@@ -56,30 +56,47 @@ func parseLayout(file, text string) (*layout, error) {
 	if _, err := tree.Parse(text, "{{", "}}", map[string]*parse.Tree{}); err != nil {
 		return nil, syntaxProblem(file, err)
 	}
-	used := map[string]bool{}
-	if err := layoutActions(file, tree, tree.Root, used); err != nil {
+	if err := layoutActions(file, tree, tree.Root); err != nil {
 		return nil, err
-	}
-	for _, name := range []string{"Body", "Below"} {
-		if !used[name] {
-			return nil, &Problem{File: file, Text: fmt.Sprintf("{{.%s}} is missing: without it readers do not get %s", name,
-				map[string]string{"Body": "what the mail says", "Below": "why they got it and how to answer"}[name])}
-		}
 	}
 	page, err := template.New(file).AddParseTree(file, tree)
 	if err != nil {
 		return nil, syntaxProblem(file, err)
 	}
 	l := &layout{file, page}
-	made, err := l.write(layoutParts{Language: "en", Subject: "s", Team: "t", Signature: "g", Below: "b", Body: "<p>x</p>", Colour: "#000000", ColourDark: "#ffffff"})
-	if err != nil {
-		return nil, err
+	// What a mail brings is tried as what would do harm outside of the page's words: as an attribute, in a style, in an address.
+	full := layoutParts{Language: "en", Subject: hostile, Team: hostile, Signature: hostile, Below: shownBelow, Body: "<p>" + shownBody + "</p>", Colour: "#000000", ColourDark: "#ffffff"}
+	bare := full
+	bare.Team, bare.Signature = "", ""
+	for _, parts := range []layoutParts{full, bare} {
+		made, err := l.write(parts)
+		if err != nil {
+			return nil, err
+		}
+		words, err := harmless(file, made)
+		if err != nil {
+			return nil, err
+		}
+		for _, need := range []struct{ name, shown, what string }{
+			{"Body", shownBody, "what the mail says"}, {"Below", shownBelow, "why they got it and how to answer"},
+		} {
+			if !strings.Contains(words, need.shown) {
+				return nil, &Problem{File: file, Text: fmt.Sprintf("{{.%s}} is missing: without it readers do not get %s", need.name, need.what)}
+			}
+		}
 	}
-	return l, harmless(file, made)
+	return l, nil
 }
 
+// What a layout is tried on.
+const (
+	hostile    = "x onload=x url(x)"
+	shownBody  = "body onload=x url(x)"
+	shownBelow = "below onload=x url(x)"
+)
+
 // layoutActions allows printing and if on the parts there are, nothing else.
-func layoutActions(file string, tree *parse.Tree, list *parse.ListNode, used map[string]bool) error {
+func layoutActions(file string, tree *parse.Tree, list *parse.ListNode) error {
 	if list == nil {
 		return nil
 	}
@@ -88,7 +105,6 @@ func layoutActions(file string, tree *parse.Tree, list *parse.ListNode, used map
 			if f, ok := p.Cmds[0].Args[0].(*parse.FieldNode); ok && len(f.Ident) == 1 {
 				for _, name := range layoutNames {
 					if f.Ident[0] == name {
-						used[name] = true
 						return nil
 					}
 				}
@@ -109,8 +125,8 @@ func layoutActions(file string, tree *parse.Tree, list *parse.ListNode, used map
 			err = part(n, n.Pipe)
 		case *parse.IfNode:
 			if err = part(n, n.Pipe); err == nil {
-				if err = layoutActions(file, tree, n.List, used); err == nil {
-					err = layoutActions(file, tree, n.ElseList, used)
+				if err = layoutActions(file, tree, n.List); err == nil {
+					err = layoutActions(file, tree, n.ElseList)
 				}
 			}
 		default:
@@ -126,26 +142,51 @@ func layoutActions(file string, tree *parse.Tree, list *parse.ListNode, used map
 // callsHome are the ways in which CSS fetches something.
 var callsHome = regexp.MustCompile(`(?i)@import|url\s*\(|expression\s*\(|image-set\s*\(`)
 
-// harmless refuses a page that runs, fetches or sends anything when it is read.
-func harmless(file, page string) error {
-	refuse := func(format string, args ...any) error {
-		return &Problem{File: file, Text: fmt.Sprintf(format, args...)}
+// cssEscape is one character of a style written as its number, or with a backslash before it.
+var cssEscape = regexp.MustCompile(`\\(?:([0-9a-fA-F]{1,6})\s?|(.))`)
+
+// fetches reports that a style fetches something, however it is written.
+func fetches(style string) bool {
+	return callsHome.MatchString(cssEscape.ReplaceAllStringFunc(style, func(s string) string {
+		m := cssEscape.FindStringSubmatch(s)
+		if n, err := strconv.ParseUint(m[1], 16, 32); err == nil {
+			return string(rune(n))
+		}
+		return m[2]
+	}))
+}
+
+// harmless refuses a page that runs, fetches or sends anything when it is read, and gives the words that readers see of one
+// that does not.
+func harmless(file, page string) (words string, err error) {
+	refuse := func(format string, args ...any) (string, error) {
+		return "", &Problem{File: file, Text: fmt.Sprintf(format, args...)}
 	}
+	var seen strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
-	style := false
+	inside := "" // whose text no reader sees
 	for {
 		switch z.Next() {
 		case xhtml.ErrorToken:
-			return nil
+			return seen.String(), nil
 		case xhtml.TextToken:
-			if style && callsHome.Match(z.Raw()) {
+			switch {
+			case inside == "style" && fetches(string(z.Raw())):
 				return refuse("its style fetches something: a mail must not call home")
+			case inside == "":
+				seen.Write(z.Raw())
+			}
+		case xhtml.CommentToken: // Outlook reads what stands in <!--[if mso]> … <![endif]-->
+			if _, err := harmless(file, string(z.Text())); err != nil {
+				return "", err
 			}
 		case xhtml.EndTagToken:
-			style = false
+			inside = ""
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
 			t := z.Token()
-			style = t.Data == "style"
+			if t.Data == "style" || t.Data == "title" {
+				inside = t.Data
+			}
 			switch t.Data {
 			case "script", "iframe", "object", "embed", "applet", "form", "input", "button", "link", "base", "frame", "frameset", "svg", "math",
 				"video", "audio", "img", "image", "picture", "source", "track", "portal":
@@ -163,9 +204,9 @@ func harmless(file, page string) error {
 					return refuse("%s=… runs a script: mails have none", a.Key)
 				case a.Key == "href" && !safeURL(value):
 					return refuse("links to %q: only http, https and mailto are linked", value)
-				case a.Key == "src" || a.Key == "srcset" || a.Key == "background" || a.Key == "poster" || a.Key == "data" || a.Key == "action":
+				case a.Key == "src" || a.Key == "srcset" || a.Key == "background" || a.Key == "poster" || a.Key == "data" || a.Key == "action" || a.Key == "ping":
 					return refuse("%s=… fetches something: a mail must not call home", a.Key)
-				case a.Key == "style" && callsHome.MatchString(value):
+				case a.Key == "style" && fetches(value):
 					return refuse("a style fetches something: a mail must not call home")
 				}
 			}

@@ -24,6 +24,19 @@ func TestLayoutErrors(t *testing.T) {
 		"style of one":     {`{{.Body}}{{.Below}}<p style="background:URL( 'x')">`, "a style fetches"},
 		"stylesheet":       {`<link rel=stylesheet href="https://agency.example/x.css">{{.Body}}{{.Below}}`, "<link> has no place"},
 		"background":       {`<table background="https://agency.example/x">{{.Body}}{{.Below}}`, "background=… fetches"},
+		"asked body":       {"{{if .Body}}x{{end}}{{.Below}}", "{{.Body}} is missing"},
+		"asked foot":       {"{{.Body}}{{if .Below}}x{{end}}", "{{.Below}} is missing"},
+		"rare body":        {"{{if .Signature}}{{.Body}}{{end}}{{.Below}}", "{{.Body}} is missing"},
+		"commented body":   {"<!-- {{.Body}} -->{{.Below}}", "{{.Body}} is missing"},
+		"body as a title":  {"<title>{{.Body}}</title>{{.Below}}", "{{.Body}} is missing"},
+		"body in a tag":    {`<p title="{{.Body}}">{{.Below}}`, "{{.Body}} is missing"},
+		"bare attribute":   {"{{.Body}}{{.Below}}<p title={{.Subject}}>", "onload=… runs a script"},
+		"subject in style": {"<style>p:before { content: {{.Subject}} }</style>{{.Body}}{{.Below}}", "its style fetches"},
+		"subject as link":  {`<a href="{{.Subject}}">{{.Body}}{{.Below}}</a>`, "only http, https and mailto"},
+		"escaped style":    {`<style>p { background: \75 r\6c(https://agency.example/x) }</style>{{.Body}}{{.Below}}`, "its style fetches"},
+		"escaped import":   {`<style>\@im\port 'x';</style>{{.Body}}{{.Below}}`, "its style fetches"},
+		"image in Outlook": {"<!--[if mso]><img src=https://agency.example/pixel.gif><![endif]-->{{.Body}}{{.Below}}", "<img> has no place in a mail"},
+		"ping":             {`<a href="https://agency.example" ping="https://agency.example/x">{{.Body}}{{.Below}}</a>`, "ping=… fetches"},
 		"refresh":          {`<meta http-equiv=refresh content="0;url=x">{{.Body}}{{.Below}}`, "<meta http-equiv>"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -32,6 +45,23 @@ func TestLayoutErrors(t *testing.T) {
 				t.Errorf("%v, want %s", p, c.want)
 			}
 		})
+	}
+}
+
+// The layout is one for all languages: another would take its place in all of them.
+func TestLayoutIsOne(t *testing.T) {
+	l := &templates.Library{Kept: &shelf{}}
+	for _, own := range []templates.Own{{Locale: "de"}, {Locale: "en", Variant: "short"}} {
+		own.Name, own.Text = "layout", "{{.Body}}{{.Below}}"
+		if _, err := l.Save(t.Context(), templates.Version{Own: own}); err == nil || !strings.Contains(err.Error(), "one for all languages") {
+			t.Errorf("%s is saved: %v", own.File(), err)
+		}
+		if _, err := templates.Default(own); err == nil {
+			t.Errorf("%s has a built-in text", own.File())
+		}
+	}
+	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><p title="{{.Team}}">{{.Body}}{{.Below}}`}); p != nil {
+		t.Error(p)
 	}
 }
 

@@ -45,7 +45,7 @@ type Versions interface {
 	SetTemplate(ctx context.Context, name string, s Setting) error
 }
 
-// Broken is an own text that is not used, and why.
+// Broken is the latest version of an own text that is not used, and why.
 type Broken struct {
 	Version Version
 	Problem *Problem
@@ -87,6 +87,18 @@ func (l *Library) Set(ctx context.Context) (*Set, error) {
 	return nil, fmt.Errorf("read the mail texts: %w", err)
 }
 
+// Try is the texts in force with o, which is not saved, among them. A *Problem says what is wrong in it.
+func (l *Library) Try(ctx context.Context, o Own) (*Set, error) {
+	s, _, err := l.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p := s.take(o); p != nil {
+		return nil, p
+	}
+	return s, nil
+}
+
 // Problems are the own texts that are not used.
 func (l *Library) Problems(ctx context.Context) ([]Broken, error) {
 	_, broken, err := l.load(ctx)
@@ -118,10 +130,10 @@ func (l *Library) load(ctx context.Context) (*Set, []Broken, error) {
 			if problem == nil {
 				break
 			}
-			broken = append(broken, Broken{candidates[0], problem})
-			if candidates[0].ID != v.ID || len(candidates) > 1 {
+			if candidates[0].ID != v.ID {
 				continue
 			}
+			broken = append(broken, Broken{v, problem}) // that the ones before are wrong too is nobody's news
 			if candidates, err = l.Kept.TemplateVersions(ctx, v.Own); err != nil {
 				return nil, nil, err
 			}
@@ -136,15 +148,14 @@ var ErrUnchanged = errors.New("the text is as it was")
 // Save checks v and keeps it as the latest version of its place. A *Problem says what is wrong; ErrUnchanged that it is
 // the latest already. v.At is the caller's; ID and Base are filled in.
 func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
-	if v.Reset() {
-		if err := v.known(); err != nil {
-			return v, err
-		}
-	} else if p := Check(v.Own); p != nil {
+	if p := Check(v.Own); p != nil && !v.Reset() {
 		return v, p
 	}
 	before, err := l.Kept.TemplateVersions(ctx, v.Own)
 	if err != nil {
+		return v, err
+	}
+	if err := v.check(); err != nil && len(before) == 0 { // what there is no mail for any more can be reset as well
 		return v, err
 	}
 	if len(before) == 0 && v.Reset() || len(before) > 0 && before[0].Text == v.Text {
@@ -153,14 +164,6 @@ func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 	v.Base = Fingerprint(v.Own)
 	v.ID, err = l.Kept.AddTemplateVersion(ctx, v)
 	return v, err
-}
-
-// known is check, for the layout as well.
-func (o Own) known() error {
-	if o.Name == Layout && o.Variant == "" && (o.Locale == english.tag || o.Locale == "") {
-		return nil
-	}
-	return o.check()
 }
 
 // Fingerprint tells one built-in text from another.

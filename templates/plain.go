@@ -101,8 +101,8 @@ func (p *plain) inlines(b *strings.Builder, n ast.Node) {
 					b.WriteString(p.values.replace(code, keep))
 				}
 			}
-		case *ast.AutoLink:
-			b.Write(c.Label(p.source))
+		case *ast.String: // an address that was in angle brackets
+			b.WriteString(p.values.replace(string(c.Value), keep))
 		case *ast.Link:
 			p.link(b, c)
 		default:

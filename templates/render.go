@@ -11,7 +11,6 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	gmhtml "github.com/yuin/goldmark/renderer/html"
-	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -58,7 +57,10 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if err != nil {
 		return Rendered{}, err
 	}
-	doc := markdownParser.Parse(text.NewReader(markdown))
+	doc, err := parseMarkdown(src.file, markdown)
+	if err != nil {
+		return Rendered{}, err
+	}
 	if err := settle(src.file, doc, v); err != nil && strict {
 		return Rendered{}, err
 	}
@@ -164,7 +166,7 @@ func settle(file string, doc ast.Node, v *values) error {
 		case *ast.Image:
 			refuse(n, "has an image: mails carry none, they would call home")
 		case *ast.Link:
-			n.Destination = []byte(v.replace(string(n.Destination), escapeTarget))
+			n.Destination = []byte(v.target(string(n.Destination)))
 			if _, ok := v.words[unescape(n.Destination)]; ok {
 				n.SetAttributeString("class", []byte("answer"))
 				if item := n.Parent().Parent(); item != nil && item.Kind() == ast.KindListItem {

@@ -73,12 +73,12 @@ func compile(o Own, fallback *source) (*source, error) {
 	}
 	// The body keeps its place in the file by blank lines before it, so that every error has the file's own line.
 	pad := strings.Repeat("\n", strings.Count(text, "\n")-strings.Count(body, "\n"))
-	var used map[string]bool
-	if s.body, used, err = parsePart(file, pad+body, name, "_text"); err != nil {
+	var shown map[string]bool
+	if s.body, shown, err = parsePart(file, pad+body, name, "_text"); err != nil {
 		return nil, err
 	}
 	for _, need := range entries[name].Keeps() {
-		if !used[need] {
+		if !shown[need] {
 			return nil, &Problem{file, 1 + strings.Count(text, "\n") - strings.Count(body, "\n"), 0, needText(need)}
 		}
 	}
@@ -90,7 +90,7 @@ func needText(variable string) string {
 	if variable == "Answers" {
 		return "the way to answer is missing: put {{answers .Answers}} on a line of its own"
 	}
-	return fmt.Sprintf("{{.%s}} is missing: without it the mail does not say what it is sent for", variable)
+	return fmt.Sprintf("what .%s holds is missing: without it the mail does not say what it is sent for", variable)
 }
 
 // field is one line of the front matter.
@@ -142,9 +142,9 @@ func split(file, text string) (front map[string]field, body string, err error) {
 	}
 }
 
-// parsePart parses, checks and rewrites one part; printer is the function that every printing action ends in. used are the
-// variables of the Data that it mentions.
-func parsePart(file, text, name, printer string) (made *template.Template, used map[string]bool, err error) {
+// parsePart parses, checks and rewrites one part; printer is the function that every printing action ends in. shown are the
+// variables of the Data that it prints.
+func parsePart(file, text, name, printer string) (made *template.Template, shown map[string]bool, err error) {
 	tree := parse.New(file)
 	tree.Mode = parse.SkipFuncCheck // the checker knows the functions and can name the nearest
 	trees := map[string]*parse.Tree{}
@@ -156,14 +156,14 @@ func parsePart(file, text, name, printer string) (made *template.Template, used 
 			return nil, nil, at(file, t, t.Root, "{{define}} and {{block}} are not available here")
 		}
 	}
-	if used, err = check(file, tree, types[name], printer); err != nil {
+	if shown, err = check(file, tree, types[name], printer); err != nil {
 		return nil, nil, err
 	}
 	made, err = template.New(file).Option("missingkey=error").Funcs(functions(english, new(runner))).AddParseTree(file, tree)
 	if err != nil {
 		return nil, nil, syntaxProblem(file, err)
 	}
-	return made, used, nil
+	return made, shown, nil
 }
 
 var (
@@ -183,7 +183,11 @@ func syntaxProblem(file string, err error) error {
 		column, _ = strconv.Atoi(m[2])
 		column++
 	}
-	return &Problem{file, line, column, execDetail.ReplaceAllString(m[3], "$1: ")}
+	text := execDetail.ReplaceAllString(m[3], "$1: ")
+	if _, why, ok := strings.Cut(text, "error calling _step: "); ok { // an action that nobody wrote
+		text = why
+	}
+	return &Problem{file, line, column, text}
 }
 
 // at is a Problem at node n of t.

@@ -237,14 +237,23 @@ func (s *Set) builtIn() error {
 	return nil
 }
 
+// MaxText bounds one own text, in bytes.
+const MaxText = 256 << 10
+
 // take puts one own text in its place, if it is right.
 func (s *Set) take(o Own) *Problem {
+	if len(o.Text) > MaxText {
+		return &Problem{File: o.File(), Text: fmt.Sprintf("the text is larger than %d kB", MaxText>>10)}
+	}
 	problem := func(err error) *Problem {
 		var p *Problem
 		if !errors.As(err, &p) {
 			p = &Problem{File: o.File(), Text: err.Error()}
 		}
 		return p
+	}
+	if err := o.check(); err != nil {
+		return problem(err)
 	}
 	if o.Name == Layout {
 		l, err := parseLayout(o.File(), o.Text)
@@ -253,9 +262,6 @@ func (s *Set) take(o Own) *Problem {
 		}
 		s.layout = l
 		return nil
-	}
-	if err := o.check(); err != nil {
-		return problem(err)
 	}
 	fallback := s.builtins[place{o.Name, o.Locale, ""}]
 	if fallback == nil {
@@ -278,6 +284,10 @@ var variantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,30}$`)
 // check tells whether there is such a text at all.
 func (o Own) check() error {
 	switch {
+	case o.Name == Layout && (o.Variant != "" || o.Locale != english.tag):
+		return &Problem{File: o.File(), Text: "the layout is one for all languages and has no alternates"}
+	case o.Name == Layout:
+		return nil
 	case types[o.Name] == nil:
 		text := "no mail uses this file; the name must be that of a template, with .md"
 		if near := spell.Nearest(o.Name, Names()); near != "" {
@@ -292,33 +302,53 @@ func (o Own) check() error {
 	return nil
 }
 
-// ReadFiles reads own texts from a directory: files as Own.File names them, at the root and in a directory of a locale's
-// name. Hidden files and editors' backups are left alone; problems are files that no mail uses.
+// localeName is what directories of a language are called, also where there are no mails in it.
+var localeName = regexp.MustCompile(`^(?i)[a-z]{2}([-_][a-z]{2})?$`)
+
+// ReadFiles reads own texts from a directory: files as Own.File names them. Hidden files, editors' backups, README.md and
+// other directories are left alone; problems are files that no mail uses, and what is no file of a text's size.
 func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
+	wrong := func(file, format string, args ...any) {
+		problems = append(problems, &Problem{File: file, Text: fmt.Sprintf(format, args...)})
+	}
 	read := func(at, locale string) error {
 		entries, err := fs.ReadDir(dir, at)
 		if err != nil {
 			return fmt.Errorf("own templates: %w", err)
 		}
 		for _, e := range entries {
-			if e.IsDir() || strings.HasPrefix(e.Name(), ".") || strings.HasSuffix(e.Name(), "~") {
+			file := path.Join(at, e.Name())
+			switch {
+			case strings.HasPrefix(e.Name(), "."), strings.HasSuffix(e.Name(), "~"), e.Name() == "README.md":
+				continue
+			case e.IsDir():
+				if at == "." && localeName.MatchString(e.Name()) && !slices.Contains(Locales()[1:], e.Name()) {
+					wrong(file, "no directory of texts: English ones stand beside it, and there are %s", strings.Join(Locales()[1:], ", "))
+				}
 				continue
 			}
 			ext := path.Ext(e.Name())
 			name, variant, _ := strings.Cut(strings.TrimSuffix(e.Name(), ext), ".")
 			o := Own{Name: name, Locale: locale, Variant: variant}
 			err := o.check()
-			if o.Name == Layout && ext == ".html" && locale == english.tag && variant == "" {
-				err = nil
-			} else if err == nil && ext != ".md" {
-				err = &Problem{File: path.Join(at, e.Name()), Text: "no mail uses this file; the name must be that of a template, with .md"}
+			if err == nil && file != o.File() {
+				err = &Problem{Text: "no mail uses this file; the name must be that of a template, with .md"}
 			}
 			if p := (*Problem)(nil); errors.As(err, &p) {
-				p.File = path.Join(at, e.Name())
-				problems = append(problems, p)
+				wrong(file, "%s", p.Text)
 				continue
 			}
-			text, err := fs.ReadFile(dir, path.Join(at, e.Name()))
+			switch info, err := e.Info(); {
+			case err != nil:
+				return fmt.Errorf("own templates: %w", err)
+			case !info.Mode().IsRegular():
+				wrong(file, "is no regular file")
+				continue
+			case info.Size() > MaxText:
+				wrong(file, "the text is larger than %d kB", MaxText>>10)
+				continue
+			}
+			text, err := fs.ReadFile(dir, file)
 			if err != nil {
 				return fmt.Errorf("own templates: %w", err)
 			}
@@ -330,8 +360,12 @@ func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
 	if err := read(".", english.tag); err != nil {
 		return nil, nil, err
 	}
-	for _, tag := range Locales() {
-		if info, err := fs.Stat(dir, tag); err == nil && info.IsDir() {
+	for _, tag := range Locales()[1:] {
+		switch info, err := fs.Lstat(dir, tag); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, nil, fmt.Errorf("own templates: %w", err)
+		case info.IsDir():
 			if err := read(tag, tag); err != nil {
 				return nil, nil, err
 			}
@@ -361,8 +395,12 @@ func (s *Set) find(name, locale, variant string) *source {
 func (s *Set) tryOut(name string, src *source) error {
 	full := Sample(name)
 	for _, d := range []Data{full, sparse(full)} {
-		if _, err := s.render(src, d, Audience{Location: time.UTC}, true); err != nil {
+		r, err := s.render(src, d, Audience{Location: time.UTC}, true)
+		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(r.Text, "\n-- \n") {
+			return &Problem{File: src.file, Text: "the mail says nothing: write what it has to say below the front matter"}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package templates_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -166,6 +167,56 @@ func TestOverride(t *testing.T) {
 	want := "Write to us <https://agency.example/contact>.\n\n-- \nExample Agency\nYou get this mail because you sent us a mail.\n"
 	if r.Subject != "Sorry" || r.Text != want {
 		t.Errorf("subject %q, text %q", r.Subject, r.Text)
+	}
+}
+
+// A directory may come from anywhere: what is no text in it is told and not opened.
+func TestReadFilesOfAnyDirectory(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"receipt.md", "receipt.short.md", "de/receipt.md", "README.md", ".gitignore", "old/receipt.md"} {
+		write(name, "a text")
+	}
+	want := map[string]string{
+		"note.md": "is no regular file", "fr": "no mail uses this file", "held.md": "is no regular file", "digest.md": "the text is larger than 256 kB",
+		"en": "no directory of texts", "de-AT": "no directory of texts", "nl": "no directory of texts", "receipt..md": "no mail uses this file",
+		"receipt.A.md": "an alternate is named in small letters", "de/layout.html": "one for all languages", "redirect.html": "no mail uses this file",
+		"layout.md": "no mail uses this file",
+	}
+	for _, name := range []string{"en/receipt.md", "de-AT/receipt.md", "nl/receipt.md", "receipt..md", "receipt.A.md", "de/layout.html", "redirect.html", "layout.md"} {
+		write(name, "a text")
+	}
+	write("digest.md", strings.Repeat("x", templates.MaxText+1))
+	for link, to := range map[string]string{"note.md": "/dev/zero", "held.md": filepath.Join(dir, "receipt.md"), "fr": filepath.Join(dir, "de")} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own, problems, err := templates.ReadFiles(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read []string
+	for _, o := range own {
+		read = append(read, o.File())
+	}
+	if got := strings.Join(read, " "); got != "receipt.md receipt.short.md de/receipt.md" {
+		t.Errorf("read %s", got)
+	}
+	for _, p := range problems {
+		if text, ok := want[p.File]; !ok || !strings.Contains(p.Text, text) {
+			t.Errorf("problem %v, want %q", p, text)
+		}
+		delete(want, p.File)
+	}
+	if len(want) > 0 {
+		t.Errorf("not told: %v", want)
 	}
 }
 

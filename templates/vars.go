@@ -174,7 +174,7 @@ var meanings = sync.OnceValue(func() map[string]string {
 	return found
 })
 
-// Functions lists what a text may call beside text/template's own, with what each does.
+// Functions lists what a text may call, with what each does.
 func Functions() []Variable {
 	list := []Variable{
 		{"date DATE", "text", "in the reader's time zone; with the time of day where it is not the day's last minute", "Tuesday, 5 May 2026"},
@@ -194,6 +194,18 @@ func Functions() []Variable {
 		{"link TEXT", "link", "an address that can be clicked", "https://agency.example"},
 		{"answers ANSWERS", "paragraph", "the one-tap answers, as links; a paragraph of its own", ""},
 		{"drafts DRAFTS", "paragraph", "what goes with the mail: versions with their files, links and text; a paragraph of its own", ""},
+		{"eq A B", "yes or no", "whether two texts or numbers are the same, for if", ""},
+		{"ne A B", "yes or no", "whether they are not", ""},
+		{"lt A B", "yes or no", "whether the first is less", ""},
+		{"le A B", "yes or no", "whether it is less or the same", ""},
+		{"gt A B", "yes or no", "whether the first is more", ""},
+		{"ge A B", "yes or no", "whether it is more or the same", ""},
+		{"and A B", "yes or no", "whether both are there, for if", ""},
+		{"or A B", "yes or no", "whether one of them is there", ""},
+		{"not A", "yes or no", "whether it is not there", ""},
+		{"len LIST", "number", "how many there are in a list, or bytes in a text", "2"},
+		{"print A B", "text", "texts and numbers, one after the other", ""},
+		{"printf \"%s (%d)\" A B", "text", "a format: %s and %q for texts, %d for numbers, %v for either", "heat pumps (2)"},
 	}
 	slices.SortFunc(list, func(a, b Variable) int { return strings.Compare(a.Path, b.Path) })
 	return list

@@ -44,7 +44,7 @@ func (p Piece) Relieve(personID, to int64, c Cause) (Change, error) {
 		if err != nil {
 			return Change{}, err
 		}
-		ch = ch.Then(lead)
+		ch = ch.Then(unsaid(lead))
 	}
 	p = ch.Piece
 	var steps []int
@@ -61,7 +61,7 @@ func (p Piece) Relieve(personID, to int64, c Cause) (Change, error) {
 		if err != nil {
 			return Change{}, err
 		}
-		ch = ch.Then(review)
+		ch = ch.Then(unsaid(review))
 	}
 	return ch, nil
 }
@@ -76,4 +76,12 @@ func (p Piece) inherited(heir int64, detail string, c Cause) Change {
 func (s Step) owes(personID int64) bool {
 	i := s.reviewer(personID)
 	return i >= 0 && s.Reviewers[i].AnsweredAt.IsZero() && s.Reviewers[i].DeclinedAt.IsZero()
+}
+
+// unsaid is ch without anybody's words: the reason in it is ours, and no mail quotes it as theirs.
+func unsaid(ch Change) Change {
+	for i := range ch.Events {
+		ch.Events[i].Words = ""
+	}
+	return ch
 }

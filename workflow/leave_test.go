@@ -85,6 +85,9 @@ func TestRelieve(t *testing.T) {
 			var events []string
 			for _, e := range ch.Events {
 				events = append(events, e.Detail)
+				if strings.Contains(e.Detail, "declined") && e.Words != "" {
+					t.Errorf("%q quotes %q, which nobody said", e.Detail, e.Words)
+				}
 			}
 			if d := cmp.Diff(tt.events, events); d != "" {
 				t.Errorf("(-want +got):\n%s", d)

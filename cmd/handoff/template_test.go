@@ -58,6 +58,7 @@ func TestTemplateFiles(t *testing.T) {
 	german := a.run("template", "show", "receipt", "--source", "--locale", "de")
 	a.run("template", "save", "receipt", a.write("r.md", german+"\nViele Grüße\n"), "--locale", "de")
 	a.run("template", "save", "layout", a.write("page.html", "<p>{{.Body}}</p><p>{{.Below}}</p>"))
+	a.try("template", "save", "layout", a.path("page.html"), "--locale", "de").want(t, exitUsage, "the layout is one for all languages")
 	dir := a.path("texts")
 	a.try("template", "export", dir).want(t, exitOK, "2 texts are in")
 	a.try("template", "import", dir).want(t, exitOK, "2 texts read, 0 saved")
@@ -65,7 +66,7 @@ func TestTemplateFiles(t *testing.T) {
 	if err := os.WriteFile(name, []byte(german+"\nBeste Grüße\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a.write("texts/held.short.md", "---\nsubject: x\n---\n{{range .Candidates}}{{.Code}}{{end}}")
+	a.write("texts/held.short.md", "---\nsubject: x\n---\nIt waits. {{range .Candidates}}{{.Code}}{{end}}")
 	a.try("template", "check", dir).want(t, exitOK, "3 texts in")
 	a.try("template", "import", dir, "--by", "admin@agency.example").want(t, exitOK, "de/receipt.md is saved", "held.short.md is saved", "3 texts read, 2 saved")
 	a.write("texts/note.md", "---\nsubject: x\n---\n{{.Nope}}")
@@ -74,14 +75,17 @@ func TestTemplateFiles(t *testing.T) {
 	a.try("template", "check", dir).want(t, exitFailed, "note.md:4:3")
 
 	a.try("template", "use", "held", "long").want(t, exitUsage, `no alternate "long"`)
+	a.try("template", "save", "held", a.write("s.md", "---\nsubject: y\n---\nIt waits. {{range .Candidates}}{{.Code}}{{end}}"), "--variant", "short").want(t, exitOK, `and is an alternate: "handoff template use held short"`)
 	a.try("template", "use", "held", "short").want(t, exitOK, "the alternate short is used (en)")
 	a.try("template", "list", "--own").want(t, exitOK, "uses short")
 	a.try("template", "show", "held", "--variant", "short").want(t, exitOK, "ACME-12ACME-15")
 	a.try("template", "use", "held").want(t, exitOK, "the usual text is used")
 
+	a.run("template", "reset", "held", "--variant", "short")
+	a.try("template", "export", a.path("texts")).want(t, exitOK, "2 texts are in", "held.short.md was there before and is no text of yours now")
 	all := a.path("all")
 	a.run("template", "export", all, "--all")
-	a.try("template", "check", all).want(t, exitOK, fmt.Sprintf("%d texts in", len(templates.Names())*len(templates.Locales())+2))
+	a.try("template", "check", all).want(t, exitOK, fmt.Sprintf("%d texts in", len(templates.Names())*len(templates.Locales())+1))
 
 	cfg := a.path("handoff.toml")
 	text, err := os.ReadFile(cfg)
@@ -144,7 +148,7 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "preview", "--notice", "4711").want(t, exitFailed, "there is no notice 4711")
 	a.try("template", "preview", "due_soon", "--piece", "BREW-1", "--locale", "de").want(t, exitOK, "BREW-1", "To: the owner")
 	a.try("template", "preview", "overdue", "--piece", "BREW-1").want(t, exitOK, "From the sample, not real: .Days")
-	trial := a.write("trial.md", "---\nsubject: Trial\n---\nTried on {{.Piece.Code}} {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}")
+	trial := a.write("trial.md", "---\nsubject: Trial\n---\nTried on {{.Piece.Code}} {{range .Files}}{{.Name}}{{end}}{{range .Links}}{{.}}{{end}}{{range .Skipped}}{{.Name}}{{end}}")
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", trial).want(t, exitOK, "Subject: Trial", "Tried on BREW-1")
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", a.write("bad.md", "---\nsubject: x\n---\n{{.Bad}}")).want(t, exitFailed, "unknown variable .Bad")
 	if after := a.run("export", "--json"); after != before {
@@ -155,12 +159,33 @@ func TestTemplatePreview(t *testing.T) {
 	a.wantQueued("me@agency.example", "due_soon")
 }
 
+// A file is previewed as its reader would get it: in the team's language where there are no texts in theirs, in the team's own page.
+func TestTemplatePreviewOfAFile(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	text, err := os.ReadFile(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.write("handoff.toml", strings.Replace(string(text), "[team]\n", "[team]\nlocale = \"de\"\n", 1))
+	a.run("person", "set", "ana@writers.example", "--locale", "nl")
+	a.run("template", "save", "layout", a.write("page.html", "<h1>ours</h1>{{.Body}}{{.Below}}"))
+	preview := func(text string, args ...string) ran {
+		args = append([]string{"template", "preview", "welcome", "--config", a.path("handoff.toml"), "--file", "-"}, args...)
+		return runIn(t.Context(), &Env{Stdin: strings.NewReader(text), Pages: a.pages}, args...)
+	}
+	const trial = "---\nsubject: Trial\n---\nTried."
+	preview(trial, "--person", "ana@writers.example").want(t, exitOK, "Subject: Trial", "Sie bekommen diese Mail")
+	preview(trial, "--locale", "FR", "--html").want(t, exitOK, "<h1>ours</h1>", "Tried.", "Vous recevez")
+	preview("x").want(t, exitFailed, "de/welcome.md:1: must begin with")
+}
+
 // A notice that is switched off ends as cancelled; one whose own text broke goes out with the text before, and the admin
 // hears of it once.
 func TestTemplatesWhileServing(t *testing.T) {
 	a := newAgency(t)
 	a.open()
-	a.run("template", "save", "receipt", a.write("good.md", "---\nsubject: Good\n---\nFiled. {{range .Files}}{{end}}{{range .Links}}{{end}}{{range .Skipped}}{{end}}"))
+	a.run("template", "save", "receipt", a.write("good.md", "---\nsubject: Good\n---\nFiled. {{range .Files}}{{.Name}}{{end}}{{range .Links}}{{.}}{{end}}{{range .Skipped}}{{.Name}}{{end}}"))
 	a.run("template", "disable", "note")
 	cfg, err := LoadConfig(a.path("handoff.toml"))
 	if err != nil {
@@ -170,9 +195,15 @@ func TestTemplatesWhileServing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := templates.Own{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Gone}}"}
-	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: broken, Author: "admin@agency.example", At: d.clock.Now()})
-	if err := errors.Join(err, d.Close()); err != nil {
+	for _, broken := range []templates.Own{
+		{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Lost}}"},
+		{Name: "receipt", Locale: "en", Text: "---\nsubject: Broken\n---\n{{.Gone}}"},
+	} {
+		if _, err := d.AddTemplateVersion(t.Context(), templates.Version{Own: broken, Author: "admin@agency.example", At: d.clock.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
 	a.run("poll", "--once") // starts at the newest mail
@@ -198,4 +229,27 @@ func TestTemplatesWhileServing(t *testing.T) {
 		t.Errorf("ana got %q", got)
 	}
 	a.try("template", "check").want(t, exitFailed, "the last version that was right", "receipt.md:4:3: unknown variable .Gone")
+}
+
+// A text whose mail an update took away is told of until it is reset.
+func TestTextOfAMailThatIsGone(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	cfg, err := LoadConfig(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := cfg.open(t.Context(), clock.System{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := templates.Own{Name: "farewell", Locale: "en", Text: "---\nsubject: x\n---\ny"}
+	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: gone, At: d.clock.Now()})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a.try("template", "check").want(t, exitFailed, "farewell.md: no mail uses this file")
+	a.try("template", "reset", "goodbye").want(t, exitUsage, "there is no mail text")
+	a.try("template", "reset", "farewell").want(t, exitOK, "the built-in text again")
+	a.try("template", "check").want(t, exitOK, "0 of your own: all are right")
 }

@@ -36,11 +36,16 @@ func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o tem
 		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
 		return nil
 	}
-	fmt.Fprintf(env.Stdout, "%s is saved as version %d and is used from now on\n", o.File(), v.ID)
-	if settings, err := lib.Kept.TemplateSettings(ctx); err == nil && o.Variant != "" && settings[o.Name].Variant != o.Variant {
-		fmt.Fprintf(env.Stdout, "it is an alternate: \"handoff template use %s %s\" chooses it\n", o.Name, o.Variant)
+	settings, err := lib.Kept.TemplateSettings(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	use := "is used from now on"
+	if o.Variant != "" && settings[o.Name].Variant != o.Variant {
+		use = fmt.Sprintf("is an alternate: \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s is saved as version %d and %s\n", o.File(), v.ID, use)
+	return err
 }
 
 // saved opens what is kept; there has to be a configuration.
@@ -89,9 +94,6 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	return c.save(ctx, env, lib, o)
 }
 
-// maxText bounds one text, in bytes.
-const maxText = 256 << 10
-
 // readText reads a text from a file, or from standard input for -.
 func readText(env *Env, file string) (string, error) {
 	in := env.Stdin
@@ -103,12 +105,12 @@ func readText(env *Env, file string) (string, error) {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxText+1))
+	text, err := io.ReadAll(io.LimitReader(in, templates.MaxText+1))
 	if err != nil {
 		return "", fmt.Errorf("cannot read the text: %w", err)
 	}
-	if len(text) > maxText {
-		return "", fmt.Errorf("the text is larger than %d kB", maxText>>10)
+	if len(text) > templates.MaxText {
+		return "", fmt.Errorf("the text is larger than %d kB", templates.MaxText>>10)
 	}
 	return string(text), nil
 }
@@ -162,15 +164,13 @@ func (c *TemplateEditCmd) Run(ctx context.Context, env *Env) error {
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], f.Name(), err)
 	}
-	written, err := os.ReadFile(f.Name())
-	if err != nil {
-		return fmt.Errorf("cannot read the edited text: %w", err)
+	if o.Text, err = readText(env, f.Name()); err != nil {
+		return fmt.Errorf("nothing is saved; it is in %s: %w", f.Name(), err)
 	}
-	if strings.TrimSpace(string(written)) == "" || string(written) == text {
+	if strings.TrimSpace(o.Text) == "" || o.Text == text {
 		fmt.Fprintf(env.Stdout, "nothing was changed\n")
 		return os.Remove(f.Name())
 	}
-	o.Text = string(written)
 	if err := c.save(ctx, env, lib, o); err != nil {
 		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", err, f.Name(), diffArgs(o), f.Name())
 	}
@@ -193,15 +193,21 @@ Examples:
 
 // Run resets.
 func (c *TemplateResetCmd) Run(ctx context.Context, env *Env) error {
-	o, err := c.own()
-	if err != nil {
-		return err
-	}
+	o, unknown := c.own()
 	d, lib, err := saved(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
+	if unknown != nil { // unless it is a text whose mail an update took away
+		versions, err := lib.Kept.TemplateVersions(ctx, o)
+		if err != nil {
+			return err
+		}
+		if len(versions) == 0 {
+			return unknown
+		}
+	}
 	return c.save(ctx, env, lib, o)
 }
 
@@ -412,7 +418,16 @@ func (c *TemplateExportCmd) Run(ctx context.Context, env *Env) error {
 			return fmt.Errorf("cannot write the text: %w", err)
 		}
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
+	fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
+	if len(texts) == 0 {
+		return nil // the directory may not be there
+	}
+	there, _, err := templates.ReadFiles(os.DirFS(c.Dir))
+	for _, o := range there {
+		if _, written := texts[o.File()]; !written {
+			fmt.Fprintf(env.Stdout, "%s was there before and is no text of yours now: an import would save it\n", o.File())
+		}
+	}
 	return err
 }
 

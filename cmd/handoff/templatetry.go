@@ -53,10 +53,9 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	if c.Locale != "" {
-		if languages := templates.Locales(); !slices.Contains(languages, c.Locale) {
-			return usagef("there are no mail texts in %q: the languages are %s", c.Locale, strings.Join(languages, ", "))
+		if to.Locale = strings.ToLower(c.Locale); !slices.Contains(templates.Locales(), to.Locale) {
+			return usagef("there are no mail texts in %q: the languages are %s", c.Locale, strings.Join(templates.Locales(), ", "))
 		}
-		to.Locale = c.Locale
 	}
 	settings, err := d.TemplateSettings(ctx)
 	if err != nil {
@@ -65,9 +64,11 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 	if c.Variant == "" {
 		c.Variant = settings[data.Template()].Variant
 	}
-	set, err := lib.Set(ctx)
+	var set *templates.Set
 	if c.File != "" {
-		set, err = c.trial(lib, data.Template(), to.Locale)
+		set, err = c.trial(ctx, env, lib, data.Template(), &to)
+	} else {
+		set, err = lib.Set(ctx)
 	}
 	if err != nil {
 		return err
@@ -93,21 +94,15 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 	return c.send(ctx, env, d, data, to)
 }
 
-// trial is the texts with a file in place of the saved text.
-func (c *TemplatePreviewCmd) trial(lib *templates.Library, name, locale string) (*templates.Set, error) {
-	text, err := readText(&Env{}, c.File)
+// trial is the texts with a file in place of the one that the reader gets. It is in the reader's language, or else in the team's or
+// in English, and to becomes who reads that.
+func (c *TemplatePreviewCmd) trial(ctx context.Context, env *Env, lib *templates.Library, name string, to *templates.Audience) (*templates.Set, error) {
+	text, err := readText(env, c.File)
 	if err != nil {
 		return nil, err
 	}
-	if locale, _, _ = strings.Cut(locale, "-"); !slices.Contains(templates.Locales(), locale) {
-		locale = "en"
-	}
-	o := templates.Own{Name: name, Locale: locale, Variant: c.Variant, Text: text}
-	set, problems, err := templates.Load(templates.Config{Locale: lib.Locale, Look: lib.Look, Own: []templates.Own{o}})
-	if err == nil {
-		err = joined(problems)
-	}
-	return set, err
+	to.Locale = templates.WordingIn(to.Locale, lib.Locale).Tag()
+	return lib.Try(ctx, templates.Own{Name: name, Locale: to.Locale, Variant: c.Variant, Text: text})
 }
 
 // data is what the text is rendered on, for whom, and which of its variables are the sample's.
@@ -204,7 +199,7 @@ func (c *TemplatePreviewCmd) send(ctx context.Context, env *Env, d *desk, data t
 	if err != nil {
 		return err
 	}
-	n.NextAt, n.ReplyTo, n.Unsubscribe = now, "", nil // nothing that answers it does anything
+	n.NextAt, n.ReplyTo, n.Unsubscribe = now, "", nil // its one-tap answers are the sample's, or count from whom it was written to alone
 	if n.Data, err = json.Marshal(data); err != nil {
 		return fmt.Errorf("data of the preview: %w", err)
 	}
