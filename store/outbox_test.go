@@ -99,6 +99,38 @@ func TestDeferred(t *testing.T) {
 	})
 }
 
+// A dead letter that is sent again by hand is given up as late as a new one. A list stays as old as it is.
+func TestRequeueIsDue(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		enqueue(t, s, 3, newNotice("old", at(1)), newNotice("ahead", at(90)), of(newNotice("list", at(2)), outbox.Lists, "digest"))
+		var dead []outbox.Result
+		for _, n := range lease(t, s, at(3), 9) {
+			dead = append(dead, outbox.Result{ID: n.ID, Attempt: 1, State: outbox.Failed, Error: "given up", At: at(3)})
+		}
+		ok(t, s.Settle(ctx, dead))
+		all, err := s.Notices(ctx, 0, 0, 9)
+		ok(t, err)
+		for _, n := range all[:2] {
+			ok(t, s.Requeue(ctx, n.ID, at(60)))
+		}
+		if n, err := s.RequeueAll(ctx, store.NoticeFilter{States: []outbox.State{outbox.Failed}}, at(60)); err != nil || n != 1 {
+			t.Errorf("requeued %d, %v", n, err)
+		}
+		all, err = s.Notices(ctx, 0, 0, 9)
+		ok(t, err)
+		for _, n := range all {
+			due := at(60)
+			if n.Key == "list" {
+				due = at(2)
+			}
+			if !n.DueAt.Equal(due) || !n.NextAt.Equal(at(60)) {
+				t.Errorf("%s is due %v, next %v", n.Key, n.DueAt, n.NextAt)
+			}
+		}
+	})
+}
+
 func TestRequeueMany(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
 		ctx := context.Background()
