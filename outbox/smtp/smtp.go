@@ -248,6 +248,10 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 		if fault.Code == 530 || fault.Code == 535 { // the login has run out: no verdict on the mail (RFC 4954, section 6)
 			fault.Permanent, fault.Connection, c.broken = false, true, true
 		}
+		if aboutUs(fault) {
+			fault.Permanent, fault.Connection = false, true
+			fault.Err = fmt.Errorf("our sender or this machine is not welcome, which is no matter of this mail: check smtp.from and the login (%w)", fault.Err)
+		}
 		return fault
 	}
 	if strings.ContainsAny(e.to, "\r\n<> ") {
