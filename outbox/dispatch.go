@@ -43,7 +43,7 @@ type Dispatcher struct {
 	Grace        time.Duration  // how long the mail in hand may go on once the context has ended; 6 seconds
 	FirstRetry   time.Duration  // pause after the first failure, doubled by each further one; 1 minute
 	LongestRetry time.Duration  // bound of that pause; 4 hours
-	UnknownPause time.Duration  // pause before a mail is sent again that may have been accepted; 15 minutes
+	UnknownPause time.Duration  // FirstRetry of a mail that may have been accepted; 15 minutes
 	GiveUpAfter  time.Duration  // age at which a notice fails for good; 5 days
 	PerMinute    int            // most mails in any minute; 0: no bound
 	Rand         func() float64 // jitter, in [0,1)

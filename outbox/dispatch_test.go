@@ -66,6 +66,7 @@ func TestOutcomes(t *testing.T) {
 		"hundredth time":    {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 99, state: outbox.Deferred, next: 4 * time.Hour},
 		"connection lost":   {err: &outbox.SendError{Err: errors.New("hung up")}, state: outbox.Deferred, next: time.Minute},
 		"unknown":           {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, state: outbox.Deferred, next: 15 * time.Minute, says: "may have arrived"},
+		"unknown again":     {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, attempt: 2, state: outbox.Deferred, next: time.Hour, says: "may have arrived"},
 		"too old":           {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, age: 5 * 24 * time.Hour, attempt: 40, state: outbox.Failed, says: "given up after 41 attempts in 120h"},
 		"another error":     {err: errors.New("what?"), state: outbox.Deferred, next: time.Minute, says: "what?"},
 		"address is broken": {state: outbox.Cancelled, says: "mailbox full"},
@@ -123,30 +124,37 @@ func TestServerDown(t *testing.T) {
 	}
 }
 
-// One mail that makes the server hang up does not stop the others; a server that hangs up on all does.
+// One mail that makes the server hang up does not stop the others; a server that hangs up on all does, with a word or without.
 func TestLostConnections(t *testing.T) {
-	q, now := &shelf{}, clock.NewFake(start)
-	poison := map[string]bool{"notice2@example.org": true, "notice4@example.org": true}
-	all := false
-	out := &postman{outcome: func(m outbox.Mail) error {
-		if all || poison[m.ToAddress] {
-			return &outbox.SendError{Err: errors.New("the server hung up")}
-		}
-		return nil
-	}}
-	q.put(t, 10)
-	d := dispatcher(t, q, out, now)
-	if sent, err := d.Poll(t.Context()); err != nil || sent != 8 {
-		t.Fatalf("%d sent, %v", sent, err)
-	}
-	all = true
-	q.put(t, 10)
-	before := len(out.tried())
-	if _, err := d.Poll(t.Context()); err == nil {
-		t.Error("no error")
-	}
-	if n := len(out.tried()) - before; n != 3 {
-		t.Errorf("%d mails were tried", n)
+	for name, fault := range map[string]*outbox.SendError{
+		"without a word": {Err: errors.New("the server hung up")},
+		"421":            {Code: 421, Err: errors.New("enough for now")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, now := &shelf{}, clock.NewFake(start)
+			poison := map[string]bool{"notice2@example.org": true, "notice4@example.org": true}
+			all := false
+			out := &postman{outcome: func(m outbox.Mail) error {
+				if all || poison[m.ToAddress] {
+					return fault
+				}
+				return nil
+			}}
+			q.put(t, 10)
+			d := dispatcher(t, q, out, now)
+			if sent, err := d.Poll(t.Context()); err != nil || sent != 8 {
+				t.Fatalf("%d sent, %v", sent, err)
+			}
+			all = true
+			q.put(t, 10)
+			before := len(out.tried())
+			if _, err := d.Poll(t.Context()); err == nil {
+				t.Error("no error")
+			}
+			if n := len(out.tried()) - before; n != 3 {
+				t.Errorf("%d mails were tried", n)
+			}
+		})
 	}
 }
 

@@ -297,7 +297,7 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 	switch {
 	case fault.Unknown:
 		r.Error = "it may have arrived, the server's answer did not: " + r.Error
-		r.NextAt = r.At.Add(p.jitter(p.UnknownPause))
+		r.NextAt = r.At.Add(p.pause(p.UnknownPause, p.LongestRetry, n.Attempts-1)) // each try may be one more copy
 	case fault.Permanent:
 		r.State = Failed
 	default:
@@ -314,7 +314,7 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 		p.Log.Warn("a notice is deferred", p.about(n, "code", r.Code, "error", r.Error, "next", r.NextAt)...)
 	}
 	p.results <- r
-	if fault.Code != 0 {
+	if fault.Code != 0 && fault.Code != 421 { // 421 ends the connection, too
 		p.faults = 0
 		return nil
 	}
