@@ -159,11 +159,10 @@ func (d *Dispatcher) Poll(ctx context.Context) (sent int, err error) {
 	if err := d.saveAgain(ctx); err != nil {
 		return 0, err
 	}
-	texts, err := d.Templates.Set(ctx)
-	if err != nil {
+	p := &pass{Dispatcher: d, results: make(chan Result, maxUnsaved)}
+	if err := p.reread(ctx); err != nil {
 		return 0, err
 	}
-	p := &pass{Dispatcher: d, texts: texts, results: make(chan Result, maxUnsaved)}
 	saved := make(chan error, 1)
 	go func() { saved <- p.save(ctx) }()
 	err = p.run(ctx)

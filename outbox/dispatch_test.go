@@ -158,6 +158,39 @@ func TestLostConnections(t *testing.T) {
 	}
 }
 
+// A long pass takes up what an admin changes meanwhile.
+func TestSwitchedOffDuringAPass(t *testing.T) {
+	q, now := &shelf{}, clock.NewFake(start)
+	q.put(t, 30)
+	off, _, err := templates.Load(templates.Config{Off: map[string]bool{q.notices[0].Template: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &postman{outcome: func(outbox.Mail) error {
+		now.Advance(10 * time.Second)
+		return nil
+	}}
+	d := dispatcher(t, q, out, now)
+	d.Batch, d.Templates = 5, &changing{before: mails(t).set, after: off}
+	if sent, err := d.Poll(t.Context()); err != nil || sent != 5 || q.count(outbox.Cancelled) != 25 {
+		t.Errorf("%d sent, %d cancelled, %v", sent, q.count(outbox.Cancelled), err)
+	}
+}
+
+// changing gives other texts at the second call.
+type changing struct {
+	before, after *templates.Set
+	asked         bool
+}
+
+func (c *changing) Set(context.Context) (*templates.Set, error) {
+	if !c.asked {
+		c.asked = true
+		return c.before, nil
+	}
+	return c.after, nil
+}
+
 func TestUnwritableNoticeFailsAlone(t *testing.T) {
 	q, out := &shelf{}, &postman{}
 	q.put(t, 3)
