@@ -135,8 +135,10 @@ func (p *post) report(ctx context.Context) error {
 		return nil
 	}
 	return p.bounced(ctx, notice, outbox.Bounce{
-		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, Delayed: said.Delayed,
-		NoticeID: notice.ID, MessageID: p.record.ID,
+		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Delayed: said.Delayed,
+		// Whoever is in a thread knows its ids and addresses, and could stop another's mail with one report: it takes several.
+		Permanent: said.Permanent && p.gateway.Decider.proven(r),
+		NoticeID:  notice.ID, MessageID: p.record.ID,
 	})
 }
 

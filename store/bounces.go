@@ -23,8 +23,15 @@ func (t *tx) addBounce(ctx context.Context, b outbox.Bounce, rules outbox.Bounce
 	}
 	verdict := b.Verdict()
 	if verdict != outbox.Delay && b.NoticeID != 0 {
-		if _, err := t.exec(ctx, "UPDATE notices SET state = 'bounced', error = ? WHERE id = ? AND state = 'sent'", b.Text(), b.NoticeID); err != nil {
+		n, err := t.exec(ctx, "UPDATE notices SET state = 'bounced', error = ? WHERE id = ? AND state = 'sent'", b.Text(), b.NoticeID)
+		if err != nil {
 			return false, err
+		}
+		if n == 0 && verdict == outbox.Soft {
+			told := 0
+			if _, err := t.row(ctx, []any{&told}, "SELECT count(*) FROM notices WHERE id = ? AND state = 'bounced'", b.NoticeID); err != nil || told > 0 {
+				return false, err // one mail that came back counts once, however many reports there are
+			}
 		}
 	}
 	marks := verdict == outbox.Gone

@@ -274,6 +274,28 @@ func TestReminded(t *testing.T) {
 	})
 }
 
+// However many reports there are of one mail, it counts once.
+func TestReportedOften(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		enqueue(t, s, 3, newNotice("a", at(1)), newNotice("b", at(1)), newNotice("c", at(1)))
+		sent := lease(t, s, at(2), 9)
+		for i, n := range sent {
+			ok(t, s.Settle(ctx, []outbox.Result{{ID: n.ID, Attempt: 1, State: outbox.Sent, At: at(2)}}))
+			for again := range 4 {
+				var marked bool
+				update(t, s, func(tx proxy.Tx) (err error) {
+					marked, err = tx.AddBounce(ctx, outbox.Bounce{At: at(3), Address: "ana@x.example", Status: "4.2.2", NoticeID: n.ID}, outbox.BounceRules{})
+					return err
+				})
+				if want := i == 2 && again == 0; marked != want {
+					t.Errorf("report %d of mail %d: marked %v", again, i, marked)
+				}
+			}
+		}
+	})
+}
+
 // Soft bounces fade: a full mailbox now and then is none to give up, one day after day is.
 func TestSoftBounces(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {

@@ -48,7 +48,7 @@ func (v view) CountNotices(ctx context.Context, f NoticeFilter) (n int, err erro
 const (
 	requeues = "UPDATE notices SET state = 'queued', next_at = ?, due_at = CASE priority WHEN 2 THEN due_at ELSE ? END, error = '', parked = false" +
 		" WHERE state IN ('queued', 'failed', 'cancelled', 'bounced') AND "
-	cancels  = "UPDATE notices SET state = 'cancelled', next_at = NULL, error = ?, parked = false WHERE state IN ('queued', 'failed', 'bounced') AND "
+	cancels = "UPDATE notices SET state = 'cancelled', next_at = NULL, error = ?, parked = false WHERE state IN ('queued', 'failed', 'bounced') AND "
 )
 
 // Requeue makes a notice due at now that waits for another try, failed, came back or was cancelled. One that was sent, or is
