@@ -329,6 +329,10 @@ func TestSoftBounces(t *testing.T) {
 		}
 		ok(t, s.ClearBounce(ctx, "full@x.example"))
 		wantCode(t, s.ClearBounce(ctx, "full@x.example"), workflow.NotFound)
+		ok(t, s.ClearBounce(ctx, "now-and-then@x.example")) // what only counts is forgotten as well
+		if all, err := s.Bounces(ctx, day(200), outbox.BounceRules{}); err != nil || len(all) != 0 {
+			t.Errorf("%+v, %v", all, err)
+		}
 		if add("full@x.example", "5.2.2", 5, false) {
 			t.Error("what was cleared counts still")
 		}
