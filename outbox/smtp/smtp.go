@@ -161,6 +161,11 @@ func (s *Sender) send(ctx context.Context, m outbox.Mail) error {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("sender %q: %w", cmp.Or(m.Bounces, m.From), err)}
 	}
 	e := envelope{from: asciiDomain(from.Address), to: asciiDomain(m.ToAddress), null: m.AutoReply, raw: raw}
+	for _, own := range []string{from.Address, bare(m.From), m.ReplyTo} {
+		if own = asciiDomain(own); !isASCII(own) {
+			e.odd = own
+		}
+	}
 	for {
 		conn, kept, err := s.connection(ctx)
 		if err != nil {
@@ -233,7 +238,8 @@ func (s *Sender) reset(ctx context.Context, c *connection) bool {
 // envelope is one mail as SMTP sees it.
 type envelope struct {
 	from, to string
-	null     bool // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
+	odd      string // an address of ours with letters beyond ASCII before the @, in the header or here; "": none
+	null     bool   // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
 	raw      []byte
 }
 
@@ -257,10 +263,10 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 	if strings.ContainsAny(e.to, "\r\n<> ") {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%q is no mail address", e.to)}
 	}
-	plain := isASCII(e.from) && isASCII(e.to)
+	plain := e.odd == "" && isASCII(e.to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
-		if !isASCII(e.from) { // ours, and the same for every mail
-			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.from)
+		if e.odd != "" { // the same for every mail
+			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.odd)
 		}
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters beyond ASCII, and the mail server %s does not send to such addresses (it offers no SMTPUTF8): ask for another address", e.to, s.cfg.Address)}
 	}

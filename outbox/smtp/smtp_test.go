@@ -352,12 +352,12 @@ func TestNullSenderRefused(t *testing.T) {
 
 func TestNonASCIIAddresses(t *testing.T) {
 	for name, c := range map[string]struct {
-		to, from, bounces string
-		offered           bool
-		mail, rcpt        string // what the server hears
-		header            string // the address in To
-		refused           string // or why it is not sent
-		connection        bool
+		to, from, bounces, reply string
+		offered                  bool
+		mail, rcpt               string // what the server hears
+		header                   string // the address in To
+		refused                  string // or why it is not sent
+		connection               bool
 	}{
 		"domain":                    {to: "anna@Bücher.example", mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
 		"domain, offered":           {to: "anna@bücher.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
@@ -368,6 +368,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 		"ours":                      {to: "anna@berg.example", from: "Büro <büro@agency.example>", refused: "set smtp.from to another one", connection: true},
 		"ours, offered":             {to: "anna@berg.example", from: "Büro <büro@agency.example>", offered: true, mail: "<büro@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"our domain":                {to: "anna@berg.example", bounces: "desk@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"our domain in the header":  {to: "anna@berg.example", from: "Desk <desk@bücher.example>", reply: "desk+x@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"answers to ours":           {to: "anna@berg.example", reply: "büro+x@agency.example", refused: "does not take our address büro+x@agency.example", connection: true},
+		"answers to ours, offered":  {to: "anna@berg.example", reply: "büro+x@agency.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"ASCII where it is offered": {to: "anna@berg.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -380,6 +383,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 			m.ToAddress, m.Bounces = c.to, c.bounces
 			if c.from != "" {
 				m.From = c.from
+			}
+			if c.reply != "" {
+				m.ReplyTo = c.reply
 			}
 			err := sender(t, s, nil).Send(t.Context(), m)
 			commands, mails := s.heard()
@@ -398,6 +404,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 			}
 			if !slices.Contains(commands, "MAIL FROM:"+c.mail) || !slices.Contains(commands, "RCPT TO:"+c.rcpt) {
 				t.Errorf("commands %q", commands)
+			}
+			if head, _, _ := strings.Cut(mails[0], "\r\n\r\n"); !strings.Contains(c.mail, "SMTPUTF8") && strings.ContainsFunc(head, func(r rune) bool { return r > 0x7e }) {
+				t.Errorf("the header is not ASCII:\n%s", head)
 			}
 			to := mails[0][strings.Index(mails[0], "\r\nTo: "):]
 			if to, _, _ = strings.Cut(to, "\r\nReply-To"); !strings.Contains(to, c.header) {
