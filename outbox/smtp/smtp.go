@@ -243,8 +243,20 @@ type envelope struct {
 	raw      []byte
 }
 
-// deliver runs one transaction.
+// deliver runs one transaction, and another one if the server wants a sender where there was none and says so only at its end.
 func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox.SendError {
+	null := e.null && !c.noNull
+	fault := s.transact(ctx, c, e)
+	if null && !c.noNull && fault != nil && fault.Connection && fault.Code >= 500 && !c.broken {
+		if c.noNull = true; s.reset(ctx, c) {
+			return s.transact(ctx, c, e)
+		}
+		c.broken = true
+	}
+	return fault
+}
+
+func (s *Sender) transact(ctx context.Context, c *connection, e envelope) *outbox.SendError {
 	stop := context.AfterFunc(ctx, func() { c.wire.Close() })
 	defer stop()
 	fail := func(command string, err error) *outbox.SendError {
@@ -256,7 +268,7 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 		}
 		if aboutUs(fault) {
 			fault.Permanent, fault.Connection = false, true
-			fault.Err = fmt.Errorf("our sender or this machine is not welcome, which is no matter of this mail: check smtp.from and the login (%w)", fault.Err)
+			fault.Err = fmt.Errorf("our sender or this machine is not welcome, which is no matter of this mail: check smtp.from, smtp.bounce_address and the login (%w)", fault.Err)
 		}
 		return fault
 	}

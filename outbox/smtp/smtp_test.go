@@ -334,19 +334,27 @@ func TestStaleConnectionIsReopened(t *testing.T) {
 	}
 }
 
+// A server that wants a sender gets one, at whichever command it says so.
 func TestNullSenderRefused(t *testing.T) {
-	s := serve(t, &server{script: on("MAIL", "550 5.7.1 a sender is needed")})
-	out := sender(t, s, nil)
-	m := notice()
-	m.AutoReply = true
-	for range 2 {
-		if err := out.Send(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	commands, _ := s.heard()
-	if n := count(commands, "MAIL FROM:<> BODY=8BITMIME"); n != 1 {
-		t.Errorf("the null sender was tried %d times: %q", n, commands)
+	for command, reply := range map[string]string{
+		"MAIL": "550 5.7.1 a sender is needed", "RCPT": "553 5.7.1 <>: Sender address rejected: not owned by user desk",
+		".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+	} {
+		t.Run(command, func(t *testing.T) {
+			s := serve(t, &server{script: on(command, reply)})
+			out := sender(t, s, nil)
+			m := notice()
+			m.AutoReply = true
+			for range 2 {
+				if err := out.Send(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			commands, _ := s.heard()
+			if n := count(commands, "MAIL FROM:<> BODY=8BITMIME"); n != 1 {
+				t.Errorf("the null sender was tried %d times: %q", n, commands)
+			}
+		})
 	}
 }
 
