@@ -1,6 +1,10 @@
 package inbox
 
-import "strings"
+import (
+	"strings"
+
+	"handoff/internal/refusal"
+)
 
 // enhancedStatus finds the first RFC 3463 code in s. Parts of IP addresses and versions are none.
 func enhancedStatus(s string) string {
@@ -81,6 +85,15 @@ func replyClass(s string) byte {
 // preferStatus chooses between the code of a Status field and the one in a server's own words, the diagnostic. Systems fill
 // the field with what they know themselves: that something failed, that time ran out, that a command was refused.
 func preferStatus(field, diagnostic string) string {
+	code := chooseStatus(field, diagnostic)
+	// Without a code of its own a server's answer becomes x.0.0 or 5.1.1, whatever it says.
+	if code != "" && code[0] != '2' && exactness(code) < 3 && enhancedStatus(diagnostic) == "" && refusal.ByPolicy(diagnostic) {
+		return code[:1] + ".7.1"
+	}
+	return code
+}
+
+func chooseStatus(field, diagnostic string) string {
 	words := failureStatus(diagnostic)
 	switch {
 	case words == "" || field != "" && field[0] == '2':

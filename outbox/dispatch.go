@@ -43,7 +43,7 @@ type Dispatcher struct {
 	Grace        time.Duration  // how long the mail in hand may go on once the context has ended; 6 seconds
 	FirstRetry   time.Duration  // pause after the first failure, doubled by each further one; 1 minute
 	LongestRetry time.Duration  // bound of that pause; 4 hours
-	UnknownPause time.Duration  // pause before a mail is sent again that may have been accepted; 15 minutes
+	UnknownPause time.Duration  // FirstRetry of a mail that may have been accepted; 15 minutes
 	GiveUpAfter  time.Duration  // age at which a notice fails for good; 5 days
 	PerMinute    int            // most mails in any minute; 0: no bound
 	Rand         func() float64 // jitter, in [0,1)
@@ -159,11 +159,10 @@ func (d *Dispatcher) Poll(ctx context.Context) (sent int, err error) {
 	if err := d.saveAgain(ctx); err != nil {
 		return 0, err
 	}
-	texts, err := d.Templates.Set(ctx)
-	if err != nil {
+	p := &pass{Dispatcher: d, results: make(chan Result, maxUnsaved)}
+	if err := p.reread(ctx); err != nil {
 		return 0, err
 	}
-	p := &pass{Dispatcher: d, texts: texts, results: make(chan Result, maxUnsaved)}
 	saved := make(chan error, 1)
 	go func() { saved <- p.save(ctx) }()
 	err = p.run(ctx)

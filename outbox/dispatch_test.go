@@ -66,6 +66,7 @@ func TestOutcomes(t *testing.T) {
 		"hundredth time":    {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, attempt: 99, state: outbox.Deferred, next: 4 * time.Hour},
 		"connection lost":   {err: &outbox.SendError{Err: errors.New("hung up")}, state: outbox.Deferred, next: time.Minute},
 		"unknown":           {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, state: outbox.Deferred, next: 15 * time.Minute, says: "may have arrived"},
+		"unknown again":     {err: &outbox.SendError{Unknown: true, Err: errors.New("hung up")}, attempt: 2, state: outbox.Deferred, next: time.Hour, says: "may have arrived"},
 		"too old":           {err: &outbox.SendError{Code: 451, Err: errors.New("greylisted")}, age: 5 * 24 * time.Hour, attempt: 40, state: outbox.Failed, says: "given up after 41 attempts in 120h"},
 		"another error":     {err: errors.New("what?"), state: outbox.Deferred, next: time.Minute, says: "what?"},
 		"address is broken": {state: outbox.Cancelled, says: "mailbox full"},
@@ -123,31 +124,71 @@ func TestServerDown(t *testing.T) {
 	}
 }
 
-// One mail that makes the server hang up does not stop the others; a server that hangs up on all does.
+// One mail that makes the server hang up does not stop the others; a server that hangs up on all does, with a word or without.
 func TestLostConnections(t *testing.T) {
+	for name, fault := range map[string]*outbox.SendError{
+		"without a word": {Err: errors.New("the server hung up")},
+		"421":            {Code: 421, Err: errors.New("enough for now")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q, now := &shelf{}, clock.NewFake(start)
+			poison := map[string]bool{"notice2@example.org": true, "notice4@example.org": true}
+			all := false
+			out := &postman{outcome: func(m outbox.Mail) error {
+				if all || poison[m.ToAddress] {
+					return fault
+				}
+				return nil
+			}}
+			q.put(t, 10)
+			d := dispatcher(t, q, out, now)
+			if sent, err := d.Poll(t.Context()); err != nil || sent != 8 {
+				t.Fatalf("%d sent, %v", sent, err)
+			}
+			all = true
+			q.put(t, 10)
+			before := len(out.tried())
+			if _, err := d.Poll(t.Context()); err == nil {
+				t.Error("no error")
+			}
+			if n := len(out.tried()) - before; n != 3 {
+				t.Errorf("%d mails were tried", n)
+			}
+		})
+	}
+}
+
+// A long pass takes up what an admin changes meanwhile.
+func TestSwitchedOffDuringAPass(t *testing.T) {
 	q, now := &shelf{}, clock.NewFake(start)
-	poison := map[string]bool{"notice2@example.org": true, "notice4@example.org": true}
-	all := false
-	out := &postman{outcome: func(m outbox.Mail) error {
-		if all || poison[m.ToAddress] {
-			return &outbox.SendError{Err: errors.New("the server hung up")}
-		}
+	q.put(t, 30)
+	off, _, err := templates.Load(templates.Config{Off: map[string]bool{q.notices[0].Template: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &postman{outcome: func(outbox.Mail) error {
+		now.Advance(10 * time.Second)
 		return nil
 	}}
-	q.put(t, 10)
 	d := dispatcher(t, q, out, now)
-	if sent, err := d.Poll(t.Context()); err != nil || sent != 8 {
-		t.Fatalf("%d sent, %v", sent, err)
+	d.Batch, d.Templates = 5, &changing{before: mails(t).set, after: off}
+	if sent, err := d.Poll(t.Context()); err != nil || sent != 5 || q.count(outbox.Cancelled) != 25 {
+		t.Errorf("%d sent, %d cancelled, %v", sent, q.count(outbox.Cancelled), err)
 	}
-	all = true
-	q.put(t, 10)
-	before := len(out.tried())
-	if _, err := d.Poll(t.Context()); err == nil {
-		t.Error("no error")
+}
+
+// changing gives other texts at the second call.
+type changing struct {
+	before, after *templates.Set
+	asked         bool
+}
+
+func (c *changing) Set(context.Context) (*templates.Set, error) {
+	if !c.asked {
+		c.asked = true
+		return c.before, nil
 	}
-	if n := len(out.tried()) - before; n != 3 {
-		t.Errorf("%d mails were tried", n)
-	}
+	return c.after, nil
 }
 
 func TestUnwritableNoticeFailsAlone(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"handoff/internal/refusal"
 )
 
 // Limits bound how many mails go to somebody. A zero one is no bound.
@@ -174,12 +176,12 @@ func (p *pass) tellRefusal(ctx context.Context, n Notice, at time.Time, err erro
 }
 
 // status is the answer's, or the one that its code stands for (RFC 5321 section 4.2.3, RFC 7504). A server that takes no mail
-// for others says so with the same code as for an unknown mailbox.
+// from us, or none for others, says so with the same code as for an unknown mailbox.
 func (e *SendError) status() string {
 	switch {
 	case e.Status != "":
 		return e.Status
-	case strings.Contains(strings.ToLower(e.Error()), "relay"):
+	case refusal.ByPolicy(e.Error()):
 		return "5.7.1"
 	}
 	switch e.Code {

@@ -177,6 +177,7 @@ func TestRefusedRecipient(t *testing.T) {
 		"unknown":      {outbox.SendError{Code: 550, Permanent: true, Recipient: true, Status: "5.1.1", Err: errors.New("no such user")}, "5.1.1 gone"},
 		"no status":    {outbox.SendError{Code: 550, Permanent: true, Recipient: true, Err: errors.New("550 no such user")}, "5.1.1 gone"},
 		"no relay":     {outbox.SendError{Code: 550, Permanent: true, Recipient: true, Err: errors.New("550 relaying denied")}, "5.7.1 refused"},
+		"blocked":      {outbox.SendError{Code: 550, Permanent: true, Recipient: true, Err: errors.New("550 192.0.2.1 is blocked, see zen.spamhaus.org")}, "5.7.1 refused"},
 		"full":         {outbox.SendError{Code: 552, Permanent: true, Recipient: true, Err: errors.New("552 full")}, "5.2.2 soft"},
 		"null MX":      {outbox.SendError{Code: 556, Permanent: true, Recipient: true, Err: errors.New("556 takes no mail")}, "5.1.10 gone"},
 		"policy":       {outbox.SendError{Code: 554, Permanent: true, Recipient: true, Err: errors.New("554 no")}, "5.7.0 refused"},

@@ -20,6 +20,7 @@ const minAttempts = 6
 type pass struct {
 	*Dispatcher
 	texts   *templates.Set
+	readAt  time.Time // the texts
 	results chan Result
 	sent    int
 	faults  int // lost connections in a row
@@ -83,6 +84,12 @@ func (p *pass) run(ctx context.Context) error {
 		if l.err != nil || len(l.notices) == 0 {
 			return l.err
 		}
+		if err := p.reread(ctx); err != nil {
+			for _, n := range l.notices {
+				p.release(n, "")
+			}
+			return err
+		}
 		half := func() {
 			if len(l.notices) == most && p.PerMinute <= 0 { // there may be more: the next batch is taken while this one goes out
 				next := make(chan leased, 1)
@@ -95,6 +102,15 @@ func (p *pass) run(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// reread takes up texts that were changed, or switched off, since a long pass began.
+func (p *pass) reread(ctx context.Context) (err error) {
+	if now := p.Clock.Now(); now.Sub(p.readAt) >= p.Idle {
+		p.texts, err = p.Templates.Set(ctx)
+		p.readAt = now
+	}
+	return err
 }
 
 // lease takes the next batch from the queue.
@@ -297,7 +313,7 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 	switch {
 	case fault.Unknown:
 		r.Error = "it may have arrived, the server's answer did not: " + r.Error
-		r.NextAt = r.At.Add(p.jitter(p.UnknownPause))
+		r.NextAt = r.At.Add(p.pause(p.UnknownPause, p.LongestRetry, n.Attempts-1)) // each try may be one more copy
 	case fault.Permanent:
 		r.State = Failed
 	default:
@@ -314,7 +330,7 @@ func (p *pass) judge(n Notice, r Result, err error) error {
 		p.Log.Warn("a notice is deferred", p.about(n, "code", r.Code, "error", r.Error, "next", r.NextAt)...)
 	}
 	p.results <- r
-	if fault.Code != 0 {
+	if fault.Code != 0 && fault.Code != 421 { // 421 ends the connection, too
 		p.faults = 0
 		return nil
 	}

@@ -10,8 +10,12 @@ import (
 	"handoff/workflow"
 )
 
-// longestAway is how far ahead the return may be that an automatic reply names.
-const longestAway = 366 * 24 * time.Hour
+// How far ahead the return may be that an automatic reply names: less where it is neither authenticated nor came to the reply address
+// that its sender alone has. Others in a thread know the ids of mails.
+const (
+	longestAway  = 366 * 24 * time.Hour
+	longestDoubt = 31 * 24 * time.Hour
+)
 
 // away notes until when somebody's automatic reply to a mail of ours says that they are away: reminders wait until then, and the
 // editor hears of a step that is due before. It changes nothing else, and is not answered. Only an answer to what was sent to
@@ -33,13 +37,17 @@ func (d *Decider) away(ctx context.Context, look Lookups, r *ruling) error {
 		r.note("away", "unproven", "nothing proves that %s is away until %s: it answers no mail of ours to them", who.Name, until)
 		return nil
 	}
+	longest := longestDoubt
+	if r.msg.Auth.Result == inbox.AuthPass || slices.ContainsFunc(r.refs, func(s signedRef) bool { return s.PersonID == who.ID && s.address }) {
+		longest = longestAway
+	}
 	today := d.now(r).In(who.Location(d.Rules.Zone)).Format(time.DateOnly)
 	leave := workflow.Absence{From: today, To: until, Note: "out-of-office reply", Auto: true}
 	covered := slices.ContainsFunc(who.Away, func(a workflow.Absence) bool {
 		return a.From <= leave.From && a.To >= leave.To && (!a.Auto || a.To == leave.To)
 	})
 	switch {
-	case leave.To < leave.From, r.msg.Returns.Sub(d.now(r)) > longestAway:
+	case leave.To < leave.From, r.msg.Returns.Sub(d.now(r)) > longest:
 		r.note("away", "implausible", "%s would be away until %s", who.Name, until)
 		return nil
 	case covered:

@@ -63,6 +63,7 @@ func TestOutOfOffice(t *testing.T) {
 		mail("stranger@else.example", "pass", out, true, id),                  // is from nobody
 		mail("author0@example.org", "pass", "I am away.", true, id),           // does not say until when
 		mail("author0@example.org", "pass", "Away until 1.12.2029", true, id), // for years
+		mail("author0@example.org", "none", "Away until 1.3.2027", true, id),  // for months, and nothing vouches for it
 	} {
 		if forged.Action != proxy.Ignore || !forged.Automatic {
 			t.Errorf("%s: %s", forged.Action, forged.Reason)
@@ -82,6 +83,11 @@ func TestOutOfOffice(t *testing.T) {
 	mail("author0@example.org", "fail", "It is me.", false, "")
 	away(leave) // is not from them
 	mail("author0@example.org", "pass", "I am back, the text comes tomorrow.", false, "")
+	away()
+
+	mail("author0@example.org", "pass", "Away until 1.3.2027", true, id)
+	away(workflow.Absence{From: "2026-11-20", To: "2027-03-01", Note: "out-of-office reply", Auto: true})
+	mail("author0@example.org", "pass", "I am back again.", false, "")
 	away()
 
 	// What somebody noted by hand stays.

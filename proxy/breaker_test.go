@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +161,20 @@ func TestRefusedInOurSession(t *testing.T) {
 	}
 	if len(m.state.bounces) != 3 {
 		t.Errorf("the ledger has %d lines", len(m.state.bounces))
+	}
+}
+
+// TestRefusedStranger: that an answer to somebody unknown cannot be delivered is no news.
+func TestRefusedStranger(t *testing.T) {
+	g, m := gateway(t)
+	recordAll(t, g, sample{From: "offers@spam.example", Text: "Buy!"}.received(t, m, 1))
+	at := slices.IndexFunc(m.state.notices, func(n outbox.Notice) bool { return n.AutoReply && n.ToAddress == "offers@spam.example" })
+	if at < 0 {
+		t.Fatalf("no answer: %+v", m.state.notices)
+	}
+	n, before := m.state.notices[at], len(m.state.notices)
+	b := outbox.Bounce{At: g.Clock.Now(), Address: n.ToAddress, Status: "5.1.1", Permanent: true, NoticeID: n.ID}
+	if err := g.Refused(t.Context(), n, b); err != nil || len(m.state.notices) != before || len(m.state.bounces) != 1 {
+		t.Errorf("%v, %d notices, ledger %v", err, len(m.state.notices)-before, m.state.bounces)
 	}
 }

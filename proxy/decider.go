@@ -20,6 +20,7 @@ type Signatures interface {
 	FromAddress(address string) (outbox.Ref, error)
 	FromID(id string) (outbox.Ref, error)
 	FromBounceAddress(address string) (noticeID int64, err error)
+	BounceAddress(noticeID int64) string // "": notices have no return address of their own
 }
 
 // Decider decides what becomes of a mail. It changes nothing; the same mail and the same lookups give the same answer. Zero
@@ -307,6 +308,11 @@ func (d *Decider) returnedNotice(m *inbox.Message) (id int64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// proven tells whether a report is one that only a mail system on the notice's way can have sent, as far as that can be told.
+func (d *Decider) proven(r *ruling) bool {
+	return r.returned || d.Identity == nil || d.Identity.BounceAddress(r.notice.ID) == ""
 }
 
 // maxNamed is how many recipients of a report are named in its reason.

@@ -135,8 +135,10 @@ func (p *post) report(ctx context.Context) error {
 		return nil
 	}
 	return p.bounced(ctx, notice, outbox.Bounce{
-		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Permanent: said.Permanent, Delayed: said.Delayed,
-		NoticeID: notice.ID, MessageID: p.record.ID,
+		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Delayed: said.Delayed,
+		// Whoever is in a thread knows its ids and addresses, and could stop another's mail with one report: it takes several.
+		Permanent: said.Permanent && p.gateway.Decider.proven(r),
+		NoticeID:  notice.ID, MessageID: p.record.ID,
 	})
 }
 
@@ -162,8 +164,12 @@ func (r *ruling) said() (said inbox.BouncedRecipient, ok bool) {
 	return inbox.BouncedRecipient{Address: r.notice.ToAddress}, true
 }
 
-// tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced.
+// tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced, and not of an answer to somebody
+// unknown: spam comes from addresses that are none, and each would be a mail.
 func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, b outbox.Bounce) error {
+	if notice.AutoReply && notice.PersonID == 0 {
+		return nil
+	}
 	d := templates.Bounced{Address: notice.ToAddress, Status: b.Status, Reason: b.Reason(), Subject: strings.ReplaceAll(notice.Template, "_", " ")}
 	var to workflow.Person
 	if piece := p.ruling.piece; piece.ID != 0 {

@@ -104,6 +104,7 @@ func TestReportToReturnAddress(t *testing.T) {
 		null     bool
 		to       string // the return address if ""
 		envelope bool   // told by a trace header alone
+		byID     bool   // it names the notice
 		want     Action
 		bounces  []string
 		told     int
@@ -119,6 +120,7 @@ func TestReportToReturnAddress(t *testing.T) {
 		"delivered":             {kind: inbox.DeliveryReport, bounce: said("ann@example.org", "2.0.0", false), want: Report},
 		"out of office":         {kind: inbox.AutoReply, null: true, want: Ignore},
 		"a person":              {kind: inbox.Human, want: Redirect},
+		"by its id alone":       {kind: inbox.BounceReport, to: "drafts@agency.example", byID: true, bounce: said("ann@example.org", "5.1.1", true), want: Report, bounces: []string{"ann@example.org 5.1.1"}},
 		"made up":               {kind: inbox.BounceReport, to: unsigned, bounce: said("ann@example.org", "5.1.1", true), want: Report},
 		"made up, not a report": {kind: inbox.Human, null: true, to: unsigned, want: Redirect},
 	} {
@@ -134,6 +136,9 @@ func TestReportToReturnAddress(t *testing.T) {
 			in := sample{From: "mailer-daemon@example.org"}.received(t, m, 2)
 			msg := in.Message
 			msg.Kind, msg.Automatic, msg.NullSender, msg.Bounce = c.kind, c.kind != inbox.Human, c.null, c.bounce
+			if c.byID {
+				msg.Bounce.OriginalMessageID = m.state.notices[0].MessageID
+			}
 			to := orElse(c.to, id.BounceAddress(m.state.notices[0].ID))
 			if msg.To, msg.DeliveredTo = []inbox.Address{{Address: strings.ToUpper(to)}}, nil; c.envelope {
 				msg.To, msg.DeliveredTo = []inbox.Address{{Address: "drafts@agency.example"}}, []string{to}

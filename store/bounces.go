@@ -23,8 +23,15 @@ func (t *tx) addBounce(ctx context.Context, b outbox.Bounce, rules outbox.Bounce
 	}
 	verdict := b.Verdict()
 	if verdict != outbox.Delay && b.NoticeID != 0 {
-		if _, err := t.exec(ctx, "UPDATE notices SET state = 'bounced', error = ? WHERE id = ? AND state = 'sent'", b.Text(), b.NoticeID); err != nil {
+		n, err := t.exec(ctx, "UPDATE notices SET state = 'bounced', error = ? WHERE id = ? AND state = 'sent'", b.Text(), b.NoticeID)
+		if err != nil {
 			return false, err
+		}
+		if n == 0 && verdict == outbox.Soft {
+			told := 0
+			if _, err := t.row(ctx, []any{&told}, "SELECT count(*) FROM notices WHERE id = ? AND state = 'bounced'", b.NoticeID); err != nil || told > 0 {
+				return false, err // one mail that came back counts once, however many reports there are
+			}
 		}
 	}
 	marks := verdict == outbox.Gone
@@ -59,14 +66,17 @@ func (t *tx) ClearBounce(ctx context.Context, address string) error {
 }
 
 func (t *tx) clearBounce(ctx context.Context, address string) (was bool, err error) {
-	n, err := t.exec(ctx, "DELETE FROM bouncing WHERE address = ?", address)
-	if err == nil {
-		_, err = t.exec(ctx, "DELETE FROM soft_bounces WHERE address = ?", address)
+	for _, table := range []string{"bouncing", "soft_bounces"} {
+		n, err := t.exec(ctx, "DELETE FROM "+table+" WHERE address = ?", address)
+		if err != nil {
+			return false, about(err, "bounce of %s", address)
+		}
+		was = was || n > 0
 	}
-	return n > 0, about(err, "bounce of %s", address)
+	return was, nil
 }
 
-// ClearBounce has mail sent again to an address that bounced, because somebody says so; workflow.NotFound if it did not bounce.
+// ClearBounce forgets what came back of an address, because somebody says so; workflow.NotFound if nothing did.
 func (s *Store) ClearBounce(ctx context.Context, address string) error {
 	return s.transact(ctx, func(t *tx) error {
 		was, err := t.clearBounce(ctx, address)

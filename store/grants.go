@@ -73,11 +73,11 @@ func (s *Store) SaveGrant(ctx context.Context, g Grant) error {
 	})
 }
 
-// RenewGrant puts a refresh token in place of the one that it was given for. A grant that is gone or has another one by now is left
-// as it is.
+// RenewGrant puts a refresh token in place of the one that it was given for, which is refused no more: who tried the one before at
+// the same moment may have been told so. A grant that is gone or has another one by now is left as it is.
 func (s *Store) RenewGrant(ctx context.Context, provider, account string, old, sealed []byte, now time.Time) error {
 	return s.transact(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, "UPDATE oauth_grants SET sealed = ?, renewed_at = ? WHERE provider = ? AND account = ? AND sealed = ?",
+		_, err := t.exec(ctx, "UPDATE oauth_grants SET sealed = ?, renewed_at = ?, refused = '', refused_at = 0 WHERE provider = ? AND account = ? AND sealed = ?",
 			sealed, millis(now), provider, account, old)
 		return about(err, "consent for %s", account)
 	})

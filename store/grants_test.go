@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,6 +37,10 @@ func TestGrants(t *testing.T) {
 		ok(t, s.RefuseGrant(ctx, want.Provider, want.Account, want.Sealed, "revoked", at(4)))
 		want.Refused, want.RefusedAt = "revoked", at(4)
 		check("refused")
+
+		ok(t, s.RenewGrant(ctx, want.Provider, want.Account, want.Sealed, []byte("in time"), at(4))) // its provider answered another process
+		want.Sealed, want.RenewedAt, want.Refused, want.RefusedAt = []byte("in time"), at(4), "", time.Time{}
+		check("renewed while it was refused")
 
 		want = store.Grant{Provider: want.Provider, Account: want.Account, Scopes: []string{"imap"}, Sealed: []byte("third"), GrantedAt: at(5), RenewedAt: at(5)}
 		ok(t, s.SaveGrant(ctx, want))

@@ -99,6 +99,38 @@ func TestDeferred(t *testing.T) {
 	})
 }
 
+// A dead letter that is sent again by hand is given up as late as a new one. A list stays as old as it is.
+func TestRequeueIsDue(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		enqueue(t, s, 3, newNotice("old", at(1)), newNotice("ahead", at(90)), of(newNotice("list", at(2)), outbox.Lists, "digest"))
+		var dead []outbox.Result
+		for _, n := range lease(t, s, at(3), 9) {
+			dead = append(dead, outbox.Result{ID: n.ID, Attempt: 1, State: outbox.Failed, Error: "given up", At: at(3)})
+		}
+		ok(t, s.Settle(ctx, dead))
+		all, err := s.Notices(ctx, 0, 0, 9)
+		ok(t, err)
+		for _, n := range all[:2] {
+			ok(t, s.Requeue(ctx, n.ID, at(60)))
+		}
+		if n, err := s.RequeueAll(ctx, store.NoticeFilter{States: []outbox.State{outbox.Failed}}, at(60)); err != nil || n != 1 {
+			t.Errorf("requeued %d, %v", n, err)
+		}
+		all, err = s.Notices(ctx, 0, 0, 9)
+		ok(t, err)
+		for _, n := range all {
+			due := at(60)
+			if n.Key == "list" {
+				due = at(2)
+			}
+			if !n.DueAt.Equal(due) || !n.NextAt.Equal(at(60)) {
+				t.Errorf("%s is due %v, next %v", n.Key, n.DueAt, n.NextAt)
+			}
+		}
+	})
+}
+
 func TestRequeueMany(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
 		ctx := context.Background()
@@ -242,6 +274,28 @@ func TestReminded(t *testing.T) {
 	})
 }
 
+// However many reports there are of one mail, it counts once.
+func TestReportedOften(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		enqueue(t, s, 3, newNotice("a", at(1)), newNotice("b", at(1)), newNotice("c", at(1)))
+		sent := lease(t, s, at(2), 9)
+		for i, n := range sent {
+			ok(t, s.Settle(ctx, []outbox.Result{{ID: n.ID, Attempt: 1, State: outbox.Sent, At: at(2)}}))
+			for again := range 4 {
+				var marked bool
+				update(t, s, func(tx proxy.Tx) (err error) {
+					marked, err = tx.AddBounce(ctx, outbox.Bounce{At: at(3), Address: "ana@x.example", Status: "4.2.2", NoticeID: n.ID}, outbox.BounceRules{})
+					return err
+				})
+				if want := i == 2 && again == 0; marked != want {
+					t.Errorf("report %d of mail %d: marked %v", again, i, marked)
+				}
+			}
+		}
+	})
+}
+
 // Soft bounces fade: a full mailbox now and then is none to give up, one day after day is.
 func TestSoftBounces(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
@@ -275,6 +329,10 @@ func TestSoftBounces(t *testing.T) {
 		}
 		ok(t, s.ClearBounce(ctx, "full@x.example"))
 		wantCode(t, s.ClearBounce(ctx, "full@x.example"), workflow.NotFound)
+		ok(t, s.ClearBounce(ctx, "now-and-then@x.example")) // what only counts is forgotten as well
+		if all, err := s.Bounces(ctx, day(200), outbox.BounceRules{}); err != nil || len(all) != 0 {
+			t.Errorf("%+v, %v", all, err)
+		}
 		if add("full@x.example", "5.2.2", 5, false) {
 			t.Error("what was cleared counts still")
 		}

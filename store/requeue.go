@@ -44,20 +44,22 @@ func (v view) CountNotices(ctx context.Context, f NoticeFilter) (n int, err erro
 }
 
 // What may be sent again, and what may be taken out of the queue. What is sent, or being sent, may not: it would reach people twice.
+// What is sent again is given up as late as a new one; only a list (priority 2) is as old as it was, and the next one stands in for it.
 const (
-	requeues = "UPDATE notices SET state = 'queued', next_at = ?, error = '', parked = false WHERE state IN ('queued', 'failed', 'cancelled', 'bounced') AND "
-	cancels  = "UPDATE notices SET state = 'cancelled', next_at = NULL, error = ?, parked = false WHERE state IN ('queued', 'failed', 'bounced') AND "
+	requeues = "UPDATE notices SET state = 'queued', next_at = ?, due_at = CASE priority WHEN 2 THEN due_at ELSE ? END, error = '', parked = false" +
+		" WHERE state IN ('queued', 'failed', 'cancelled', 'bounced') AND "
+	cancels = "UPDATE notices SET state = 'cancelled', next_at = NULL, error = ?, parked = false WHERE state IN ('queued', 'failed', 'bounced') AND "
 )
 
 // Requeue makes a notice due at now that waits for another try, failed, came back or was cancelled. One that was sent, or is
 // being sent, gives workflow.Conflict.
 func (s *Store) Requeue(ctx context.Context, id int64, now time.Time) error {
-	return s.restate(ctx, id, requeues+"id = ?", millis(now), id)
+	return s.restate(ctx, id, requeues+"id = ?", millis(now), millis(now), id)
 }
 
 // RequeueAll is Requeue for all those that it is possible for, and tells how many that were.
 func (s *Store) RequeueAll(ctx context.Context, f NoticeFilter, now time.Time) (int, error) {
-	return s.restateAll(ctx, requeues, f, millis(now))
+	return s.restateAll(ctx, requeues, f, millis(now), millis(now))
 }
 
 // Cancel takes a notice out of the queue for good, unless it is sent or being sent: that gives workflow.Conflict.
@@ -70,10 +72,10 @@ func (s *Store) CancelAll(ctx context.Context, f NoticeFilter, reason string) (i
 	return s.restateAll(ctx, cancels, f, reason)
 }
 
-func (s *Store) restateAll(ctx context.Context, update string, f NoticeFilter, first any) (n int, err error) {
+func (s *Store) restateAll(ctx context.Context, update string, f NoticeFilter, first ...any) (n int, err error) {
 	where, args := f.where()
 	err = s.transact(ctx, func(t *tx) error {
-		changed, err := t.exec(ctx, update+where, append([]any{first}, args...)...)
+		changed, err := t.exec(ctx, update+where, append(first, args...)...)
 		n = int(changed)
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ type KeyDKIMCmd struct {
 	Domain   string `arg:"" help:"The domain that signs, that of smtp.from."`
 	Selector string `arg:"" help:"A name for the key, such as a year: 2026."`
 	Type     string `enum:"rsa,ed25519" default:"rsa" help:"rsa, which every receiver verifies, or ed25519."`
-	File     string `placeholder:"FILE" help:"Where the private key is written; dkim-SELECTOR.DOMAIN.pem if left out."`
+	File     string `placeholder:"FILE" help:"Where the private key is written; dkim-SELECTOR.DOMAIN.pem beside handoff.toml if left out."`
 }
 
 // Help says what follows.
@@ -43,8 +44,9 @@ func (c *KeyDKIMCmd) Run(_ context.Context, env *Env) error {
 		return usagef("%s", err)
 	}
 	file := c.File
+	dir := filepath.Dir(env.Config)
 	if file == "" {
-		file = fmt.Sprintf("dkim-%s.%s.pem", k.Selector, k.Domain)
+		file = filepath.Join(dir, fmt.Sprintf("dkim-%s.%s.pem", k.Selector, k.Domain))
 	}
 	if err := writeNew(file, string(private)); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("there is a file %s already, and mails may be signed with it: take another selector, or name another file with --file", file)
@@ -52,6 +54,10 @@ func (c *KeyDKIMCmd) Run(_ context.Context, env *Env) error {
 		return err
 	}
 	record, err := k.Record()
+	if err != nil {
+		return err
+	}
+	named, err := namedFrom(dir, file)
 	if err != nil {
 		return err
 	}
@@ -71,8 +77,23 @@ Add this to handoff.toml, try it with "handoff check", then restart "handoff ser
   domain   = %s
   selector = %s
   key_file = %s
-`, file, k.Domain, k.Name(), quoted(record), record, tomlString(k.Domain), tomlString(k.Selector), tomlString(file))
+`, file, k.Domain, k.Name(), quoted(record), record, tomlString(k.Domain), tomlString(k.Selector), tomlString(named))
 	return err
+}
+
+// namedFrom is a file as a configuration in dir names it.
+func namedFrom(dir, file string) (string, error) {
+	full, err := filepath.Abs(file)
+	if err != nil {
+		return "", err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	if name, err := filepath.Rel(dir, full); err == nil && filepath.IsLocal(name) {
+		return name, nil
+	}
+	return full, nil
 }
 
 // quoted is a TXT record's text in a zone file: strings of 255 bytes at most (RFC 1035, section 3.3).

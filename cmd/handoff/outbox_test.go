@@ -60,7 +60,7 @@ func TestOutboxCommands(t *testing.T) {
 	// Suppression: the mail is cancelled when its turn comes.
 	a.try("outbox", "suppress", "nonsense").want(t, exitUsage, "neither a mail address nor a domain")
 	a.try("outbox", "suppress", "Writers.Example", "--reason", "they asked for it").want(t, exitOK, "nothing is sent to writers.example any more")
-	a.run("outbox", "retry", "1")
+	a.try("outbox", "retry", "1").want(t, exitOK, "notice 1 is queued, but will be cancelled: mail to writers.example is suppressed: they asked for it; first run")
 	a.run("poll")
 	a.try("outbox", "show", "1").want(t, exitOK, "cancelled", "mail to writers.example is suppressed: they asked for it", "1  ")
 	a.try("outbox", "suppressed").want(t, exitOK, "writers.example", "they asked for it")

@@ -38,9 +38,31 @@ func (c *OutboxRetryCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, change{
 		by: []outbox.State{outbox.Failed}, possible: []outbox.State{outbox.Queued, outbox.Deferred, outbox.Failed, outbox.Bounced, outbox.Cancelled},
 		asked: "send %s again", done: "queued",
-		one: func(d *desk, id int64) error { return d.Requeue(ctx, id, d.clock.Now()) },
+		one: func(d *desk, id int64) (string, error) { return requeue(ctx, d, id) },
 		all: func(d *desk, f store.NoticeFilter) (int, error) { return d.RequeueAll(ctx, f, d.clock.Now()) },
 	})
+}
+
+// requeue tells what will keep the mail from being sent all the same.
+func requeue(ctx context.Context, d *desk, id int64) (but string, err error) {
+	now := d.clock.Now()
+	if err := d.Requeue(ctx, id, now); err != nil {
+		return "", err
+	}
+	n, err := d.Notice(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	o, err := d.Obstacle(ctx, n, now)
+	switch {
+	case err != nil:
+		return "", err
+	case o.Never != "":
+		return fmt.Sprintf("but will be cancelled: %s; first run \"handoff outbox clear %s\" or \"unsuppress\"", o.Never, n.ToAddress), nil
+	case o.Paused:
+		return "and waits for the end of a pause", nil
+	}
+	return "", nil
 }
 
 // OutboxCancelCmd is `handoff outbox cancel`.
@@ -63,7 +85,7 @@ func (c *OutboxCancelCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, change{
 		by: []outbox.State{outbox.Queued, outbox.Deferred}, possible: []outbox.State{outbox.Queued, outbox.Deferred, outbox.Failed, outbox.Bounced},
 		asked: "cancel %s", done: "cancelled",
-		one: func(d *desk, id int64) error { return d.Cancel(ctx, id, "cancelled by hand") },
+		one: func(d *desk, id int64) (string, error) { return "", d.Cancel(ctx, id, "cancelled by hand") },
 		all: func(d *desk, f store.NoticeFilter) (int, error) { return d.CancelAll(ctx, f, "cancelled by hand") },
 	})
 }
@@ -74,7 +96,7 @@ type change struct {
 	possible []outbox.State
 	asked    string // continues “Really …?”, with the mails in it
 	done     string
-	one      func(*desk, int64) error
+	one      func(*desk, int64) (but string, err error)
 	all      func(*desk, store.NoticeFilter) (int, error)
 }
 
@@ -153,12 +175,17 @@ func (s selection) sure(ctx context.Context, env *Env, what string) (bool, error
 func eachID(env *Env, d *desk, ids []int64, c change) error {
 	failed := false
 	for _, id := range ids {
-		if err := c.one(d, id); err != nil {
+		but, err := c.one(d, id)
+		if err != nil {
 			failed = true
 			fmt.Fprintf(env.Stderr, "handoff: %v\n", err)
 			continue
 		}
-		fmt.Fprintf(env.Stdout, "notice %d is %s\n", id, c.done)
+		line := fmt.Sprintf("notice %d is %s", id, c.done)
+		if but != "" {
+			line += ", " + but
+		}
+		fmt.Fprintln(env.Stdout, line)
 	}
 	if failed {
 		return errReported

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -106,6 +107,24 @@ func TestDKIM(t *testing.T) {
 	}
 	a.asking(dns, "check").want(t, exitFailed, "FAIL dkim h1 of agency.example: smtp.dkim h1: there is no file")
 	a.try("poll").want(t, exitFailed, "there is no file")
+}
+
+// Wherever the command is run, the key is where the configuration looks for it.
+func TestDKIMBesideConfiguration(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	here := t.TempDir()
+	t.Chdir(here)
+	for args, want := range map[string]string{
+		"h1":                            `key_file = "dkim-h1.agency.example.pem"`,
+		"h2 --file key.pem":             `key_file = "` + filepath.Join(here, "key.pem") + `"`,
+		"h3 --file " + a.path("k3.pem"): `key_file = "k3.pem"`,
+	} {
+		a.try(append([]string{"key", "dkim", "agency.example"}, strings.Fields(args)...)...).want(t, exitOK, want)
+	}
+	if _, err := os.Stat(a.path("dkim-h1.agency.example.pem")); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestDKIMOfAnotherDomain(t *testing.T) {

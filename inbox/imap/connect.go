@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 
 	"github.com/emersion/go-imap/v2"
@@ -22,7 +21,7 @@ type session struct {
 	how    Mechanism // of the login; "": none was needed
 	// news holds a token when the server announced a change of the folder that was not looked at yet.
 	news chan struct{}
-	sasl *saslConn // nil with STARTTLS, where the library alone sees what is written
+	sasl *saslConn
 }
 
 // connect makes a connection and logs in: a second time when the server takes a token no more that was good for a while.
@@ -87,16 +86,21 @@ func (s *session) greet(ctx context.Context, c Config) error {
 		tlsConfig.ServerName = c.host()
 	}
 	var conn net.Conn = s.conn
-	if c.Security == TLS {
+	switch c.Security {
+	case TLS:
 		tlsConfig.NextProtos = []string{"imap"}
 		secured := tls.Client(s.conn, tlsConfig)
 		if err := secured.HandshakeContext(ctx); err != nil {
 			return c.explain(err)
 		}
 		conn = secured
+	case StartTLS:
+		var err error
+		if conn, err = c.startTLS(ctx, s.conn, tlsConfig); err != nil {
+			return err
+		}
 	}
 	options := &imapclient.Options{
-		TLSConfig: tlsConfig,
 		UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 			Mailbox: func(d *imapclient.UnilateralDataMailbox) {
 				if d.NumMessages == nil {
@@ -108,17 +112,6 @@ func (s *session) greet(ctx context.Context, c Config) error {
 				}
 			},
 		},
-	}
-	if c.Security == StartTLS {
-		client, err := imapclient.NewStartTLS(conn, options)
-		if err != nil {
-			if answered(err) {
-				return fmt.Errorf("%w: %s does not offer STARTTLS: use tls with port 993: %w", inbox.ErrRefused, c.Addr, err)
-			}
-			return c.explain(err)
-		}
-		s.client = client
-		return nil
 	}
 	s.sasl = &saslConn{Conn: conn}
 	s.client = imapclient.New(s.sasl, options)

@@ -21,7 +21,7 @@ func (s *session) authenticate(ctx context.Context, c Config) error {
 	if c.Token != nil {
 		return s.byToken(ctx, c)
 	}
-	mechanism, err := c.choose(s.client.Caps(), s.sasl != nil)
+	mechanism, err := c.choose(s.client.Caps())
 	if err != nil {
 		return err
 	}
@@ -51,15 +51,12 @@ func (s *session) byPassword(c Config, password string) error {
 	return c.loginError(s.client.Login(c.User, password).Wait())
 }
 
-// choose gives the mechanism for a password. SCRAM needs an empty answer, which the library cannot send.
-func (c Config) choose(caps imap.CapSet, empty bool) (Mechanism, error) {
+// choose gives the mechanism for a password.
+func (c Config) choose(caps imap.CapSet) (Mechanism, error) {
 	for _, m := range passwordMechanisms() {
 		offered := caps.Has(imap.AuthCap(string(m)))
-		switch m {
-		case Login:
+		if m == Login {
 			offered = !caps.Has(imap.CapLoginDisabled)
-		case ScramSHA256, ScramSHA1:
-			offered = offered && empty
 		}
 		if offered && (c.Mechanism == "" || c.Mechanism == m) {
 			return m, nil

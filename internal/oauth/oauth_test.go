@@ -239,6 +239,15 @@ func TestRotation(t *testing.T) {
 	d.clock.Advance(time.Hour)
 	d.token()
 
+	d.clock.Advance(time.Hour)
+	d.kept.full = true
+	d.fails("disk is full")
+	d.kept.full = false
+	d.clock.Advance(50 * time.Minute)
+	d.token()
+	d.clock.Advance(15 * time.Minute)
+	d.token() // not the one that was kept so late, whose hour is over
+
 	before = d.kept.get()
 	d.clock.Advance(time.Hour)
 	ctx, cancel := context.WithCancel(t.Context())

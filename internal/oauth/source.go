@@ -71,6 +71,7 @@ func (a access) fresh(now time.Time) bool {
 type rotation struct {
 	old   string
 	token *oauth2.Token
+	at    time.Time // when it came: its life runs
 }
 
 const (
@@ -198,7 +199,7 @@ func (s *Source) fetch(ctx context.Context) (*oauth2.Token, error) {
 		return s.Client.credentials(ctx)
 	}
 	if r := s.unkept; r != nil {
-		return s.keep(ctx, r.old, r.token)
+		return s.keep(ctx, *r)
 	}
 	refresh, err := s.Keeper.Load(ctx)
 	if err != nil {
@@ -211,7 +212,7 @@ func (s *Source) fetch(ctx context.Context) (*oauth2.Token, error) {
 			if err != nil {
 				return nil, err
 			}
-			return s.keep(ctx, refresh, t)
+			return s.keep(ctx, rotation{refresh, t, s.Clock.Now()})
 		}
 		kept, err := s.Keeper.Load(ctx)
 		if err == nil && kept != refresh { // another process has renewed it
@@ -241,14 +242,18 @@ func (s *Source) refuse(ctx context.Context, refresh string, f *Fault) error {
 }
 
 // keep stores a refresh token that came in place of the old one, before anything is done with what came beside it.
-func (s *Source) keep(ctx context.Context, old string, t *oauth2.Token) (*oauth2.Token, error) {
+func (s *Source) keep(ctx context.Context, r rotation) (*oauth2.Token, error) {
 	s.unkept = nil
-	if t.RefreshToken == "" || t.RefreshToken == old {
-		return t, nil
+	if r.token.RefreshToken == "" || r.token.RefreshToken == r.old {
+		return r.token, nil
 	}
-	if err := s.Keeper.Replace(ctx, old, t.RefreshToken); err != nil {
-		s.unkept = &rotation{old, t}
+	if err := s.Keeper.Replace(ctx, r.old, r.token.RefreshToken); err != nil {
+		s.unkept = &r
 		return nil, fmt.Errorf("cannot keep the new refresh token of %s: %w", s.Account, err)
 	}
-	return t, nil
+	t := *r.token
+	if t.ExpiresIn > 0 {
+		t.ExpiresIn = max(1, t.ExpiresIn-int64(s.Clock.Now().Sub(r.at)/time.Second))
+	}
+	return &t, nil
 }

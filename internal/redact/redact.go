@@ -15,7 +15,7 @@ var known = []struct {
 	form *regexp.Regexp
 	with string
 }{
-	{regexp.MustCompile(`(?i)\b(bearer|AUTH (?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2|OAUTHBEARER|SCRAM-[A-Z0-9-]+)|AUTHENTICATE [A-Z0-9-]+)([ =]+)[^\s"',;)]+`), "$1$2…"},
+	{regexp.MustCompile(`(?i)\b(bearer|Authorization["']?\s*[:=]\s*"?Basic|AUTH (?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2|OAUTHBEARER|SCRAM-[A-Z0-9-]+)|AUTHENTICATE [A-Z0-9-]+)([ =]+)[^\s"',;)]+`), "$1$2…"},
 	{regexp.MustCompile(`\b(ya29\.|1//|GOCSPX-|eyJ)[A-Za-z0-9._~+/=-]{6,}`), "$1…"},
 	{regexp.MustCompile(`(?i)\b(access_token|refresh_token|id_token|client_secret|device_code|assertion|password|passwd|api_key)(=|"\s*:\s*")[^\s"&,;)]+`), "$1$2…"},
 	{regexp.MustCompile(`(://[^/\s:@]*):[^/\s@]+@`), "$1:…@"},

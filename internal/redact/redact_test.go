@@ -26,6 +26,7 @@ func TestText(t *testing.T) {
 		"drafts%2Baeaqcptgotslkult7lkcc%40agency.example":                "drafts%2Baeaqcp…%40agency.example",
 		"535 5.7.8 AUTH PLAIN AGRlc2sAc2VjcmV0 is wrong":                 "535 5.7.8 AUTH PLAIN … is wrong",
 		"Authorization: Bearer ya29.a0AfB_byC-x":                         "Authorization: Bearer …",
+		"Authorization: Basic ZGVzazpodXNo":                              "Authorization: Basic …",
 		"token ya29.a0AfB_byC-xyz has expired":                           "token ya29.… has expired",
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.abc-_":                        "eyJ…",
 		`{"refresh_token":"1//0gabcdefgh","expires_in":3599}`:            `{"refresh_token":"…","expires_in":3599}`,

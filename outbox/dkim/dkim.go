@@ -122,8 +122,8 @@ func isName(s string) bool {
 // signed are the fields that a signature covers, once more than the mail has them: nobody can add another one (RFC 6376,
 // section 8.15). RFC 8058 wants both List-Unsubscribe fields among them, and Gmail the Feedback-ID.
 var signed = []string{
-	"From", "To", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To", "References", "Auto-Submitted", "List-Unsubscribe",
-	"List-Unsubscribe-Post", "Feedback-ID", "Content-Type", "MIME-Version",
+	"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To", "References", "Auto-Submitted", "List-Unsubscribe",
+	"List-Unsubscribe-Post", "Feedback-ID", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version",
 }
 
 // Sign puts a signature of every key before the mail.

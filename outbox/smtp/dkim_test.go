@@ -141,7 +141,7 @@ func TestSigned(t *testing.T) {
 				"content type": strings.Replace(raw, "\r\nContent-Type: ", "\r\nContent-Type: text/x; ", 1),
 			}
 			for _, added := range []string{"From: Eve <eve@evil.example>", "Subject: x", "To: eve@evil.example", "Date: x", "Reply-To: eve@evil.example", "Message-ID: <x@evil.example>",
-				"In-Reply-To: <x@evil.example>", "References: <x@evil.example>", "Auto-Submitted: no", "List-Unsubscribe: <mailto:eve@evil.example>", "List-Unsubscribe-Post: x", "Content-Type: text/html", "MIME-Version: 1.0"} {
+				"In-Reply-To: <x@evil.example>", "References: <x@evil.example>", "Auto-Submitted: no", "List-Unsubscribe: <mailto:eve@evil.example>", "List-Unsubscribe-Post: x", "Content-Type: text/html", "MIME-Version: 1.0", "Cc: eve@evil.example", "Content-Transfer-Encoding: base64", "Content-Disposition: attachment"} {
 				tampered["added "+added] = strings.Replace(raw, "\r\nMIME-Version:", "\r\n"+added+"\r\nMIME-Version:", 1)
 			}
 			for what, text := range tampered {

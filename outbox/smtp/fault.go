@@ -53,6 +53,25 @@ func statusOf(err error) string {
 	return word
 }
 
+// aboutUs tells that a refusal is of our sender or of this machine, and so the same for every mail. Postfix judges them at RCPT only,
+// Microsoft 365 after the content.
+func aboutUs(fault *outbox.SendError) bool {
+	if !fault.Permanent {
+		return false
+	}
+	switch fault.Status {
+	case "5.1.7", "5.1.8", "5.7.60", "5.2.252": // the sender's address is wrong, its domain is, we may not send as it (twice)
+		return true
+	}
+	said := strings.ToLower(fault.Error())
+	for _, words := range []string{"not owned by user", "client host rejected", "helo command rejected", "sendasdenied"} {
+		if strings.Contains(said, words) {
+			return true
+		}
+	}
+	return false
+}
+
 // unreachable is a failure that every mail would meet.
 func unreachable(format string, args ...any) *outbox.SendError {
 	err := fmt.Errorf(format, args...)

@@ -22,6 +22,7 @@ func build(m outbox.Mail) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sender %q: %w", m.From, err)
 	}
+	from.Address = asciiDomain(from.Address)
 	if err := msg.SetAddrHeader(mail.HeaderFrom, from.String()); err != nil {
 		return nil, fmt.Errorf("sender %q: %w", m.From, err)
 	}
@@ -33,7 +34,7 @@ func build(m outbox.Mail) ([]byte, error) {
 		return nil, fmt.Errorf("recipient %q: %w", m.ToAddress, err)
 	}
 	if m.ReplyTo != "" {
-		if err := msg.SetAddrHeader(mail.HeaderReplyTo, (&netmail.Address{Name: from.Name, Address: m.ReplyTo}).String()); err != nil {
+		if err := msg.SetAddrHeader(mail.HeaderReplyTo, (&netmail.Address{Name: from.Name, Address: asciiDomain(m.ReplyTo)}).String()); err != nil {
 			return nil, fmt.Errorf("reply address %q: %w", m.ReplyTo, err)
 		}
 	}
@@ -140,6 +141,14 @@ func asciiDomain(address string) string {
 		return address
 	}
 	return address[:at+1] + domain
+}
+
+// bare is an address without its name.
+func bare(address string) string {
+	if a, err := netmail.ParseAddress(address); err == nil {
+		return a.Address
+	}
+	return address
 }
 
 func isASCII(s string) bool {

@@ -161,6 +161,11 @@ func (s *Sender) send(ctx context.Context, m outbox.Mail) error {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("sender %q: %w", cmp.Or(m.Bounces, m.From), err)}
 	}
 	e := envelope{from: asciiDomain(from.Address), to: asciiDomain(m.ToAddress), null: m.AutoReply, raw: raw}
+	for _, own := range []string{from.Address, bare(m.From), m.ReplyTo} {
+		if own = asciiDomain(own); !isASCII(own) {
+			e.odd = own
+		}
+	}
 	for {
 		conn, kept, err := s.connection(ctx)
 		if err != nil {
@@ -233,12 +238,25 @@ func (s *Sender) reset(ctx context.Context, c *connection) bool {
 // envelope is one mail as SMTP sees it.
 type envelope struct {
 	from, to string
-	null     bool // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
+	odd      string // an address of ours with letters beyond ASCII before the @, in the header or here; "": none
+	null     bool   // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
 	raw      []byte
 }
 
-// deliver runs one transaction.
+// deliver runs one transaction, and another one if the server wants a sender where there was none and says so only at its end.
 func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox.SendError {
+	null := e.null && !c.noNull
+	fault := s.transact(ctx, c, e)
+	if null && !c.noNull && fault != nil && fault.Connection && fault.Code >= 500 && !c.broken {
+		if c.noNull = true; s.reset(ctx, c) {
+			return s.transact(ctx, c, e)
+		}
+		c.broken = true
+	}
+	return fault
+}
+
+func (s *Sender) transact(ctx context.Context, c *connection, e envelope) *outbox.SendError {
 	stop := context.AfterFunc(ctx, func() { c.wire.Close() })
 	defer stop()
 	fail := func(command string, err error) *outbox.SendError {
@@ -248,15 +266,19 @@ func (s *Sender) deliver(ctx context.Context, c *connection, e envelope) *outbox
 		if fault.Code == 530 || fault.Code == 535 { // the login has run out: no verdict on the mail (RFC 4954, section 6)
 			fault.Permanent, fault.Connection, c.broken = false, true, true
 		}
+		if aboutUs(fault) {
+			fault.Permanent, fault.Connection = false, true
+			fault.Err = fmt.Errorf("our sender or this machine is not welcome, which is no matter of this mail: check smtp.from, smtp.bounce_address and the login (%w)", fault.Err)
+		}
 		return fault
 	}
 	if strings.ContainsAny(e.to, "\r\n<> ") {
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%q is no mail address", e.to)}
 	}
-	plain := isASCII(e.from) && isASCII(e.to)
+	plain := e.odd == "" && isASCII(e.to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
-		if !isASCII(e.from) { // ours, and the same for every mail
-			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.from)
+		if e.odd != "" { // the same for every mail
+			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.odd)
 		}
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters beyond ASCII, and the mail server %s does not send to such addresses (it offers no SMTPUTF8): ask for another address", e.to, s.cfg.Address)}
 	}

@@ -221,6 +221,11 @@ func TestFaults(t *testing.T) {
 		"content deferred":      {script: on(".", "452 4.3.1 disk full"), want: outbox.SendError{Code: 452}, then: true},
 		"DATA refused":          {script: on("DATA", "450 4.2.0 not now"), want: outbox.SendError{Code: 450}, then: true},
 		"sender refused":        {script: on("MAIL", "550 5.7.60 not your address"), want: outbox.SendError{Code: 550, Connection: true}, says: "not your address", then: true},
+		"sender not ours":       {script: on("RCPT", "553 5.7.1 <drafts@agency.example>: Sender address rejected: not owned by user desk"), want: outbox.SendError{Code: 553, Connection: true}, says: "not owned", then: true},
+		"sender's domain":       {script: on("RCPT", "550 5.1.8 <drafts@agency.example>: Sender address rejected: Domain not found"), want: outbox.SendError{Code: 550, Connection: true}, then: true},
+		"machine refused":       {script: on("RCPT", "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied"), want: outbox.SendError{Code: 554, Connection: true}, then: true},
+		"may not send as it":    {script: on(".", "554 5.2.252 SendAsDenied; desk@agency.example not allowed to send as drafts@agency.example"), want: outbox.SendError{Code: 554, Connection: true}, then: true},
+		"relay refused":         {script: on("RCPT", "554 5.7.1 <bo@x.example>: Relay access denied"), want: outbox.SendError{Code: 554, Permanent: true, Recipient: true}, then: true},
 		"shutting down":         {script: on("RCPT", "421 4.3.0 bye"), want: outbox.SendError{Code: 421}, reconnects: true},
 		"no greeting":           {script: on("connect", hang), want: outbox.SendError{Connection: true}, says: "no answer in time", reconnects: true},
 		"busy":                  {script: on("connect", "421 4.3.2 too many connections"), want: outbox.SendError{Code: 421, Connection: true}, reconnects: true},
@@ -329,30 +334,38 @@ func TestStaleConnectionIsReopened(t *testing.T) {
 	}
 }
 
+// A server that wants a sender gets one, at whichever command it says so.
 func TestNullSenderRefused(t *testing.T) {
-	s := serve(t, &server{script: on("MAIL", "550 5.7.1 a sender is needed")})
-	out := sender(t, s, nil)
-	m := notice()
-	m.AutoReply = true
-	for range 2 {
-		if err := out.Send(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	commands, _ := s.heard()
-	if n := count(commands, "MAIL FROM:<> BODY=8BITMIME"); n != 1 {
-		t.Errorf("the null sender was tried %d times: %q", n, commands)
+	for command, reply := range map[string]string{
+		"MAIL": "550 5.7.1 a sender is needed", "RCPT": "553 5.7.1 <>: Sender address rejected: not owned by user desk",
+		".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+	} {
+		t.Run(command, func(t *testing.T) {
+			s := serve(t, &server{script: on(command, reply)})
+			out := sender(t, s, nil)
+			m := notice()
+			m.AutoReply = true
+			for range 2 {
+				if err := out.Send(t.Context(), m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			commands, _ := s.heard()
+			if n := count(commands, "MAIL FROM:<> BODY=8BITMIME"); n != 1 {
+				t.Errorf("the null sender was tried %d times: %q", n, commands)
+			}
+		})
 	}
 }
 
 func TestNonASCIIAddresses(t *testing.T) {
 	for name, c := range map[string]struct {
-		to, from, bounces string
-		offered           bool
-		mail, rcpt        string // what the server hears
-		header            string // the address in To
-		refused           string // or why it is not sent
-		connection        bool
+		to, from, bounces, reply string
+		offered                  bool
+		mail, rcpt               string // what the server hears
+		header                   string // the address in To
+		refused                  string // or why it is not sent
+		connection               bool
 	}{
 		"domain":                    {to: "anna@Bücher.example", mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
 		"domain, offered":           {to: "anna@bücher.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@xn--bcher-kva.example>", header: "<anna@xn--bcher-kva.example>"},
@@ -363,6 +376,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 		"ours":                      {to: "anna@berg.example", from: "Büro <büro@agency.example>", refused: "set smtp.from to another one", connection: true},
 		"ours, offered":             {to: "anna@berg.example", from: "Büro <büro@agency.example>", offered: true, mail: "<büro@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"our domain":                {to: "anna@berg.example", bounces: "desk@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"our domain in the header":  {to: "anna@berg.example", from: "Desk <desk@bücher.example>", reply: "desk+x@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
+		"answers to ours":           {to: "anna@berg.example", reply: "büro+x@agency.example", refused: "does not take our address büro+x@agency.example", connection: true},
+		"answers to ours, offered":  {to: "anna@berg.example", reply: "büro+x@agency.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"ASCII where it is offered": {to: "anna@berg.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -375,6 +391,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 			m.ToAddress, m.Bounces = c.to, c.bounces
 			if c.from != "" {
 				m.From = c.from
+			}
+			if c.reply != "" {
+				m.ReplyTo = c.reply
 			}
 			err := sender(t, s, nil).Send(t.Context(), m)
 			commands, mails := s.heard()
@@ -393,6 +412,9 @@ func TestNonASCIIAddresses(t *testing.T) {
 			}
 			if !slices.Contains(commands, "MAIL FROM:"+c.mail) || !slices.Contains(commands, "RCPT TO:"+c.rcpt) {
 				t.Errorf("commands %q", commands)
+			}
+			if head, _, _ := strings.Cut(mails[0], "\r\n\r\n"); !strings.Contains(c.mail, "SMTPUTF8") && strings.ContainsFunc(head, func(r rune) bool { return r > 0x7e }) {
+				t.Errorf("the header is not ASCII:\n%s", head)
 			}
 			to := mails[0][strings.Index(mails[0], "\r\nTo: "):]
 			if to, _, _ = strings.Cut(to, "\r\nReply-To"); !strings.Contains(to, c.header) {
