@@ -71,7 +71,7 @@ func parseLayout(file, text string) (*layout, error) {
 		return nil, syntaxProblem(file, err)
 	}
 	l := &layout{file, page}
-	made, err := l.write(layoutParts{Language: "en", Subject: "s", Team: "t", Signature: "g", Below: "b", Body: "<p>x</p>", Colour: "#000000", ColourDark: "#ffffff"})
+	made, err := l.write(new(bounded), layoutParts{Language: "en", Subject: "s", Team: "t", Signature: "g", Below: "b", Body: "<p>x</p>", Colour: "#000000", ColourDark: "#ffffff"})
 	if err != nil {
 		return nil, err
 	}
@@ -173,9 +173,9 @@ func harmless(file, page string) error {
 	}
 }
 
-func (l *layout) write(parts layoutParts) (string, error) {
-	var page bounded
-	if err := l.page.Execute(&page, parts); err != nil {
+// write makes the page in the given buffer.
+func (l *layout) write(page *bounded, parts layoutParts) (string, error) {
+	if err := l.page.Execute(page, parts); err != nil {
 		return "", syntaxProblem(l.file, err)
 	}
 	return page.String(), nil
