@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 )
@@ -18,7 +19,9 @@ type source struct {
 	subject *parse.Tree
 	why     *parse.Tree // a fragment of a sentence: why the reader gets the mail
 	body    *parse.Tree
-	idle    chan *runner
+
+	mu   sync.Mutex
+	idle []*runner
 }
 
 // maxIdle is how many runners of one source are kept for the next mails.
@@ -34,9 +37,12 @@ type runner struct {
 
 // runner is one that nobody uses; give it back by release.
 func (s *source) runner(to Audience) (r *runner, err error) {
-	select {
-	case r = <-s.idle:
-	default:
+	s.mu.Lock()
+	if last := len(s.idle) - 1; last >= 0 {
+		r, s.idle = s.idle[last], s.idle[:last]
+	}
+	s.mu.Unlock()
+	if r == nil {
 		if r, err = s.bind(); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.file, err)
 		}
@@ -65,9 +71,10 @@ func (s *source) bind() (*runner, error) {
 
 func (s *source) release(r *runner) {
 	r.values = nil
-	select {
-	case s.idle <- r:
-	default:
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) < maxIdle {
+		s.idle = append(s.idle, r)
 	}
 }
 
@@ -80,7 +87,7 @@ func compile(o Own, fallback *source) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{name: name, file: file, words: languageOf(o.Locale), idle: make(chan *runner, maxIdle)}
+	s := &source{name: name, file: file, words: languageOf(o.Locale)}
 	if s.subject, err = front["subject"].parse(file, name); err != nil {
 		return nil, err
 	}

@@ -249,11 +249,11 @@ func fillSend(ctx context.Context, dsn string, notices int) (err error) {
 	if err != nil {
 		return err
 	}
-	return queueReceipts(ctx, s, composer, 0, notices-n)
+	return queueReceipts(ctx, s, composer, 0, notices-n, outbox.Prompt)
 }
 
-// queueReceipts adds n automatic replies, counted from first.
-func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Composer, first, n int) error {
+// queueReceipts adds n automatic replies, counted from first, which take turns in having each of the priorities.
+func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Composer, first, n int, priorities ...outbox.Priority) error {
 	const page = 500
 	var notices []outbox.Notice
 	for i := first; i < first+n; i++ {
@@ -262,6 +262,7 @@ func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Compose
 		if err != nil {
 			return err
 		}
+		one.Priority = priorities[i%len(priorities)]
 		if notices = append(notices, one); len(notices) < page && i+1 < first+n {
 			continue
 		}
@@ -362,7 +363,7 @@ func fillQueue(ctx context.Context, dsn string, queued int) (err error) {
 	bar := newProgress("notices queued", queued)
 	const page = 5000
 	for done := 0; done < queued; done += page {
-		if err := queueReceipts(ctx, s, composer, done, min(page, queued-done)); err != nil {
+		if err := queueReceipts(ctx, s, composer, done, min(page, queued-done), outbox.Priorities()...); err != nil {
 			return err
 		}
 		bar.set(min(done+page, queued))
