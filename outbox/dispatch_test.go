@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
@@ -520,6 +521,41 @@ func (c *countedTexts) Set(ctx context.Context) (*templates.Set, error) {
 }
 
 // While one mail is on its way the next is written, by the texts of the pass; what is settled in that time is not sent.
+// What is sent in quick succession is recorded together; what is not is recorded before the next mail.
+func TestRecordedTogether(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes   time.Duration // each mail
+		settles int           // at most
+		ahead   int           // mails that are sent and not recorded, at most
+	}{
+		"fast": {2 * time.Millisecond, 6, 16},
+		"slow": {50 * time.Millisecond, 40, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			texts := mails(t)
+			synctest.Test(t, func(t *testing.T) {
+				q, sent := &shelf{}, 0
+				q.put(t, 40)
+				d := dispatcher(t, q, &postman{outcome: func(outbox.Mail) error {
+					time.Sleep(c.takes)
+					sent++
+					if ahead := sent - q.count(outbox.Sent); ahead > c.ahead {
+						t.Errorf("%d mails are sent and not recorded", ahead)
+					}
+					return nil
+				}}, clock.NewFake(start))
+				d.Templates = texts
+				if n, err := d.Poll(t.Context()); err != nil || n != 40 || q.count(outbox.Sent) != 40 {
+					t.Fatalf("%d sent, %v", n, err)
+				}
+				if q.settles > c.settles {
+					t.Errorf("recorded in %d parts", q.settles)
+				}
+			})
+		})
+	}
+}
+
 func TestSettledWhileAnotherMailIsOnItsWay(t *testing.T) {
 	for name, c := range map[string]struct {
 		takes time.Duration // the first mail, on its way

@@ -108,8 +108,11 @@ func (v *values) mark(s string) string {
 }
 
 func (v *values) print(x any) string {
-	if m, ok := x.(markup); ok {
-		return string(m)
+	switch x := x.(type) {
+	case markup:
+		return string(x)
+	case string:
+		return v.mark(clean(x))
 	}
 	return v.mark(clean(fmt.Sprint(x)))
 }
@@ -178,10 +181,11 @@ func (v *values) replaceEach(s string, put func(int) string) string {
 // maxQuote is how much of a text a mail quotes, in bytes; the whole is in the piece.
 const maxQuote = 16 << 10
 
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
+
 func (v *values) quote(s string) markup {
 	changes := v.changes[s]
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
-	lines := strings.Split(strings.Trim(cut(s, maxQuote), "\n"), "\n")
+	lines := strings.Split(strings.Trim(cut(lineEnds.Replace(s), maxQuote), "\n"), "\n")
 	for i, line := range lines {
 		lines[i] = clean(line)
 	}
@@ -290,6 +294,9 @@ const maxValue = 2000
 // clean makes one line of s: no control, direction-changing or marker characters, white space once and not at the ends.
 func clean(s string) string {
 	s = cut(s, maxValue)
+	if tidy(s) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
@@ -309,6 +316,18 @@ func clean(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// tidy tells of a text that has but single blanks, inside of it, and what is printed in ASCII, that clean leaves it as it is.
+func tidy(s string) bool {
+	blank := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || blank && s[i] == ' ' {
+			return false
+		}
+		blank = s[i] == ' '
+	}
+	return !blank
 }
 
 // cut shortens s to at most limit bytes, at a rune.

@@ -69,7 +69,7 @@ func parseLayout(file, text string) (*layout, error) {
 	bare := full
 	bare.Team, bare.Signature = "", ""
 	for _, parts := range []layoutParts{full, bare} {
-		made, err := l.write(parts)
+		made, err := l.write(new(bounded), parts)
 		if err != nil {
 			return nil, err
 		}
@@ -214,9 +214,9 @@ func harmless(file, page string) (words string, err error) {
 	}
 }
 
-func (l *layout) write(parts layoutParts) (string, error) {
-	var page bounded
-	if err := l.page.Execute(&page, parts); err != nil {
+// write makes the page in the given buffer.
+func (l *layout) write(page *bounded, parts layoutParts) (string, error) {
+	if err := l.page.Execute(page, parts); err != nil {
 		return "", syntaxProblem(l.file, err)
 	}
 	return page.String(), nil

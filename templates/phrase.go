@@ -21,6 +21,7 @@ type phrasebook struct {
 type phraseForm struct {
 	english *regexp.Regexp
 	prefix  string // that english begins with
+	suffix  string // that it ends with
 	exact   int    // bytes of english that do not vary
 	numbers []int  // of its groups
 	other   string
@@ -57,7 +58,8 @@ func formsOf(pairs map[string]string) []phraseForm {
 			f.numbers = append(f.numbers, int(english[m[0]+1]-'0'))
 			at = m[1]
 		}
-		f.english = regexp.MustCompile("(?s)" + pattern + regexp.QuoteMeta(english[at:]) + "$")
+		f.suffix = english[at:]
+		f.english = regexp.MustCompile("(?s)" + pattern + regexp.QuoteMeta(f.suffix) + "$")
 		forms = append(forms, f)
 	}
 	slices.SortFunc(forms, func(a, b phraseForm) int {
@@ -79,7 +81,7 @@ func (b *phrasebook) nested(english string, word func(string) (string, bool), de
 		return english
 	}
 	for _, f := range b.forms() {
-		if !strings.HasPrefix(english, f.prefix) {
+		if !strings.HasPrefix(english, f.prefix) || !strings.HasSuffix(english, f.suffix) { // much cheaper than the pattern
 			continue
 		}
 		m := f.english.FindStringSubmatch(english)

@@ -43,9 +43,10 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if err != nil {
 		return Rendered{}, err
 	}
-	defer src.runners.Put(run)
-	v := run.values
-	subject, err := execute(src.file, run.subject, d)
+	defer src.release(run)
+	v, w := run.values, s.scratch()
+	defer s.pool.Put(w)
+	subject, err := execute(src.file, &w.line, run.subject, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -53,7 +54,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if r.Subject == "" {
 		return Rendered{}, &Problem{File: src.file, Text: "the subject is empty for this mail"}
 	}
-	markdown, err := execute(src.file, run.body, d)
+	markdown, err := execute(src.file, &w.markdown, run.body, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -64,7 +65,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if err := settle(src.file, doc, v); err != nil && strict {
 		return Rendered{}, err
 	}
-	why, err := execute(src.file, run.why, d)
+	why, err := execute(src.file, &w.line, run.why, d)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -87,17 +88,16 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		r.Text += name + src.words.colon + page + "\n"
 		foot += `<br><a href="` + html.EscapeString(page) + `">` + html.EscapeString(name) + `</a>`
 	}
-	var body bytes.Buffer
-	if err := htmlRenderer.Render(&body, markdown, doc); err != nil {
+	if err := htmlRenderer.Render(&w.html, markdown, doc); err != nil {
 		return Rendered{}, fmt.Errorf("%s: %w", src.file, err)
 	}
 	light, dark := s.look.colours()
-	r.HTML, err = s.layout.write(layoutParts{
+	r.HTML, err = s.layout.write(&w.page, layoutParts{
 		Language: src.words.tag,
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
 		Below:    foot,
-		Body:     v.html(body.String()),
+		Body:     v.html(w.html.String()),
 		Colour:   light, ColourDark: dark,
 		Signature: s.look.html(),
 	})
@@ -115,9 +115,10 @@ func stopPage(d Data, to Audience) string {
 	return to.Stop
 }
 
-func execute(file string, t *template.Template, d Data) ([]byte, error) {
-	var out bounded
-	if err := t.Execute(&out, d); err != nil {
+// execute is what t makes of d, in out.
+func execute(file string, out *bounded, t *template.Template, d Data) ([]byte, error) {
+	out.Reset()
+	if err := t.Execute(out, d); err != nil {
 		return nil, syntaxProblem(file, err)
 	}
 	return out.Bytes(), nil
@@ -191,5 +192,7 @@ func settle(file string, doc ast.Node, v *values) error {
 
 // escapeTarget keeps a value whole through the unescaping that Markdown applies to link targets.
 func escapeTarget(url string) string {
-	return strings.NewReplacer("&", "&amp;", `\`, "%5C").Replace(url)
+	return targetEscapes.Replace(url)
 }
+
+var targetEscapes = strings.NewReplacer("&", "&amp;", `\`, "%5C")

@@ -16,11 +16,16 @@ type source struct {
 	name    string // of the template
 	file    string
 	words   *language
-	subject *template.Template
-	why     *template.Template // a fragment of a sentence: why the reader gets the mail
-	body    *template.Template
-	runners sync.Pool // of *runner
+	subject *parse.Tree
+	why     *parse.Tree // a fragment of a sentence: why the reader gets the mail
+	body    *parse.Tree
+
+	mu   sync.Mutex
+	idle []*runner
 }
+
+// maxIdle is how many runners of one source are kept for the next mails.
+const maxIdle = 2
 
 // runner runs the parts of one source for one mail at a time. Its functions look at to and values when they are called:
 // binding them anew for each mail took a third of its time.
@@ -30,22 +35,47 @@ type runner struct {
 	values             *values
 }
 
-// runner is one that nobody uses; give it back to the pool.
-func (s *source) runner(to Audience) (*runner, error) {
-	r, ok := s.runners.Get().(*runner)
-	if !ok {
-		r = new(runner)
-		f := functions(s.words, r)
-		for _, part := range []struct{ from, to **template.Template }{{&s.subject, &r.subject}, {&s.why, &r.why}, {&s.body, &r.body}} {
-			bound, err := (*part.from).Clone()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", s.file, err)
-			}
-			*part.to = bound.Funcs(f)
+// runner is one that nobody uses; give it back by release.
+func (s *source) runner(to Audience) (r *runner, err error) {
+	s.mu.Lock()
+	if last := len(s.idle) - 1; last >= 0 {
+		r, s.idle = s.idle[last], s.idle[:last]
+	}
+	s.mu.Unlock()
+	if r == nil {
+		if r, err = s.bind(); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.file, err)
 		}
 	}
 	r.to, r.values = to, &values{}
 	return r, nil
+}
+
+// bind makes a runner, whose parts share one set of functions.
+func (s *source) bind() (*runner, error) {
+	r := new(runner)
+	page := template.New(s.file).Option("missingkey=error").Funcs(functions(s.words, r))
+	for _, part := range []struct {
+		name string
+		tree *parse.Tree
+		to   **template.Template
+	}{{"subject", s.subject, &r.subject}, {"why", s.why, &r.why}, {"body", s.body, &r.body}} {
+		made, err := page.New(part.name).AddParseTree(part.name, part.tree)
+		if err != nil {
+			return nil, err
+		}
+		*part.to = made
+	}
+	return r, nil
+}
+
+func (s *source) release(r *runner) {
+	r.values = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.idle) < maxIdle {
+		s.idle = append(s.idle, r)
+	}
 }
 
 // compile checks one text against the Data of its template. Where it has no why, that of fallback stands; nil: it must.
@@ -100,7 +130,7 @@ type field struct {
 }
 
 // parse is parsePart at the value's own place in the file.
-func (f field) parse(file, name string) (*template.Template, error) {
+func (f field) parse(file, name string) (*parse.Tree, error) {
 	t, _, err := parsePart(file, strings.Repeat("\n", f.line-1)+strings.Repeat(" ", len(f.key+":"))+f.value, name, "_line")
 	return t, err
 }
@@ -144,8 +174,8 @@ func split(file, text string) (front map[string]field, body string, err error) {
 
 // parsePart parses, checks and rewrites one part; printer is the function that every printing action ends in. shown are the
 // variables of the Data that it prints.
-func parsePart(file, text, name, printer string) (made *template.Template, shown map[string]bool, err error) {
-	tree := parse.New(file)
+func parsePart(file, text, name, printer string) (tree *parse.Tree, shown map[string]bool, err error) {
+	tree = parse.New(file)
 	tree.Mode = parse.SkipFuncCheck // the checker knows the functions and can name the nearest
 	trees := map[string]*parse.Tree{}
 	if _, err := tree.Parse(text, "{{", "}}", trees); err != nil {
@@ -159,11 +189,7 @@ func parsePart(file, text, name, printer string) (made *template.Template, shown
 	if shown, err = check(file, tree, types[name], printer); err != nil {
 		return nil, nil, err
 	}
-	made, err = template.New(file).Option("missingkey=error").Funcs(functions(english, new(runner))).AddParseTree(file, tree)
-	if err != nil {
-		return nil, nil, syntaxProblem(file, err)
-	}
-	return made, shown, nil
+	return tree, shown, nil
 }
 
 var (
@@ -214,3 +240,30 @@ func (b *bounded) Write(p []byte) (int, error) {
 	}
 	return b.Buffer.Write(p)
 }
+
+// scratch is what one rendering writes to on its way. It is used again: mails are alike in size.
+type scratch struct {
+	line, markdown, page bounded
+	html                 unbuffered
+}
+
+// scratch is one that nobody uses; give it back to the pool.
+func (s *Set) scratch() *scratch {
+	if w, ok := s.pool.Get().(*scratch); ok {
+		w.line.Reset()
+		w.markdown.Reset()
+		w.page.Reset()
+		w.html.Reset()
+		return w
+	}
+	return new(scratch)
+}
+
+// unbuffered is a util.BufWriter, which goldmark would put before any other writer.
+type unbuffered struct{ bytes.Buffer }
+
+// Buffered is what Flush would pass on.
+func (*unbuffered) Buffered() int { return 0 }
+
+// Flush does nothing.
+func (*unbuffered) Flush() error { return nil }

@@ -97,6 +97,7 @@ type Set struct {
 	off      map[string]bool
 	layout   *layout
 	look     Look
+	pool     sync.Pool // of *scratch
 }
 
 // Problem is what is wrong in a template, and where.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -220,11 +221,60 @@ func TestReadFilesOfAnyDirectory(t *testing.T) {
 	}
 }
 
+func TestRenderingTogether(t *testing.T) {
+	s, names := load(t), templates.Names()
+	render := func(name string, long bool) templates.Rendered {
+		d := templates.Sample(name)
+		if long { // so that what one mail wrote would show in a shorter one
+			d = fill(d, strings.Repeat("A long word of text. ", 80))
+		}
+		r, err := s.Render(d, templates.Audience{Locale: "en", Location: time.UTC})
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	want := map[string][2]templates.Rendered{}
+	for _, name := range names {
+		want[name] = [2]templates.Rendered{render(name, false), render(name, true)}
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j, name := range names {
+				long := (i+j)%2 == 1
+				got := render(name, long)
+				if w := want[name]; !long && got != w[0] || long && got != w[1] {
+					t.Errorf("%s differs from when it was written alone:\n%s", name, got.Text)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestCleaning(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", " ": "", "a": "a", "a b": "a b", "two  blanks": "two blanks", " before": "before", "after ": "after", "~": "~",
+		"a\tb": "a b", "a\x7fb": "ab", "a\x00b": "ab", "é ü": "é ü", "a\u202eb": "ab", "a \n b": "a b", "a\u00a0 b": "a\u00a0 b",
+		strings.Repeat("x", 2001): strings.Repeat("x", 2000) + " …",
+	} {
+		if got := templates.Clean(in); got != want {
+			t.Errorf("%q becomes %q, not %q", in, got, want)
+		}
+	}
+}
+
+// BenchmarkRender writes every notice in every language once.
 func BenchmarkRender(b *testing.B) {
-	s, d, to := load(b), templates.Sample("receipt"), reader(b)
+	s, to := load(b), reader(b)
 	for b.Loop() {
-		if _, err := s.Render(d, to); err != nil {
-			b.Fatal(err)
+		for _, to.Locale = range templates.Locales() {
+			for _, name := range templates.Names() {
+				if _, err := s.Render(templates.Sample(name), to); err != nil {
+					b.Fatal(err)
+				}
+			}
 		}
 	}
 }

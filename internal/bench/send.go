@@ -249,11 +249,11 @@ func fillSend(ctx context.Context, dsn string, notices int) (err error) {
 	if err != nil {
 		return err
 	}
-	return queueReceipts(ctx, s, composer, 0, notices-n)
+	return queueReceipts(ctx, s, composer, 0, notices-n, outbox.Prompt)
 }
 
-// queueReceipts adds n automatic replies, counted from first.
-func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Composer, first, n int) error {
+// queueReceipts adds n automatic replies, counted from first, which take turns in having each of the priorities.
+func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Composer, first, n int, priorities ...outbox.Priority) error {
 	const page = 500
 	var notices []outbox.Notice
 	for i := first; i < first+n; i++ {
@@ -262,6 +262,7 @@ func queueReceipts(ctx context.Context, s *store.Store, composer *outbox.Compose
 		if err != nil {
 			return err
 		}
+		one.Priority = priorities[i%len(priorities)]
 		if notices = append(notices, one); len(notices) < page && i+1 < first+n {
 			continue
 		}
@@ -305,21 +306,26 @@ func sendQueues(ctx context.Context, o sendOptions, dir string, to *sink) error 
 		peak   float64
 		pick   time.Duration
 	}
-	var results []result
 	sent := slices.Min(o.sizes)
 	lengths := append(slices.Clone(o.sizes), 100)
 	slices.Sort(lengths)
-	for _, queued := range slices.Compact(lengths) {
-		dsn := filepath.Join(dir, "queue-"+strconv.Itoa(queued)+".db")
-		if err := fillQueue(ctx, dsn, queued); err != nil {
+	lengths = slices.Compact(lengths)
+	var paths []string
+	for _, queued := range lengths {
+		paths = append(paths, filepath.Join(dir, "queue-"+strconv.Itoa(queued)+".db"))
+		if err := fillQueue(ctx, paths[len(paths)-1], queued); err != nil {
 			return err
 		}
-		r := result{queued: queued}
-		if r.pick, err = pickTime(ctx, dsn); err != nil {
-			return err
-		}
+	}
+	picks, err := pickTimes(ctx, paths)
+	if err != nil {
+		return err
+	}
+	var results []result
+	for i, queued := range lengths {
+		r := result{queued: queued, pick: picks[i]}
 		if queued >= sent {
-			cost, err := measured(ctx, filepath.Join(dir, "send-"+strconv.Itoa(queued)+".log"), nil, self, childSend, "-database", dsn, "-address", to.addr, "-mails", strconv.Itoa(sent))
+			cost, err := measured(ctx, filepath.Join(dir, "send-"+strconv.Itoa(queued)+".log"), nil, self, childSend, "-database", paths[i], "-address", to.addr, "-mails", strconv.Itoa(sent))
 			if err != nil {
 				return err
 			}
@@ -362,7 +368,7 @@ func fillQueue(ctx context.Context, dsn string, queued int) (err error) {
 	bar := newProgress("notices queued", queued)
 	const page = 5000
 	for done := 0; done < queued; done += page {
-		if err := queueReceipts(ctx, s, composer, done, min(page, queued-done)); err != nil {
+		if err := queueReceipts(ctx, s, composer, done, min(page, queued-done), outbox.Priorities()...); err != nil {
 			return err
 		}
 		bar.set(min(done+page, queued))
@@ -371,31 +377,45 @@ func fillQueue(ctx context.Context, dsn string, queued int) (err error) {
 	return nil
 }
 
-// pickTime is the median time to look for what is due and to take a batch of it. Each is given back.
-func pickTime(ctx context.Context, dsn string) (took time.Duration, err error) {
-	s, err := store.Open(ctx, dsn)
-	if err != nil {
-		return 0, err
+// pickTimes are, for each database, the median time to look for what is due and to take a batch of it; the databases take turns.
+// Each batch is given back.
+func pickTimes(ctx context.Context, paths []string) (took []time.Duration, err error) {
+	var stores []*store.Store
+	defer func() {
+		for _, s := range stores {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	for _, dsn := range paths {
+		s, err := store.Open(ctx, dsn)
+		if err != nil {
+			return nil, err
+		}
+		stores = append(stores, s)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	now := dueRounds[0].Add(time.Hour)
-	var all []float64
+	all := make([][]float64, len(stores))
 	for range 101 {
-		begun := time.Now()
-		leased, err := s.Lease(ctx, now, now.Add(15*time.Minute), 20)
-		all = append(all, float64(time.Since(begun)))
-		if err != nil || len(leased) != 20 {
-			return 0, errors.Join(err, fmt.Errorf("%d notices were picked", len(leased)))
-		}
-		var back []outbox.Result
-		for _, n := range leased {
-			back = append(back, outbox.Result{ID: n.ID, Attempt: n.Attempts, State: outbox.Queued, NextAt: n.DueAt, At: now, Untried: true})
-		}
-		if err := s.Settle(ctx, back); err != nil {
-			return 0, err
+		for i, s := range stores {
+			begun := time.Now()
+			leased, err := s.Lease(ctx, now, now.Add(15*time.Minute), 20)
+			all[i] = append(all[i], float64(time.Since(begun)))
+			if err != nil || len(leased) != 20 {
+				return nil, errors.Join(err, fmt.Errorf("%d notices were picked", len(leased)))
+			}
+			var back []outbox.Result
+			for _, n := range leased {
+				back = append(back, outbox.Result{ID: n.ID, Attempt: n.Attempts, State: outbox.Queued, NextAt: n.DueAt, At: now, Untried: true})
+			}
+			if err := s.Settle(ctx, back); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return time.Duration(medianOf(all)), nil
+	for _, times := range all {
+		took = append(took, time.Duration(medianOf(times)))
+	}
+	return took, nil
 }
 
 const childSend = "send-some"

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -160,7 +161,7 @@ func (s *ScriptedSMTP) session(c net.Conn) {
 		case Drop:
 			return text, false
 		case Hang:
-			_, _ = r.ReadByte()
+			_, _ = io.Copy(io.Discard, r)
 			return text, false
 		}
 		_, err := fmt.Fprintf(c, "%s\r\n", strings.ReplaceAll(text, "\n", "\r\n"))
@@ -170,6 +171,7 @@ func (s *ScriptedSMTP) session(c net.Conn) {
 		return
 	}
 	var from, to string
+	begun, valid := false, false // MAIL and RCPT were taken
 	for {
 		text, err := r.ReadString('\n')
 		if err != nil {
@@ -180,16 +182,24 @@ func (s *ScriptedSMTP) session(c net.Conn) {
 		line.Command = strings.ToUpper(command)
 		switch line.Command {
 		case "MAIL":
-			from, to = argument, ""
+			from, to, begun, valid = argument, "", false, false
 		case "RCPT":
 			to = argument
 		}
 		line.From, line.To = from, to
-		said, ok := reply(line, s.usual(line.Command))
+		usual := s.usual(line.Command)
+		if line.Command == "RCPT" && !begun || line.Command == "DATA" && !valid {
+			usual = "503 5.5.1 not in this order"
+		}
+		said, ok := reply(line, usual)
 		if !ok || line.Command == "QUIT" {
 			return
 		}
 		switch {
+		case line.Command == "MAIL":
+			begun = strings.HasPrefix(said, "25")
+		case line.Command == "RCPT":
+			valid = strings.HasPrefix(said, "25")
 		case line.Command == "STARTTLS" && strings.HasPrefix(said, "220"):
 			c = tls.Server(c, s.Secure)
 			r = bufio.NewReader(c)

@@ -18,7 +18,8 @@ type connection struct {
 	wire   *timedConn
 	usedAt time.Time
 	dirty  bool // a transaction was begun and refused: RSET first
-	broken bool // not to be used again
+	broken bool // not to be used again: it failed
+	spent  bool // not to be used again, though what was said on it stands
 	noNull bool // refuses the null sender
 }
 

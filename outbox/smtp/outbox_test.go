@@ -248,9 +248,9 @@ func TestOutboxFaults(t *testing.T) {
 			return map[bool]string{true: mailtest.Drop}[l.Command == "DATA" && l.N <= 4], false
 		}, broken: true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		either(t, name, func(t *testing.T, extensions []string) {
 			t.Parallel()
-			h := openHouse(t, startPost(t, &mailtest.ScriptedSMTP{}, c.fault), nil)
+			h := openHouse(t, startPost(t, &mailtest.ScriptedSMTP{Extensions: extensions}, c.fault), nil)
 			begun := h.clock.Now()
 			h.queue(8)
 			if broken := h.work(); (len(broken) > 0) != c.broken {

@@ -173,7 +173,7 @@ func (s *Sender) send(ctx context.Context, m outbox.Mail) error {
 		}
 		fault := s.deliver(ctx, conn, e)
 		conn.usedAt = s.cfg.now()
-		if conn.broken {
+		if conn.broken || conn.spent {
 			conn.client.Close()
 			s.conn = nil
 		}
@@ -239,6 +239,7 @@ func (s *Sender) reset(ctx context.Context, c *connection) bool {
 type envelope struct {
 	from, to string
 	odd      string // an address of ours with letters beyond ASCII before the @, in the header or here; "": none
+	utf8     bool   // an address has letters beyond ASCII (RFC 6531)
 	null     bool   // RFC 3834, section 3.3: the answer to an automatic reply goes nowhere
 	raw      []byte
 }
@@ -282,30 +283,25 @@ func (s *Sender) transact(ctx context.Context, c *connection, e envelope) *outbo
 		}
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters beyond ASCII, and the mail server %s does not send to such addresses (it offers no SMTPUTF8): ask for another address", e.to, s.cfg.Address)}
 	}
-	c.client.SkipSMTPUTF8(plain)
-	if err := s.mailFrom(c, e); err != nil {
-		fault := fail("sender", err)
-		// The sender is ours and the same for every mail: this is no verdict on the recipient.
-		if fault.Permanent {
+	e.utf8 = !plain
+	if at, err := c.begin(e); err != nil {
+		fault := fail(at, err)
+		switch {
+		case at == "sender" && fault.Permanent: // ours and the same for every mail: this is no verdict on the recipient
 			fault.Permanent, fault.Connection = false, true
+		case at == "recipient":
+			fault.Recipient = fault.Permanent
 		}
 		return fault
 	}
-	if err := c.client.Rcpt("<" + e.to + ">"); err != nil {
-		fault := fail("recipient", err)
-		fault.Recipient = fault.Permanent
-		return fault
-	}
-	w, err := c.client.Data()
-	if err != nil {
-		return fail("mail", err)
-	}
+	w := c.client.Text.DotWriter()
 	if _, err := w.Write(e.raw); err != nil {
 		return fail("mail", err)
 	}
 	// From here on the server may have the whole mail. It may take long to say so (RFC 5321, section 4.5.3.2.6).
 	c.wire.timeout = 5 * s.cfg.Timeout
-	err = w.Close()
+	_ = w.Close() // the answer tells, and may be one that was given before the end
+	_, _, err := c.client.Text.ReadResponse(250)
 	c.wire.timeout = s.cfg.Timeout
 	if err != nil {
 		fault := fail("mail", err)
@@ -314,21 +310,4 @@ func (s *Sender) transact(ctx context.Context, c *connection, e envelope) *outbo
 	}
 	c.dirty = false
 	return nil
-}
-
-// mailFrom gives the sender: none for automatic replies, unless this server wants one.
-func (s *Sender) mailFrom(c *connection, e envelope) error {
-	own := "<" + e.from + ">"
-	if !e.null || c.noNull {
-		return c.client.Mail(own)
-	}
-	err := c.client.Mail("<>")
-	if code, ok := replyOf(err); !ok || code < 500 {
-		return err
-	}
-	c.noNull = true
-	if err := c.client.Reset(); err != nil {
-		return err
-	}
-	return c.client.Mail(own)
 }

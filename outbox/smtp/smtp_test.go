@@ -237,9 +237,9 @@ func TestFaults(t *testing.T) {
 		"drop after final dot":  {script: on(".", drop), want: outbox.SendError{Unknown: true}, says: "hung up", reconnects: true},
 		"garbage after the dot": {script: on(".", "what?"), want: outbox.SendError{Unknown: true}, reconnects: true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		either(t, name, func(t *testing.T, extensions []string) {
 			t.Parallel()
-			s := serve(t, &server{script: c.script})
+			s := serve(t, &server{script: c.script, extensions: extensions})
 			out := sender(t, s, impatient)
 			err := out.Send(t.Context(), notice())
 			var got *outbox.SendError
@@ -310,8 +310,8 @@ func TestStaleConnectionIsReopened(t *testing.T) {
 			return wait
 		}, connects: 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t, &server{script: c.script})
+		either(t, name, func(t *testing.T, extensions []string) {
+			s := serve(t, &server{script: c.script, extensions: extensions})
 			out := sender(t, s, nil)
 			sent := 0
 			for range 3 {
@@ -340,8 +340,8 @@ func TestNullSenderRefused(t *testing.T) {
 		"MAIL": "550 5.7.1 a sender is needed", "RCPT": "553 5.7.1 <>: Sender address rejected: not owned by user desk",
 		".": "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
 	} {
-		t.Run(command, func(t *testing.T) {
-			s := serve(t, &server{script: on(command, reply)})
+		either(t, command, func(t *testing.T, extensions []string) {
+			s := serve(t, &server{script: on(command, reply), extensions: extensions})
 			out := sender(t, s, nil)
 			m := notice()
 			m.AutoReply = true
@@ -355,6 +355,14 @@ func TestNullSenderRefused(t *testing.T) {
 				t.Errorf("the null sender was tried %d times: %q", n, commands)
 			}
 		})
+	}
+}
+
+// either runs a test with a server that takes commands one by one, and with one that takes them together.
+func either(t *testing.T, name string, f func(t *testing.T, extensions []string)) {
+	t.Helper()
+	for how, extensions := range map[string][]string{"one by one": nil, "together": {"PIPELINING"}} {
+		t.Run(strings.TrimPrefix(name+", "+how, ", "), func(t *testing.T) { f(t, extensions) })
 	}
 }
 
