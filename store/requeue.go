@@ -93,7 +93,7 @@ func (s *Store) restate(ctx context.Context, id int64, update string, args ...an
 			return err
 		}
 		if notice.State == outbox.Sending {
-			return workflow.Errorf(workflow.Conflict, "notice %d is being sent right now", id)
+			return workflow.Errorf(workflow.Conflict, "notice %d is being sent right now: \"handoff outbox show %d\" says until when at most", id, id)
 		}
 		return workflow.Errorf(workflow.Conflict, "notice %d is %s already", id, notice.State)
 	})

@@ -279,7 +279,7 @@ func (s *Sender) transact(ctx context.Context, c *connection, e envelope) *outbo
 	plain := e.odd == "" && isASCII(e.to)
 	if ok, _ := c.client.Extension("SMTPUTF8"); !ok && !plain {
 		if e.odd != "" { // the same for every mail
-			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from to another one", s.cfg.Address, e.odd)
+			return unreachable("the mail server %s does not take our address %s, which has letters beyond ASCII (it offers no SMTPUTF8): set smtp.from, and smtp.reply_address, to another one", s.cfg.Address, e.odd)
 		}
 		return &outbox.SendError{Permanent: true, Err: fmt.Errorf("%s has letters beyond ASCII, and the mail server %s does not send to such addresses (it offers no SMTPUTF8): ask for another address", e.to, s.cfg.Address)}
 	}

@@ -381,7 +381,7 @@ func TestNonASCIIAddresses(t *testing.T) {
 		"local part, offered":       {to: "änna@berg.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<änna@berg.example>", header: "<änna@berg.example>"},
 		"both":                      {to: "安娜@例え.example", refused: "ask for another address"},
 		"both, offered":             {to: "安娜@例え.example", offered: true, mail: "<desk@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<安娜@xn--r8jz45g.example>", header: "<安娜@xn--r8jz45g.example>"},
-		"ours":                      {to: "anna@berg.example", from: "Büro <büro@agency.example>", refused: "set smtp.from to another one", connection: true},
+		"ours":                      {to: "anna@berg.example", from: "Büro <büro@agency.example>", refused: "set smtp.from, and smtp.reply_address, to another one", connection: true},
 		"ours, offered":             {to: "anna@berg.example", from: "Büro <büro@agency.example>", offered: true, mail: "<büro@agency.example> BODY=8BITMIME SMTPUTF8", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"our domain":                {to: "anna@berg.example", bounces: "desk@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
 		"our domain in the header":  {to: "anna@berg.example", from: "Desk <desk@bücher.example>", reply: "desk+x@bücher.example", mail: "<desk@xn--bcher-kva.example> BODY=8BITMIME", rcpt: "<anna@berg.example>", header: "<anna@berg.example>"},
