@@ -92,7 +92,7 @@ func (g *Gateway) openOutbox(ctx context.Context, composer *outbox.Composer) err
 		if err != nil {
 			return fmt.Errorf("mailbox %s: %w", m.Name, err)
 		}
-		g.copies = &smtp.Copies{Folder: folder, Clock: g.clock, Log: g.log}
+		g.copies = &smtp.Copies{Folder: folder, Clock: g.clock, Log: g.log, Changed: g.noteCopies(ctx, m)}
 		accepted = g.copies.Add
 	}
 	sender, err := g.cfg.smtpSender(g.accounts, accepted)
