@@ -87,6 +87,35 @@ func TestOutboxCommands(t *testing.T) {
 	a.try("outbox", "clear", "ana@writers.example").want(t, exitOK, "does not come back: it is sent already")
 }
 
+// What waits says for what, and goes by new hours once they are in force.
+func TestOutboxWaits(t *testing.T) {
+	a := newAgency(t)
+	a.run(a.initArgs()...)
+	text, err := os.ReadFile(a.path("handoff.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Now().UTC().Weekday()
+	other := strings.ToLower(((today + 3) % 7).String()[:3])
+	settle := func(send string) {
+		a.write("handoff.toml", string(text)+"\n"+alwaysAwake+"send_days = \""+send+"\"\n")
+	}
+	settle(other)
+	a.run("import", a.write("people.csv", peopleCSV), a.write("pieces.csv", piecesCSV), "--notify")
+	not := "send days: not before " + ((today + 3) % 7).String() + " 20"
+	a.try("outbox", "list").want(t, exitOK, not)
+	a.try("outbox", "list", "--json").want(t, exitOK, `"waits": "`+not)
+	a.try("outbox", "show", "1").want(t, exitOK, "waits      "+not)
+	a.try("outbox", "retry", "1").want(t, exitOK, "notice 1 is queued, and waits all the same: "+not)
+	a.try("poll").want(t, exitOK, "0 sent")
+	settle("all")
+	a.try("poll").want(t, exitOK, "1 sent")
+	a.try("outbox", "list").want(t, exitOK, "no mail waits or failed", "--state sent", "--all")
+	a.try("outbox", "list", "--all").want(t, exitOK, "step_opened", "sent")
+	a.try("outbox", "list", "--kind", "step_opened").want(t, exitOK, "add --all")
+	a.try("outbox", "list", "--all", "--state", "sent").want(t, exitUsage, "leave it or --state out")
+}
+
 // An address that the mail server refuses in our own session counts as one that takes no mail, and the editor is told.
 func TestRefusedAddress(t *testing.T) {
 	a := newAwakeAgency(t)

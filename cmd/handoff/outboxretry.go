@@ -64,7 +64,11 @@ func requeue(ctx context.Context, d *desk, id int64) (but string, err error) {
 	case o.Paused:
 		return "and waits for the end of a pause", nil
 	}
-	return "", nil
+	w, err := d.waiting(ctx)
+	if why := w.why(n); err == nil && why != "" {
+		return "and waits all the same: " + why, nil
+	}
+	return "", err
 }
 
 // OutboxCancelCmd is `handoff outbox cancel`.
