@@ -116,6 +116,22 @@ func TestOutboxWaits(t *testing.T) {
 	a.try("outbox", "list", "--all", "--state", "sent").want(t, exitUsage, "leave it or --state out")
 }
 
+// One pass sends what a minute takes, and says what is left.
+func TestPollPerMinute(t *testing.T) {
+	a := newAwakeAgency(t)
+	a.rewrite("[smtp]", "[outbox]\nper_minute = 2\n\n[smtp]")
+	pieces := piecesCSV
+	for _, code := range []string{"BREW-2", "BREW-3", "BREW-4", "BREW-5"} {
+		pieces += strings.Replace(strings.Split(piecesCSV, "\n")[1], "BREW-1", code, 1) + "\n"
+	}
+	a.run("import", a.write("people.csv", peopleCSV), a.write("pieces.csv", pieces), "--notify")
+	a.try("poll", "--once").want(t, exitOK, "2 sent, 3 wait for the next pass: outbox.per_minute is 2")
+	a.try("poll", "--once").want(t, exitOK, "2 sent, 1 waits for the next pass")
+	if out := a.run("poll", "--once"); !strings.Contains(out, "1 sent") || strings.Contains(out, "next pass") {
+		t.Error(out)
+	}
+}
+
 // An address that the mail server refuses in our own session counts as one that takes no mail, and the editor is told.
 func TestRefusedAddress(t *testing.T) {
 	a := newAwakeAgency(t)
