@@ -45,7 +45,9 @@ func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, ref
 	case "noted":
 		if step, open := r.piece.OpenStep(); open && step.OwnerID == r.author.ID {
 			if now, _ := ch.Piece.Step(step.Stage); now.State != workflow.Open || now.OwnerID != r.author.ID {
-				p.invite = p.gateway.Composer.Uninvite(r.piece, step, r.author)
+				if err := p.uninvite(ctx, step); err != nil {
+					return err
+				}
 			}
 		}
 		return p.answer(templates.Noted{OnPiece: about, What: r.request.done + p.ticked(ch.Piece) + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)

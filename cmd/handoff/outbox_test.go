@@ -116,6 +116,16 @@ func TestOutboxWaits(t *testing.T) {
 	a.try("outbox", "list", "--all", "--state", "sent").want(t, exitUsage, "leave it or --state out")
 }
 
+// What a piece that was taken in late is not reminded of says why: no mail opened its step.
+func TestReminderBeforeTheImport(t *testing.T) {
+	a := newAwakeAgency(t)
+	a.run("import", a.write("people.csv", peopleCSV), a.write("pieces.csv", strings.Replace(piecesCSV, "draft=2099-12-01", "draft="+time.Now().AddDate(0, 0, 1).Format(time.DateOnly), 1)))
+	a.run("poll")
+	if out := a.run("outbox", "list", "--state", "cancelled"); !strings.Contains(out, "its moment was over before the step was opened") || strings.Contains(out, "step_opened") {
+		t.Error(out)
+	}
+}
+
 // One pass sends what a minute takes, and says what is left.
 func TestPollPerMinute(t *testing.T) {
 	a := newAwakeAgency(t)
