@@ -136,6 +136,20 @@ func (c *Composer) Window(n Notice, t time.Time) time.Time {
 	return c.Rules.Calendar.Awake(t, workflow.Worker{Zone: location(n.TimeZone, c.zone())})
 }
 
+// Shut says what Window holds a notice back for at t: "send days", "quiet hours", or "" for nothing.
+func (c *Composer) Shut(n Notice, t time.Time) string {
+	open := c.Window(n, t)
+	if !open.After(t) {
+		return ""
+	}
+	everyDay := *c
+	everyDay.Rules.Calendar.SendDays = 0
+	if everyDay.Window(n, t).Equal(open) {
+		return "quiet hours"
+	}
+	return "send days"
+}
+
 // wording is that of somebody's language.
 func (c *Composer) wording(who workflow.Person) templates.Wording {
 	return templates.WordingIn(who.Locale, c.Locale)

@@ -46,6 +46,7 @@ type Dispatcher struct {
 	UnknownPause time.Duration  // FirstRetry of a mail that may have been accepted; 15 minutes
 	GiveUpAfter  time.Duration  // age at which a notice fails for good; 5 days
 	PerMinute    int            // most mails in any minute; 0: no bound
+	Once         bool           // Poll does not wait for PerMinute, and leaves the rest in the queue
 	Rand         func() float64 // jitter, in [0,1)
 
 	once    sync.Once
@@ -165,7 +166,9 @@ func (d *Dispatcher) Poll(ctx context.Context) (sent int, err error) {
 	}
 	saved := make(chan error, 1)
 	go func() { saved <- p.save(ctx) }()
-	err = p.run(ctx)
+	if err = p.run(ctx); err == errMinuteFull {
+		err = nil
+	}
 	close(p.results)
 	if saveErr := <-saved; saveErr != nil {
 		err = errors.Join(err, fmt.Errorf("record what was sent: %w", saveErr))

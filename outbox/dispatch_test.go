@@ -334,6 +334,25 @@ func TestPerMinute(t *testing.T) {
 	}
 }
 
+// One pass alone does not sit out the minute: what it cannot send is left as it was.
+func TestPerMinuteOnce(t *testing.T) {
+	q, out, now := &shelf{}, &postman{}, clock.NewFake(start)
+	q.put(t, 5)
+	d := dispatcher(t, q, out, now)
+	d.PerMinute, d.Once = 2, true
+	for i, want := range []int{2, 0, 2} {
+		if sent, err := d.Poll(t.Context()); err != nil || sent != want {
+			t.Errorf("pass %d: %d sent, %v; want %d", i, sent, err, want)
+		}
+		if i == 1 {
+			now.Advance(time.Minute)
+		}
+	}
+	if q.count(outbox.Queued) != 1 {
+		t.Errorf("%d are left", q.count(outbox.Queued))
+	}
+}
+
 // A batch that takes longer than its lease is cut short, and what is left is leased anew.
 func TestSlowServer(t *testing.T) {
 	q, now := &shelf{}, clock.NewFake(start)

@@ -188,6 +188,9 @@ func (p *pass) prepare(ctx context.Context, n Notice) <-chan prepared {
 // was sent cannot be recorded, and each further mail would be one more to go out again after a crash.
 var errBatchEnds = errors.New("the rest of the batch is given back")
 
+// errMinuteFull ends a pass that is not to wait for PerMinute.
+var errMinuteFull = errors.New("as many mails as a minute takes are sent")
+
 // fresh is how old the look at a notice may be when it is sent.
 const fresh = time.Second
 
@@ -281,6 +284,9 @@ func (p *pass) slot(ctx context.Context) (waited bool, err error) {
 		return false, ctx.Err()
 	}
 	wait := p.recent[0].Add(time.Minute).Sub(p.Clock.Now())
+	if wait > 0 && p.Once {
+		return true, errMinuteFull
+	}
 	if wait > 0 {
 		err = clock.Sleep(ctx, p.Clock, wait)
 	}

@@ -309,7 +309,7 @@ func superseded(r workflow.Reminder, reminders []workflow.Reminder, step workflo
 		}
 	}
 	if by.Rule == r.Rule && r.DueAt.Before(step.OpenedAt) {
-		return "superseded by step_opened"
+		return "its moment was over before the step was opened"
 	}
 	return "superseded by " + by.Rule
 }

@@ -185,7 +185,7 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.ReviewerAsked:
 		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(e.PersonID, t.Drafts...)}, step, e.At, nil)
 	case workflow.ReviewerAnswered:
-		d := templates.ReviewReceived{OnPiece: about(e.PersonID)}
+		d := templates.ReviewReceived{OnPiece: about(e.PersonID), Moved: step.State == workflow.Done}
 		if t.Filed != nil {
 			d.Drafts = t.drafts(p.EditorID, *t.Filed)
 		}

@@ -67,6 +67,34 @@ func pieceIn(t testing.TB, stage workflow.Stage, change ...func(*workflow.PieceI
 func proposal(in *workflow.PieceInput) { in.Topic = workflow.TopicProposed }
 
 // after makes moves that are not looked at.
+// The editor reads that the piece has moved on with the last review that was needed, and not with one before.
+func TestReviewMovesOn(t *testing.T) {
+	piece := after(t, pieceIn(t, workflow.Review), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskReviewers(by(erikID), 2, ritaID, rolfID)
+	})
+	for i, reviewer := range []int64{ritaID, rolfID} {
+		ch, err := piece.Reviewed(by(reviewer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, _ := tell(t, composer(t), piece, ch, reviewer)
+		j := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == "review_received" })
+		d, err := templates.Decode(notices[j].Template, notices[j].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mail, err := mails(t).Render(d, templates.Audience{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(mail.Text), " ")
+		if moved := strings.Contains(text, "the piece has moved on"); moved != (i == 1) || moved == strings.Contains(text, "moves on by itself once") {
+			t.Errorf("review %d: %s", i+1, mail.Text)
+		}
+		piece = ch.Piece
+	}
+}
+
 func after(t testing.TB, p workflow.Piece, moves ...func(workflow.Piece) (workflow.Change, error)) workflow.Piece {
 	t.Helper()
 	for _, m := range moves {

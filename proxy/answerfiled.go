@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"handoff/outbox"
 	"handoff/templates"
@@ -45,12 +46,31 @@ func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, ref
 	case "noted":
 		if step, open := r.piece.OpenStep(); open && step.OwnerID == r.author.ID {
 			if now, _ := ch.Piece.Step(step.Stage); now.State != workflow.Open || now.OwnerID != r.author.ID {
-				p.invite = p.gateway.Composer.Uninvite(r.piece, step, r.author)
+				if err := p.uninvite(ctx, step); err != nil {
+					return err
+				}
 			}
 		}
-		return p.answer(templates.Noted{OnPiece: about, What: r.request.done + p.ticked(ch.Piece) + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
+		return p.answer(templates.Noted{OnPiece: ownDates(about, ch.Piece, r.author.ID), What: r.request.done + p.ticked(ch.Piece) + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
 	}
 	return fmt.Errorf("no reply to what is filed is written with the template %q", name)
+}
+
+// ownDates leaves the dates out that are no concern of that person: of a step that somebody else has, and of a piece in which
+// they review alone.
+func ownDates(d templates.OnPiece, p workflow.Piece, personID int64) templates.OnPiece {
+	step, open := p.OpenStep()
+	works := open && (step.OwnerID == personID || step.Owes(personID))
+	if p.EditorID == personID {
+		return d
+	}
+	if !works {
+		d.Step = nil
+	}
+	if !works && p.AuthorID != personID && p.LeadID != personID {
+		d.Piece.Deadline = time.Time{}
+	}
+	return d
 }
 
 // ticked names the tasks of the checklist that the mail confirmed.

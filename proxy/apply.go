@@ -310,7 +310,9 @@ func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 		d.Next, d.Yours = &step, ch.Handoffs[0].To.OwnerID == r.author.ID
 	}
 	if len(ch.Handoffs) > 0 {
-		p.invite = p.gateway.Composer.Uninvite(r.piece, ch.Handoffs[0].From, r.author)
+		if err := p.uninvite(ctx, ch.Handoffs[0].From); err != nil {
+			return err
+		}
 	}
 	return p.answer(d, ch.Piece.ID, r.StepID)
 }

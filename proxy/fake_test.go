@@ -207,6 +207,15 @@ func (m memoryTx) Notice(_ context.Context, id int64) (outbox.Notice, error) {
 	return outbox.Notice{}, missing(id)
 }
 
+func (m memoryTx) Notices(_ context.Context, pieceID, after int64, limit int) (all []outbox.Notice, _ error) {
+	for _, n := range m.state.notices {
+		if n.PieceID == pieceID && n.ID > after && len(all) < limit {
+			all = append(all, n)
+		}
+	}
+	return all, nil
+}
+
 func (m memoryTx) NoticeByMessageID(_ context.Context, id string) (outbox.Notice, error) {
 	for _, n := range m.state.notices {
 		if n.MessageID == id {

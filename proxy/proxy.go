@@ -208,6 +208,7 @@ type Tx interface {
 	Directory
 	Archive
 	Journal
+	Notices
 	// RecordAt is the mail recorded under that UID.
 	RecordAt(ctx context.Context, mailbox string, uidValidity, uid uint32) (Record, error)
 	// SetCursor moves a mailbox's cursor.

@@ -185,6 +185,8 @@ func (s *Store) Reckon(ctx context.Context, rules string) error {
 		for _, query := range []string{
 			"UPDATE pieces SET wake_at = 0 WHERE unfinished AND wake_at <> 0",
 			"UPDATE people SET wake_at = 0",
+			// What waits for the morning, say, is looked at when it is due: it may go out earlier now.
+			"UPDATE notices SET next_at = due_at WHERE state = 'queued' AND NOT (" + deferred + ") AND next_at > due_at",
 		} {
 			if _, err := t.exec(ctx, query); err != nil {
 				return err

@@ -292,6 +292,27 @@ func TestReckon(t *testing.T) {
 	})
 }
 
+// What waits for the end of quiet hours goes by the new ones; what waits for another try goes on waiting.
+func TestReckonNotices(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
+		ctx := context.Background()
+		ok(t, s.Reckon(ctx, "one"))
+		tried := newNotice("tried", at(1))
+		tried.NextAt, tried.Attempts, tried.Error = at(50), 1, "try again later"
+		night := newNotice("night", at(2))
+		night.NextAt = at(40)
+		enqueue(t, s, 2, tried, night)
+		ok(t, s.Reckon(ctx, "one"))
+		if got := lease(t, s, at(3), 10); len(got) > 0 {
+			t.Errorf("under the same rules %v are due", keys(got))
+		}
+		ok(t, s.Reckon(ctx, "two"))
+		if got := lease(t, s, at(3), 10); len(got) != 1 || got[0].Key != "night" {
+			t.Errorf("under other rules %v are due", keys(got))
+		}
+	})
+}
+
 func TestClockwork(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *store.Store, _ string) {
 		ctx := context.Background()

@@ -13,6 +13,7 @@ type NoticeFilter struct {
 	States  []outbox.State
 	Kind    string // a template
 	PieceID int64
+	DueBy   time.Time // only those that may be taken then
 }
 
 func (f NoticeFilter) where() (string, []any) {
@@ -32,6 +33,9 @@ func (f NoticeFilter) where() (string, []any) {
 	}
 	if f.PieceID != 0 {
 		where, args = where+" AND piece_id = ?", append(args, f.PieceID)
+	}
+	if !f.DueBy.IsZero() {
+		where, args = where+" AND "+waiting+" AND next_at <= ?", append(args, millis(f.DueBy))
 	}
 	return where, args
 }

@@ -244,7 +244,7 @@ func handoffs() []Entry {
 		{
 			Data: ReviewReceived{}, What: "tells the editor that a reviewer answered",
 			To: "the editor", When: "a reviewer answers",
-			Repeats: "once",
+			Repeats: "once", InWords: true,
 		},
 		{
 			Data: SentBack{}, What: "tells that the author revises before their step goes on",

@@ -226,6 +226,7 @@ type ReviewUnanswered struct {
 type ReviewReceived struct {
 	OnPiece
 	Drafts []Draft // the files that came with the review
+	Moved  bool    // it was the last one that was needed: the piece is in the next step already
 }
 
 // HandedOver confirms to the owner that their step is handed over by hand. Who handed it on; Step is what was theirs.

@@ -98,7 +98,7 @@ func (x example) handoff(name string) Data {
 		reviewing.Words = ""
 		return ReviewUnanswered{reviewing, 2}
 	case "review_received":
-		return ReviewReceived{x.on(x.editor, x.review, x.lead, remarks), []Draft{{Sender: x.lead.To, Files: []Attachment{{Name: "heat pumps, remarks.docx", Size: 215_800, Entry: 45}}}}}
+		return ReviewReceived{x.on(x.editor, x.review, x.lead, remarks), []Draft{{Sender: x.lead.To, Files: []Attachment{{Name: "heat pumps, remarks.docx", Size: 215_800, Entry: 45}}}}, false}
 	case "handed_over":
 		return HandedOver{drafting, x.review}
 	case "unassigned":

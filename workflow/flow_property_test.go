@@ -397,7 +397,7 @@ func (f *flow) checkOpened(move string, before, now Piece, was, is Step) {
 // checkLeft looks for anything that somebody who left still has to do.
 func (f *flow) checkLeft(who int64, p Piece) {
 	s, _ := p.OpenStep()
-	if p.EditorID == who || p.LeadID == who || p.AuthorID == who && s.Stage.Index() < Ready.Index() || s.owes(who) {
+	if p.EditorID == who || p.LeadID == who || p.AuthorID == who && s.Stage.Index() < Ready.Index() || s.Owes(who) {
 		f.Fatalf("%d left and has a part: %+v", who, p)
 	}
 	for _, s := range p.Steps {

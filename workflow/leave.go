@@ -56,7 +56,7 @@ func (p Piece) Relieve(personID, to int64, c Cause) (Change, error) {
 	if len(steps) > 0 {
 		ch = ch.Then(p.assign(steps, heir, c))
 	}
-	if s, open := ch.Piece.OpenStep(); open && s.owes(personID) {
+	if s, open := ch.Piece.OpenStep(); open && s.Owes(personID) {
 		review, err := ch.Piece.reviewed(c, s, s.reviewer(personID), StepDeclined, "they left the team")
 		if err != nil {
 			return Change{}, err
@@ -72,8 +72,8 @@ func (p Piece) inherited(heir int64, detail string, c Cause) Change {
 	return Change{Piece: p, Events: []Event{c.event(PieceRevised, p, Step{}, detail)}}
 }
 
-// owes tells whether somebody was asked for a review and did not answer.
-func (s Step) owes(personID int64) bool {
+// Owes tells whether somebody was asked for a review and did not answer.
+func (s Step) Owes(personID int64) bool {
 	i := s.reviewer(personID)
 	return i >= 0 && s.Reviewers[i].AnsweredAt.IsZero() && s.Reviewers[i].DeclinedAt.IsZero()
 }

@@ -214,40 +214,15 @@ func changeNotices(ctx context.Context, tx store.AdminTx, c *outbox.Composer, be
 			people[p.ID] = p
 		}
 	}
-	asked, err := invited(ctx, tx, before, actorID)
-	if err != nil {
-		return nil, err
+	if step, open := before.OpenStep(); open && actorID != 0 && step.OwnerID == actorID {
+		asked, err := proxy.Invited(ctx, tx, before, step, actorID)
+		if err != nil {
+			return nil, err
+		}
+		h.Invited = asked
 	}
-	h.Invited = asked
 	if err := proxy.Enclose(ctx, tx, &h); err != nil {
 		return nil, err
 	}
 	return c.Tell(h)
-}
-
-// invited tells whether the piece's open step stands in somebody's calendar: the last event of it that was sent to them asks.
-func invited(ctx context.Context, tx store.AdminTx, p workflow.Piece, personID int64) (asked bool, err error) {
-	const page = 200
-	step, open := p.OpenStep()
-	if !open || personID == 0 || step.OwnerID != personID {
-		return false, nil
-	}
-	for after := int64(0); ; {
-		notices, err := tx.Notices(ctx, p.ID, after, page)
-		if err != nil {
-			return false, err
-		}
-		for _, n := range notices {
-			after = n.ID
-			if n.Invite == nil || n.State == outbox.Queued || n.State == outbox.Cancelled || n.State == outbox.Failed {
-				continue
-			}
-			if stepID, whose, _ := outbox.StepOf(n.Invite.UID); stepID == step.ID && whose == personID {
-				asked = n.Invite.Method == outbox.Request
-			}
-		}
-		if len(notices) < page {
-			return asked, nil
-		}
-	}
 }

@@ -92,7 +92,7 @@ func (g *Gateway) openOutbox(ctx context.Context, composer *outbox.Composer) err
 		if err != nil {
 			return fmt.Errorf("mailbox %s: %w", m.Name, err)
 		}
-		g.copies = &smtp.Copies{Folder: folder, Clock: g.clock, Log: g.log}
+		g.copies = &smtp.Copies{Folder: folder, Clock: g.clock, Log: g.log, Changed: g.noteCopies(ctx, m)}
 		accepted = g.copies.Add
 	}
 	sender, err := g.cfg.smtpSender(g.accounts, accepted)
@@ -209,8 +209,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
-// PollOnce takes in what is in every mailbox now, makes reminders due, looks at published addresses, sends what is due, and returns how many mails were
-// taken in and how many were sent. A mailbox that fails does not keep the others from it.
+// PollOnce takes in what is in every mailbox now, makes reminders due, looks at published addresses, sends what is due, as many mails as a minute takes,
+// and returns how many mails were taken in and how many were sent. A mailbox that fails does not keep the others from it.
 func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	var errs []error
 	for i, p := range g.pollers {
@@ -226,7 +226,9 @@ func (g *Gateway) PollOnce(ctx context.Context) (taken, sent int, err error) {
 	if _, err := g.verifier.Poll(ctx); err != nil {
 		errs = append(errs, fmt.Errorf("published addresses: %w", err))
 	}
+	g.dispatch.Once = true
 	sent, err = g.dispatch.Poll(ctx)
+	g.dispatch.Once = false
 	if err != nil {
 		errs = append(errs, fmt.Errorf("sending: %w", err))
 	}

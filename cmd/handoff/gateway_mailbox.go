@@ -53,3 +53,21 @@ func longPull(env *Env, mailbox string) func(done, total int) {
 		}
 	}
 }
+
+// copiesOf names the row in which status finds how the copies of sent mails do that go to a mailbox.
+func copiesOf(m MailboxConfig) string { return m.Name + " (copies of sent mails)" }
+
+// noteCopies is told when copies begin to fail or to work, and notes it for status.
+func (g *Gateway) noteCopies(ctx context.Context, m MailboxConfig) func(fault string) {
+	ctx = context.WithoutCancel(ctx) // the last copies come when the process ends
+	return func(fault string) {
+		now := g.clock.Now()
+		h := inbox.Health{Mailbox: copiesOf(m), At: now, Error: fault}
+		if fault == "" {
+			h.OKAt = now
+		}
+		if err := g.Store.SaveHealth(ctx, h); err != nil {
+			g.log.Error("how the copies of sent mails do could not be noted", "error", err)
+		}
+	}
+}

@@ -111,7 +111,7 @@ func TestPollJourney(t *testing.T) {
 		t.Error("the next owner heard of nothing")
 	}
 	a.try("piece", "show", "BREW-1").want(t, exitOK, "brew.docx", "version 1 by Ana Lima")
-	a.try("mail", "list").want(t, exitOK)
+	a.try("mail", "list").want(t, exitOK, "no mail waits for a decision", "handoff mail list --all")
 	a.try("mail", "show", "1").want(t, exitOK, "here is the draft", "trace", "file on BREW-1")
 	a.try("mail", "save", "1", "--to", a.dir).want(t, exitOK, "brew.docx")
 	a.try("mail", "save", "1", "--to", a.dir).want(t, exitOK, "brew (2).docx")

@@ -33,9 +33,12 @@ type MailListCmd struct {
 
 // Help shows how.
 func (MailListCmd) Help() string {
-	return `Examples:
+	return `Without flags, those that wait for a decision or could not be read.
+
+Examples:
   handoff mail list
-  handoff mail list --all --limit 10`
+  handoff mail list --all --limit 10          # who wrote last, whatever became of it
+  handoff mail list --action redirect`
 }
 
 // Run prints the mails.
@@ -75,11 +78,27 @@ func (c *MailListCmd) Run(ctx context.Context, env *Env) error {
 	if c.JSON {
 		return printJSON(env.Stdout, notNil(found))
 	}
+	if len(found) == 0 {
+		return c.none(env)
+	}
 	var rows [][]string
 	for _, r := range found {
 		rows = append(rows, []string{fmt.Sprint(r.ID), showTime(r.ReceivedAt, d.zone), r.FromAddress, string(r.Action), shorten(r.Subject, 40), shorten(r.Reason, 60)})
 	}
 	return printTable(env.Stdout, []string{"ID", "RECEIVED", "FROM", "ACTION", "SUBJECT", "REASON"}, rows)
+}
+
+// none says what there is none of.
+func (c *MailListCmd) none(env *Env) error {
+	text := "no mail is like that"
+	switch {
+	case c.All:
+		text = "no mail was taken in yet"
+	case len(c.Action) == 0 && !c.Held && !c.Failed:
+		text = "no mail waits for a decision; every other: \"handoff mail list --all\""
+	}
+	_, err := fmt.Fprintln(env.Stdout, text)
+	return err
 }
 
 // eachRecord visits the mails with these actions, oldest first.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"handoff/outbox"
@@ -13,11 +15,13 @@ import (
 type OutboxSuppressCmd struct {
 	Name   string `arg:"" placeholder:"ADDRESS|DOMAIN" help:"An address, or a domain for all of its addresses."`
 	Reason string `help:"Why, for your colleagues."`
+	Yes    bool   `short:"y" help:"Do not ask, also where colleagues get no mails any more."`
 }
 
 // Help shows how.
 func (OutboxSuppressCmd) Help() string {
-	return `Mails to it are cancelled when their turn comes, answers to mails too. A domain does not stand for those below it.
+	return `Mails to it are cancelled when their turn comes, answers to mails too. A domain, also written *@DOMAIN, does not stand for those
+below it. Where it concerns a colleague, or the team's own domain, you are asked first.
 
 Examples:
   handoff outbox suppress robot@shop.example --reason "answers every mail"
@@ -35,16 +39,78 @@ func (c *OutboxSuppressCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	if err := d.Suppress(ctx, outbox.Suppression{Name: name, Since: d.clock.Now(), Reason: strings.TrimSpace(c.Reason)}); err != nil {
+	was, is, err := d.suppressed(ctx, name)
+	if err != nil {
 		return err
+	}
+	x := outbox.Suppression{Name: name, Since: d.clock.Now(), Reason: strings.TrimSpace(c.Reason)}
+	if is {
+		if x.Since = was.Since; x.Reason == "" || x.Reason == was.Reason {
+			return already("nothing is sent to %s already, since %s%s", name, showTime(was.Since, d.zone), because(was.Reason))
+		}
+	} else if whom, err := d.colleagues(ctx, name); err != nil {
+		return err
+	} else if whom != "" {
+		if yes, err := sure(ctx, env, c.Yes, fmt.Sprintf("send nothing more to %s, which is %s", name, whom)); err != nil || !yes {
+			return err
+		}
+	}
+	if err := d.Suppress(ctx, x); err != nil {
+		return err
+	}
+	if is {
+		fmt.Fprintf(env.Stdout, "nothing is sent to %s already; the reason is changed\n", name)
+		return nil
 	}
 	fmt.Fprintf(env.Stdout, "nothing is sent to %s any more\n", name)
 	return nil
 }
 
-// addressOrDomain is the name in the form in which addresses are compared.
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// suppressed is what is known of that very name.
+func (d *desk) suppressed(ctx context.Context, name string) (x outbox.Suppression, is bool, err error) {
+	all, err := d.Suppressed(ctx)
+	for _, x := range all {
+		if x.Name == name {
+			return x, true, err
+		}
+	}
+	return x, false, err
+}
+
+// colleagues says who of the team has an address of that name, or whose domain it is; "" is nobody's.
+func (d *desk) colleagues(ctx context.Context, name string) (string, error) {
+	people, err := d.People(ctx)
+	if err != nil {
+		return "", err
+	}
+	var whom []string
+	if own := workflow.NormalizeAddress(bareAddress(d.cfg.SMTP.From)); name == workflow.Domain(own) {
+		whom = append(whom, "the team's own domain")
+	}
+	for _, p := range people {
+		if p.Class == workflow.Internal && p.LeftAt.IsZero() && slices.ContainsFunc(p.Addresses, func(a string) bool { return a == name || workflow.Domain(a) == name }) {
+			whom = append(whom, "the address of "+p.Name)
+		}
+	}
+	return strings.Join(whom, ", "), nil
+}
+
+// addressOrDomain is the name in the form in which addresses are compared. "*@domain" is that domain; no other pattern is one.
 func addressOrDomain(s string) (string, error) {
 	s = strings.TrimSpace(s)
+	if domain, ok := strings.CutPrefix(s, "*@"); ok {
+		s = "@" + domain
+	}
+	if strings.ContainsAny(s, "*?") {
+		return "", usagef("%q is a pattern: name one address, or a domain for all of its addresses", s)
+	}
 	if !strings.Contains(s, "@") {
 		if domain := workflow.Domain(workflow.NormalizeAddress("x@" + s)); domain != "" && strings.Contains(domain, ".") {
 			return domain, nil
@@ -81,11 +147,23 @@ func (c *OutboxUnsuppressCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	if err := d.Unsuppress(ctx, name); err != nil {
+	switch err := d.Unsuppress(ctx, name); {
+	case workflow.CodeOf(err) == workflow.NotFound:
+		return d.notSuppressed(ctx, name)
+	case err != nil:
 		return err
 	}
 	fmt.Fprintf(env.Stdout, "mails to %s are sent again\n", name)
 	return nil
+}
+
+// notSuppressed says that mails to that name are sent already, or that its domain is what keeps them back.
+func (d *desk) notSuppressed(ctx context.Context, name string) error {
+	domain := workflow.Domain(name)
+	if _, is, err := d.suppressed(ctx, domain); err != nil || !is || domain == name {
+		return cmp.Or(err, already("%s is not suppressed: mails to it are sent already", name))
+	}
+	return advise(workflow.Errorf(workflow.Conflict, "%s is not suppressed, but all of %s is", name, domain), "handoff outbox unsuppress "+domain)
 }
 
 // OutboxSuppressedCmd is `handoff outbox suppressed`.
@@ -186,7 +264,10 @@ func (c *OutboxClearCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	if err := d.ClearBounce(ctx, address); err != nil {
+	switch err := d.ClearBounce(ctx, address); {
+	case workflow.CodeOf(err) == workflow.NotFound:
+		return already("mail to %s does not come back: it is sent already", address)
+	case err != nil:
 		return err
 	}
 	fmt.Fprintf(env.Stdout, "mails to %s are sent again\n", address)

@@ -14,7 +14,7 @@ import (
 
 // OutboxCmd is `handoff outbox`.
 type OutboxCmd struct {
-	List       OutboxListCmd       `cmd:"" help:"List mails that wait, failed or were sent."`
+	List       OutboxListCmd       `cmd:"" help:"List mails that wait or failed; sent and cancelled ones as well, if asked for."`
 	Show       OutboxShowCmd       `cmd:"" help:"Show one mail: to whom, why, every try, and its text."`
 	Retry      OutboxRetryCmd      `cmd:"" help:"Send mails that failed, came back, were cancelled or wait, at the next occasion."`
 	Cancel     OutboxCancelCmd     `cmd:"" help:"Take mails out of the queue."`
@@ -30,6 +30,7 @@ type OutboxCmd struct {
 // OutboxListCmd is `handoff outbox list`.
 type OutboxListCmd struct {
 	NoticeFlags
+	All   bool `help:"Mails of every state."`
 	Limit int  `default:"50" help:"The newest so many."`
 	JSON  bool `help:"Print JSON."`
 }
@@ -37,9 +38,11 @@ type OutboxListCmd struct {
 // Help shows how.
 func (OutboxListCmd) Help() string {
 	return `A mail is queued, deferred (a try failed, another one follows), sending, sent, bounced (sent, and came back), failed, or cancelled.
+Without --state and --all, all but sent and cancelled ones are listed. NOTE says what holds a mail back, and its last error.
 
 Examples:
   handoff outbox list
+  handoff outbox list --all --limit 20
   handoff outbox list --state failed               # the dead letters
   handoff outbox list --state sent --piece BREW-1
   handoff outbox list --kind due_soon --json`
@@ -95,7 +98,10 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	f, err := c.filter(ctx, d, outbox.Queued, outbox.Deferred, outbox.Sending, outbox.Bounced, outbox.Failed)
+	if c.All && len(c.State) > 0 {
+		return usagef("--all is every state: leave it or --state out")
+	}
+	f, err := c.filter(ctx, d, c.states()...)
 	if err != nil {
 		return err
 	}
@@ -103,15 +109,59 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return printJSON(env.Stdout, notNil(found))
-	}
-	pauses, err := d.Pauses(ctx, d.clock.Now())
+	w, err := d.waiting(ctx)
 	if err != nil {
 		return err
 	}
+	listed := make([]listedNotice, len(found))
+	for i, n := range found {
+		listed[i] = listedNotice{n, w.why(n)}
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, listed)
+	}
+	if len(listed) == 0 {
+		fmt.Fprintln(env.Stdout, c.none())
+	} else if err := d.printNotices(env, listed); err != nil {
+		return err
+	}
+	for _, p := range w.pauses {
+		fmt.Fprintf(env.Stdout, "\n%s\n", d.showPause(p))
+	}
+	return nil
+}
+
+// states are those that are meant if none is named.
+func (c *OutboxListCmd) states() []outbox.State {
+	if c.All {
+		return outbox.States()
+	}
+	return []outbox.State{outbox.Queued, outbox.Deferred, outbox.Sending, outbox.Bounced, outbox.Failed}
+}
+
+// none says what there is none of.
+func (c *OutboxListCmd) none() string {
+	switch {
+	case len(c.State) > 0 || c.All && (c.Kind != "" || c.Piece != ""):
+		return "no mail is like that"
+	case c.All:
+		return "no mail was queued yet"
+	case c.Kind != "" || c.Piece != "":
+		return "no such mail waits or failed; sent and cancelled ones as well: add --all"
+	}
+	return `no mail waits or failed; what was sent: "handoff outbox list --state sent", every mail: --all`
+}
+
+// listedNotice is what --json prints of each.
+type listedNotice struct {
+	outbox.Notice
+	Waits string `json:"waits,omitempty"` // what holds it back
+}
+
+func (d *desk) printNotices(env *Env, listed []listedNotice) error {
+	onTerminal := terminalWidth(env.Stdout) > 0
 	var rows [][]string
-	for _, n := range found {
+	for _, n := range listed {
 		at, note := n.NextAt, n.Error
 		switch n.State {
 		case outbox.Sent:
@@ -119,16 +169,13 @@ func (c *OutboxListCmd) Run(ctx context.Context, env *Env) error {
 		case outbox.Bounced:
 			at = n.SentAt
 		}
-		if n.State.Waits() && slices.ContainsFunc(pauses, func(p outbox.Pause) bool { return p.Kind == "" || p.Kind == n.Template }) {
-			note = strings.TrimSuffix("paused; "+note, "; ")
+		if onTerminal {
+			note = shorten(note, 60)
 		}
-		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), shorten(note, 60)})
+		if n.Waits != "" {
+			note = strings.TrimSuffix(n.Waits+"; "+note, "; ")
+		}
+		rows = append(rows, []string{fmt.Sprint(n.ID), string(n.State), n.Template, n.ToAddress, showTime(at, d.zone), fmt.Sprint(n.Attempts), note})
 	}
-	if err := printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "LAST ERROR"}, rows); err != nil {
-		return err
-	}
-	for _, p := range pauses {
-		fmt.Fprintf(env.Stdout, "\n%s\n", d.showPause(p))
-	}
-	return nil
+	return printTable(env.Stdout, []string{"ID", "STATE", "MAIL", "TO", "WHEN", "TRIES", "NOTE"}, rows)
 }

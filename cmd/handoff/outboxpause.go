@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -20,7 +21,7 @@ type OutboxPauseCmd struct {
 // Help shows how.
 func (OutboxPauseCmd) Help() string {
 	return `What is paused stays in the queue, and goes out after the pause. Without a kind that is everything, answers to mails too. A
-running "handoff serve" heeds it before the next mail, on every machine.
+running "handoff serve" heeds it before the next mail, on every machine. Of what is paused already, --until and --note change what they name.
 
 Examples:
   handoff outbox pause --until "2026-12-24 18:00" --note "the mail server moves"
@@ -42,6 +43,22 @@ func (c *OutboxPauseCmd) Run(ctx context.Context, env *Env) error {
 	if c.Until != "" {
 		if p.Until, err = momentAhead(c.Until, p.Since, d.zone); err != nil {
 			return err
+		}
+	}
+	pauses, err := d.Pauses(ctx, p.Since)
+	if err != nil {
+		return err
+	}
+	for _, was := range pauses {
+		if was.Kind != p.Kind {
+			continue
+		}
+		p.Since, p.Note = was.Since, cmp.Or(p.Note, was.Note)
+		if p.Until.IsZero() {
+			p.Until = was.Until
+		}
+		if p == was {
+			return already("%s is so already", d.showPause(p))
 		}
 	}
 	if err := d.Pause(ctx, p); err != nil {
@@ -118,16 +135,21 @@ func (c *OutboxResumeCmd) Run(ctx context.Context, env *Env) error {
 	}
 	defer d.Close()
 	now := d.clock.Now()
+	pauses, err := d.Pauses(ctx, now)
+	if err != nil {
+		return err
+	}
 	if c.Kind != "" {
-		if err := d.Resume(ctx, c.Kind, now); err != nil {
+		switch err := d.Resume(ctx, c.Kind, now); {
+		case workflow.CodeOf(err) == workflow.NotFound && len(pauses) > 0 && pauses[0].Kind == "":
+			return advise(workflow.Errorf(workflow.Conflict, "%s is not paused alone, everything is", c.Kind), "handoff outbox resume")
+		case workflow.CodeOf(err) == workflow.NotFound:
+			return already("%s is not paused: it is sent already", c.Kind)
+		case err != nil:
 			return err
 		}
 		fmt.Fprintf(env.Stdout, "%s is sent again\n", c.Kind)
 		return nil
-	}
-	pauses, err := d.Pauses(ctx, now)
-	if err != nil {
-		return err
 	}
 	for _, p := range pauses {
 		if err := d.Resume(ctx, p.Kind, now); err != nil {
@@ -141,7 +163,7 @@ func (c *OutboxResumeCmd) Run(ctx context.Context, env *Env) error {
 	case workflow.CodeOf(err) != workflow.NotFound:
 		return err
 	case len(pauses) == 0:
-		return workflow.Errorf(workflow.NotFound, "nothing is paused")
+		return already("nothing is paused: everything is sent already")
 	}
 	return nil
 }

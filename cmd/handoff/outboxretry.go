@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"handoff/outbox"
 	"handoff/store"
+	"handoff/workflow"
 )
 
 // selection is which mails a command changes: by number, or all that the flags say.
@@ -62,7 +64,11 @@ func requeue(ctx context.Context, d *desk, id int64) (but string, err error) {
 	case o.Paused:
 		return "and waits for the end of a pause", nil
 	}
-	return "", nil
+	w, err := d.waiting(ctx)
+	if why := w.why(n); err == nil && why != "" {
+		return "and waits all the same: " + why, nil
+	}
+	return "", err
 }
 
 // OutboxCancelCmd is `handoff outbox cancel`.
@@ -85,9 +91,20 @@ func (c *OutboxCancelCmd) Run(ctx context.Context, env *Env) error {
 	return c.change(ctx, env, change{
 		by: []outbox.State{outbox.Queued, outbox.Deferred}, possible: []outbox.State{outbox.Queued, outbox.Deferred, outbox.Failed, outbox.Bounced},
 		asked: "cancel %s", done: "cancelled",
-		one: func(d *desk, id int64) (string, error) { return "", d.Cancel(ctx, id, "cancelled by hand") },
+		one: func(d *desk, id int64) (string, error) { return "", cancel(ctx, d, id) },
 		all: func(d *desk, f store.NoticeFilter) (int, error) { return d.CancelAll(ctx, f, "cancelled by hand") },
 	})
+}
+
+func cancel(ctx context.Context, d *desk, id int64) error {
+	err := d.Cancel(ctx, id, "cancelled by hand")
+	if workflow.CodeOf(err) != workflow.Conflict {
+		return err
+	}
+	if n, at := d.Notice(ctx, id); at == nil && n.State == outbox.Cancelled {
+		return already("notice %d is cancelled already: %s", id, n.Error)
+	}
+	return err
 }
 
 // change is what is done to a selection.
@@ -133,7 +150,7 @@ func (s selection) change(ctx context.Context, env *Env, c change) error {
 		return nil
 	}
 	what := fmt.Sprintf("%d %s (%s)", n, plural(n, "mail", "mails"), s.words(f))
-	if sure, err := s.sure(ctx, env, fmt.Sprintf(c.asked, what)); err != nil || !sure {
+	if sure, err := sure(ctx, env, s.Yes, fmt.Sprintf(c.asked, what)); err != nil || !sure {
 		return err
 	}
 	if n, err = c.all(d, f); err != nil {
@@ -160,8 +177,8 @@ func (s selection) words(f store.NoticeFilter) string {
 }
 
 // sure asks whoever sits at the terminal; nobody there has to say --yes.
-func (s selection) sure(ctx context.Context, env *Env, what string) (bool, error) {
-	if s.Yes {
+func sure(ctx context.Context, env *Env, yes bool, what string) (bool, error) {
+	if yes {
 		return true, nil
 	}
 	f, ok := env.Stdin.(*os.File)
@@ -176,6 +193,10 @@ func eachID(env *Env, d *desk, ids []int64, c change) error {
 	failed := false
 	for _, id := range ids {
 		but, err := c.one(d, id)
+		if so, ok := errors.AsType[*alreadySo](err); ok {
+			fmt.Fprintln(env.Stdout, oneLine(so.text))
+			continue
+		}
 		if err != nil {
 			failed = true
 			fmt.Fprintf(env.Stderr, "handoff: %v\n", err)

@@ -18,7 +18,7 @@ type OutboxShowCmd struct {
 
 // Help shows how.
 func (OutboxShowCmd) Help() string {
-	return `Shows to whom the mail goes and why, each try with the mail server's answer, and the text as its reader gets it.
+	return `Shows to whom the mail goes and why, what holds it back, each try with the mail server's answer, and the text as its reader gets it.
 
 Examples:
   handoff outbox show 17
@@ -28,6 +28,7 @@ Examples:
 // shownNotice is what --json prints.
 type shownNotice struct {
 	outbox.Notice
+	Waits   string           `json:"waits,omitempty"` // what holds it back
 	Piece   string           `json:"piece,omitempty"` // its code
 	Tries   []outbox.Attempt `json:"tries"`
 	Text    string           `json:"text,omitempty"`
@@ -46,7 +47,11 @@ func (c *OutboxShowCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	shown := shownNotice{Notice: n}
+	w, err := d.waiting(ctx)
+	if err != nil {
+		return err
+	}
+	shown := shownNotice{Notice: n, Waits: w.why(n)}
 	tries, err := d.Attempts(ctx, n.ID)
 	if err != nil {
 		return err
@@ -106,6 +111,7 @@ func (d *desk) printNotice(env *Env, n shownNotice) {
 		state += ", sent " + showTime(n.SentAt, d.zone)
 	}
 	line("state", "%s", state)
+	line("waits", "%s", n.Waits)
 	line("error", "%s", n.Error)
 	line("to", "%s", showAddress(n.ToName, n.ToAddress))
 	if entry, ok := templates.EntryOf(n.Template); ok {

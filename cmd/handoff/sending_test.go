@@ -214,3 +214,23 @@ func TestSendingConfigMistakes(t *testing.T) {
 		})
 	}
 }
+
+// That no copies are kept is told by status, until they are.
+func TestStatusTellsOfCopies(t *testing.T) {
+	a := newAwakeAgency(t)
+	a.rewrite("[smtp]", "sent_folder = \"auto\"\n\n[smtp]") // the server marks none
+	a.run("import", a.write("people.csv", peopleCSV), a.write("pieces.csv", piecesCSV), "--notify")
+	a.run("poll")
+	a.try("status").want(t, exitOK, "Sent mails are not copied to auto since", "marks no folder as the one of sent mails")
+	a.try("status", "--json").want(t, exitOK, `"copies": {`, `"folder": "auto"`)
+	a.rewrite("sent_folder = \"auto\"", "sent_folder = \"Sent\"")
+	a.try("check").want(t, exitOK, "copies of what is sent go to Sent, which is not there yet and will be made")
+	a.send(draftMail)
+	a.run("poll")
+	if out := a.run("status"); strings.Contains(out, "not copied") || strings.Contains(out, "(copies") {
+		t.Error(out)
+	}
+	if out := a.run("check"); strings.Contains(out, "not there yet") {
+		t.Error(out)
+	}
+}

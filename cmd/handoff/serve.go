@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"handoff/outbox"
+	"handoff/store"
 )
 
 // ServeCmd is `handoff serve`.
@@ -53,8 +56,8 @@ type PollCmd struct {
 
 // Help says when.
 func (PollCmd) Help() string {
-	return `Takes in what is in the mailboxes, makes reminders due, sends what is due, and ends. The exit code is 1 if a
-server could not be reached; the next pass makes up for it.
+	return `Takes in what is in the mailboxes, makes reminders due, sends what is due, and ends. Beyond outbox.per_minute
+mails wait for the next pass. The exit code is 1 if a server could not be reached; the next pass makes up for it.
 
 Example crontab line:
   */5 * * * *  cd /srv/handoff && handoff poll --once`
@@ -67,7 +70,14 @@ func (PollCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	taken, sent, err := g.PollOnce(ctx)
-	fmt.Fprintf(env.Stdout, "%d %s taken in, %d sent\n", taken, plural(taken, "mail", "mails"), sent)
+	line := fmt.Sprintf("%d %s taken in, %d sent", taken, plural(taken, "mail", "mails"), sent)
+	if g.cfg.Outbox.PerMinute > 0 && sent >= g.cfg.Outbox.PerMinute {
+		left, failed := g.CountNotices(ctx, store.NoticeFilter{States: []outbox.State{outbox.Queued, outbox.Deferred}, DueBy: g.clock.Now()})
+		if err = errors.Join(err, failed); left > 0 {
+			line += fmt.Sprintf(", %d %s for the next pass: outbox.per_minute is %d", left, plural(left, "waits", "wait"), g.cfg.Outbox.PerMinute)
+		}
+	}
+	fmt.Fprintln(env.Stdout, line)
 	return errors.Join(err, g.Close())
 }
 

@@ -138,7 +138,15 @@ func (m MailboxConfig) probe(ctx context.Context, a *accounts) (detail string, e
 	if err != nil {
 		return "", errors.Join(err, sent.Close())
 	}
-	return detail + ", copies of what is sent go to " + folder, sent.Close()
+	there, err := sent.Exists(ctx, folder)
+	if err != nil {
+		return "", errors.Join(err, sent.Close())
+	}
+	detail += ", copies of what is sent go to " + folder
+	if !there {
+		detail += ", which is not there yet and will be made"
+	}
+	return detail, sent.Close()
 }
 
 // authservID is who signs the newest mails' first Authentication-Results header, "" if none says. The first is the one that

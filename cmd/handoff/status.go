@@ -22,8 +22,8 @@ type StatusCmd struct {
 
 // Help says what is shown.
 func (StatusCmd) Help() string {
-	return `Shows how each mailbox does and how far behind it is, what became of the mails so far, what waits to be sent, and the last
-sending errors. The exit code is 0 whatever the state: read --json to watch it.
+	return `Shows how each mailbox does and how far behind it is, what became of the mails so far, what waits to be sent, whether
+copies of it are kept, and the last sending errors. The exit code is 0 whatever the state: read --json to watch it.
 
 Examples:
   handoff status
@@ -38,9 +38,17 @@ type statusReport struct {
 	Lag        map[string]int `json:"lag"` // mails not recorded yet, by mailbox
 	Never      []string       `json:"never_polled"`
 	Consent    []store.Grant  `json:"consent"`
+	Copies     *sentCopies    `json:"copies,omitempty"` // of sent mails, where sent_folder is set and one was tried
 
 	AnswersStopped bool `json:"answers_stopped"` // the breaker is open
 	DeadLetters    int  `json:"dead_letters"`    // mails that failed
+}
+
+type sentCopies struct {
+	Mailbox string    `json:"mailbox"`
+	Folder  string    `json:"folder"`
+	Since   time.Time `json:"since"`
+	Error   string    `json:"error"` // "": they are kept
 }
 
 type sendingError struct {
@@ -65,6 +73,7 @@ func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
 	now := d.clock.Now()
 	st.Paused = slices.DeleteFunc(st.Paused, func(p outbox.Pause) bool { return !p.InForce(now) })
 	r := statusReport{Status: st, At: now, AnswersStopped: st.Breaker.Open(now), DeadLetters: st.Queue[outbox.Failed], Lag: map[string]int{}, LastErrors: []sendingError{}, Never: []string{}}
+	r.Copies, r.Mailboxes = d.takeCopies(r.Mailboxes)
 	for _, m := range d.cfg.Mailboxes {
 		i := slices.IndexFunc(st.Mailboxes, func(h inbox.Health) bool { return h.Mailbox == m.Name })
 		if i < 0 {
@@ -84,6 +93,20 @@ func (c *StatusCmd) Run(ctx context.Context, env *Env) error {
 		return printJSON(env.Stdout, r)
 	}
 	return d.printStatus(env, r)
+}
+
+// takeCopies takes those rows out that are about copies of sent mails, and gives the one that holds now.
+func (d *desk) takeCopies(all []inbox.Health) (now *sentCopies, mailboxes []inbox.Health) {
+	mailboxes = slices.DeleteFunc(all, func(h inbox.Health) bool {
+		own, copies := strings.CutSuffix(h.Mailbox, copiesOf(MailboxConfig{}))
+		for _, m := range d.cfg.Mailboxes {
+			if copies && m.Name == own && m.SentFolder != "" {
+				now = &sentCopies{Mailbox: m.Name, Folder: m.SentFolder, Since: h.At, Error: h.Error}
+			}
+		}
+		return copies
+	})
+	return now, mailboxes
 }
 
 // lastErrors are the newest notices that could not be sent, yet or at all.
@@ -156,6 +179,9 @@ func (d *desk) printStatus(env *Env, r statusReport) error {
 // printOutbox says what keeps mails from going out.
 func (d *desk) printOutbox(env *Env, r statusReport) {
 	w := env.Stdout
+	if c := r.Copies; c != nil && c.Error != "" {
+		fmt.Fprintf(w, "\nSent mails are not copied to %s since %s: %s\n", c.Folder, showTime(c.Since, d.zone), oneLine(c.Error))
+	}
 	for _, p := range r.Paused {
 		fmt.Fprintf(w, "\n%s\n", d.showPause(p))
 	}

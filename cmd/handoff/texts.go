@@ -15,32 +15,36 @@ func (d *desk) texts() *templates.Library {
 	return &templates.Library{Kept: d.Store, Locale: d.cfg.Team.Locale, Look: templates.Look{Colour: d.cfg.Templates.Colour, Signature: d.cfg.Templates.Signature}}
 }
 
-// tellBroken tells every admin, or else who has the triage, once of each own text that is not used. What cannot be told is
-// in the log.
+// tellBroken tells every admin, or else who has the triage, once of each own text that is not used, and the log then too. What
+// cannot be told is in the log.
 func (g *Gateway) tellBroken(ctx context.Context, composer *outbox.Composer, broken []templates.Broken) {
-	for _, b := range broken {
-		g.log.Error("a mail text of the team's own is not used", "version", b.Version.ID, "error", b.Problem)
-	}
 	admins, err := g.admins(ctx)
 	if err != nil {
 		g.log.Error("nobody could be told of the mail texts", "error", err)
-		return
 	}
-	var notices []outbox.Notice
 	for _, b := range broken {
-		d := templates.TextBroken{File: b.Version.File(), Problem: b.Problem.Where(), Version: b.Version.ID, Author: b.Version.Author, At: b.Version.At}
-		for _, to := range admins {
-			n, err := composer.Compose(d, to, outbox.About{Key: "text-broken/" + strconv.FormatInt(b.Version.ID, 10) + "/" + to.Primary()})
-			if err != nil {
-				g.log.Error("nobody could be told of the mail texts", "error", err)
-				continue
-			}
-			notices = append(notices, n)
+		queued, err := g.queueBroken(ctx, composer, b, admins)
+		if err != nil {
+			g.log.Error("nobody could be told of the mail texts", "error", err)
+		}
+		if queued > 0 || err != nil || len(admins) == 0 {
+			g.log.Error("a mail text of the team's own is not used", "version", b.Version.ID, "error", b.Problem)
 		}
 	}
-	if _, err := g.Enqueue(ctx, notices); err != nil {
-		g.log.Error("nobody could be told of the mail texts", "error", err)
+}
+
+// queueBroken tells how many of them did not know yet.
+func (g *Gateway) queueBroken(ctx context.Context, composer *outbox.Composer, b templates.Broken, admins []workflow.Person) (int, error) {
+	d := templates.TextBroken{File: b.Version.File(), Problem: b.Problem.Where(), Version: b.Version.ID, Author: b.Version.Author, At: b.Version.At}
+	var notices []outbox.Notice
+	for _, to := range admins {
+		n, err := composer.Compose(d, to, outbox.About{Key: "text-broken/" + strconv.FormatInt(b.Version.ID, 10) + "/" + to.Primary()})
+		if err != nil {
+			return 0, err
+		}
+		notices = append(notices, n)
 	}
+	return g.Enqueue(ctx, notices)
 }
 
 // admins are the people with that role who can be reached, or else who has the triage.

@@ -132,15 +132,7 @@ func (m *Mailbox) forget(folder string, err error) error {
 }
 
 func (m *Mailbox) makeFolder(ctx context.Context, folder string) error {
-	var exists bool
-	err := m.do(ctx, "look for folder "+folder, func(c *imapclient.Client) error {
-		_, err := c.Status(folder, &imap.StatusOptions{UIDValidity: true}).Wait()
-		exists = err == nil
-		if answered(err) {
-			return nil
-		}
-		return err
-	})
+	exists, err := m.exists(ctx, folder)
 	if err != nil || exists {
 		return err
 	}
@@ -157,4 +149,16 @@ func (m *Mailbox) makeFolder(ctx context.Context, folder string) error {
 		}
 		return nil
 	})
+}
+
+func (m *Mailbox) exists(ctx context.Context, folder string) (there bool, err error) {
+	err = m.do(ctx, "look for folder "+folder, func(c *imapclient.Client) error {
+		_, err := c.Status(folder, &imap.StatusOptions{UIDValidity: true}).Wait()
+		there = err == nil
+		if answered(err) {
+			return nil
+		}
+		return err
+	})
+	return there, err
 }

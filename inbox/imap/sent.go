@@ -60,6 +60,16 @@ func (s *Sent) Find(ctx context.Context) (string, error) {
 	return s.folder, err
 }
 
+// Exists tells whether the folder of that name is there.
+func (s *Sent) Exists(ctx context.Context, folder string) (bool, error) {
+	if s.box.s == nil {
+		if err := s.box.connect(ctx); err != nil {
+			return false, err
+		}
+	}
+	return s.box.exists(ctx, folder)
+}
+
 // Append adds a mail as read; a missing folder is made. With again, when an earlier try may have succeeded, it looks for
 // the Message-ID first.
 func (s *Sent) Append(ctx context.Context, raw []byte, messageID string, at time.Time, again bool) error {
@@ -75,6 +85,9 @@ func (s *Sent) Append(ctx context.Context, raw []byte, messageID string, at time
 	}
 	err = s.append(ctx, folder, raw, at)
 	if refusal, ok := errors.AsType[*imap.Error](err); ok && refusal.Code == imap.ResponseCodeTryCreate {
+		if err := s.box.connect(ctx); err != nil {
+			return err
+		}
 		if err := s.box.makeFolder(ctx, folder); err != nil {
 			return err
 		}
@@ -83,8 +96,9 @@ func (s *Sent) Append(ctx context.Context, raw []byte, messageID string, at time
 	return err
 }
 
+// append gives the connection up where the server refuses: the client cannot use it any more once a literal was not taken.
 func (s *Sent) append(ctx context.Context, folder string, raw []byte, at time.Time) error {
-	return s.box.do(ctx, "add to folder "+folder, func(c *imapclient.Client) error {
+	err := s.box.do(ctx, "add to folder "+folder, func(c *imapclient.Client) error {
 		cmd := c.Append(folder, int64(len(raw)), &imap.AppendOptions{Flags: []imap.Flag{imap.FlagSeen}, Time: at})
 		_, err := cmd.Write(raw)
 		err = errors.Join(err, cmd.Close())
@@ -93,6 +107,10 @@ func (s *Sent) append(ctx context.Context, folder string, raw []byte, at time.Ti
 		}
 		return err
 	})
+	if answered(err) {
+		s.box.drop()
+	}
+	return err
 }
 
 func (s *Sent) has(ctx context.Context, folder, messageID string) (there bool, err error) {

@@ -66,6 +66,31 @@ func TestSentCopies(t *testing.T) {
 	})
 }
 
+// A server takes a long mail only when it knows the folder: its refusal comes before the words.
+func TestSentFolderIsMade(t *testing.T) {
+	onServers(t, func(t *testing.T, addr string) {
+		raw := append([]byte("Subject: long\r\n\r\n"), bytes.Repeat([]byte("all work and no play\r\n"), 2000)...)
+		for i, again := range []bool{false, true} {
+			folder := []string{"Sent", "Out"}[i]
+			s := sent(t, config(addr), folder)
+			if there, err := s.Exists(t.Context(), folder); err != nil || there {
+				t.Errorf("%s before: %v, %v", folder, there, err)
+			}
+			for _, id := range []string{"1@press.example", "2@press.example"} {
+				if err := s.Append(t.Context(), raw, id, time.Now(), again); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if there, err := s.Exists(t.Context(), folder); err != nil || !there {
+				t.Errorf("%s after: %v, %v", folder, there, err)
+			}
+			if got, err := mailtest.Mails(addr, "drafts", password, folder); err != nil || len(got) != 2 || !bytes.Equal(got[1], raw) {
+				t.Errorf("%d copies in %s, %v", len(got), folder, err)
+			}
+		}
+	})
+}
+
 func flags(list []goimap.Flag) string {
 	var all []string
 	for _, f := range list {

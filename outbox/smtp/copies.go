@@ -2,6 +2,7 @@ package smtp
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,17 +20,21 @@ type SentFolder interface {
 }
 
 // Copies puts a copy of every mail that was accepted into a SentFolder. Sending never waits for it and never fails by it: a copy
-// is tried a few times, and then there is none, which the log says once. Set the fields before the first use. Add is for
-// any goroutine, Loop and Flush for one.
+// is tried a few times, and then there is none. The log says when that begins and when it ends. Set the fields before the first
+// use. Add is for any goroutine, Loop and Flush for one.
 type Copies struct {
 	Folder SentFolder
 	Clock  clock.Clock
 	Log    *slog.Logger
+	// Changed, if set, hears when keeping copies begins to fail, and with "" when it works, at first and again.
+	Changed func(fault string)
 
 	mu      sync.Mutex
 	waiting []sentMail
 	bytes   int
-	missing int // since the folder took the last one
+	missing int  // since the folder took the last one
+	failing bool // which the log and Changed heard
+	works   bool // which Changed heard
 	once    sync.Once
 	wake    chan struct{}
 }
@@ -71,15 +76,24 @@ func (c *Copies) Add(raw []byte, m outbox.Mail) {
 	}
 }
 
-// lost counts a copy that is not made, and tells of the first. The caller holds mu.
+// lost counts a copy that is not made. The caller holds mu.
 func (c *Copies) lost(err error) {
-	if c.missing++; c.missing > 1 {
+	c.missing++
+	if err == nil {
+		err = fmt.Errorf("%d copies wait, more are not kept", len(c.waiting))
+	}
+	c.fails(err)
+}
+
+// fails tells of the first failure. The caller holds mu.
+func (c *Copies) fails(err error) {
+	if c.failing {
 		return
 	}
-	if err != nil {
-		c.Log.Error("mails are sent, but no copies are kept", "error", err)
-	} else {
-		c.Log.Error("mails are sent, but more copies wait than are kept", "waiting", len(c.waiting))
+	c.failing, c.works = true, false
+	c.Log.Error("mails are sent, but no copies are kept for now", "error", err)
+	if c.Changed != nil {
+		c.Changed(err.Error())
 	}
 }
 
@@ -97,19 +111,19 @@ func (c *Copies) Loop(ctx context.Context) error {
 				break
 			}
 			err := c.Folder.Append(ctx, m.raw, m.messageID, m.at, false)
-			for _, pause := range copyPauses {
+			for i, pause := range copyPauses {
 				if err == nil {
 					break
 				}
 				_ = c.Folder.Close() // the next try begins anew
-				c.tried()
+				c.tried(err, i > 0)
 				if clock.Sleep(ctx, c.Clock, pause) != nil {
 					return ctx.Err() // Flush tries it once more
 				}
 				err = c.Folder.Append(ctx, m.raw, m.messageID, m.at, true)
 			}
 			if ctx.Err() != nil {
-				c.tried()
+				c.tried(err, false)
 				return ctx.Err()
 			}
 			c.done(err)
@@ -135,11 +149,14 @@ func (c *Copies) next() (sentMail, bool) {
 	return c.waiting[0], true
 }
 
-// tried notes that the first one may be there already.
-func (c *Copies) tried() {
+// tried notes that the first one may be there already. A lost connection alone, which the next try makes up for, is not told.
+func (c *Copies) tried(err error, tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting[0].again = true
+	if tell {
+		c.fails(err)
+	}
 }
 
 // done takes the first one off.
@@ -153,10 +170,13 @@ func (c *Copies) done(err error) {
 		c.lost(err)
 		return
 	}
-	if c.missing > 0 {
+	if c.failing {
 		c.Log.Info("copies of sent mails are kept again", "missing", c.missing)
-		c.missing = 0
 	}
+	if c.missing, c.failing = 0, false; !c.works && c.Changed != nil {
+		c.Changed("")
+	}
+	c.works = true
 }
 
 // Waiting is how many copies are still to be made.

@@ -109,8 +109,38 @@ func TestCopiesAreTriedAgain(t *testing.T) {
 		add(c, "a", "b")
 		time.Sleep(time.Hour)
 	})
-	if got := where.holds(); got != "a raw, b raw" || log != "" {
+	if got := where.holds(); got != "a raw, b raw" || strings.Count(log, "\n") != 2 || !strings.Contains(log, "after it was kept") || !strings.Contains(log, "kept again\" missing=0") {
 		t.Errorf("copies %s, log %s", got, log)
+	}
+}
+
+// That copies fail is told after seconds, once, not when the last try is over.
+func TestCopiesTellOfFailure(t *testing.T) {
+	down := true
+	where := &folder{fault: func(int, string) (bool, error) {
+		if down {
+			return false, errors.New("no such folder")
+		}
+		return true, nil
+	}}
+	var changes []string
+	log := copying(t, where, func(c *smtp.Copies) {
+		c.Changed = func(fault string) { changes = append(changes, fault) }
+		add(c, "a")
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if len(changes) != 1 || changes[0] != "no such folder" {
+			t.Errorf("after ten seconds: %q", changes)
+		}
+		where.mu.Lock()
+		down = false
+		where.mu.Unlock()
+		time.Sleep(time.Hour)
+		add(c, "b")
+		synctest.Wait()
+	})
+	if got := strings.Join(changes, "|"); got != "no such folder|" || strings.Count(log, "\n") != 2 {
+		t.Errorf("heard %q, log %s", changes, log)
 	}
 }
 
