@@ -33,6 +33,7 @@ type scope struct {
 	ranges  int             // how deep in ranges
 	depth   int             // how deep in any actions
 	shows   bool            // what is looked at gets printed, now or by a variable
+	fixed   bool            // in a branch of an if that asks for nothing of the Data: it counts as showing nothing
 }
 
 func (s scope) inner() scope {
@@ -104,7 +105,7 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 		case *parse.ActionNode:
-			s.shows = len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign // an assignment may be in a branch, and printed behind it
+			s.shows = !s.fixed && (len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign) // an assignment may be in a branch, and printed behind it
 			v := c.pipe(n.Pipe, s)
 			if s.shows = false; len(n.Pipe.Decl) == 0 {
 				c.printable(n, v)
@@ -137,6 +138,7 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 func (c *checker) branch(n *parse.BranchNode, s scope, enter func(operand, scope) scope) {
 	in := s.inner()
 	v := c.pipe(n.Pipe, in)
+	in.fixed = in.fixed || len(v.of) == 0
 	otherwise := in.inner()
 	c.markPresent(n.Pipe, in)
 	if v.path != "" {
@@ -250,6 +252,7 @@ func (c *checker) pipe(p *parse.PipeNode, s scope) operand {
 func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) operand {
 	first := cmd.Args[0]
 	if id, ok := first.(*parse.IdentifierNode); ok {
+		s.shows = s.shows && id.Ident != "len" // how many there are is not what they are
 		args := make([]operand, 0, len(cmd.Args))
 		for _, a := range cmd.Args[1:] {
 			args = append(args, c.value(a, s))
@@ -293,6 +296,9 @@ func (c *checker) operand(n parse.Node, s scope) operand {
 		}
 		return c.fields(n, v, n.Ident[1:], s)
 	case *parse.ChainNode:
+		if id, ok := n.Node.(*parse.IdentifierNode); ok && slices.Contains(parts(s.vars["$"].typ), id.Ident) {
+			c.fail(id, "a variable begins with a dot: write .%s", n)
+		}
 		return c.fields(n, c.value(n.Node, s), n.Field, s)
 	case *parse.PipeNode:
 		return c.pipe(n, s)

@@ -5,6 +5,7 @@ import (
 	"html"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -54,7 +55,7 @@ var layoutNames = []string{"Language", "Subject", "Team", "Signature", "Below", 
 func parseLayout(file, text string) (*layout, error) {
 	tree := parse.New(file)
 	if _, err := tree.Parse(text, "{{", "}}", map[string]*parse.Tree{}); err != nil {
-		return nil, syntaxProblem(file, err)
+		return nil, parseProblem(file, text, err)
 	}
 	if err := layoutActions(file, tree, tree.Root); err != nil {
 		return nil, err
@@ -164,13 +165,15 @@ func harmless(file, page string) (words string, err error) {
 	}
 	var seen strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
-	inside := "" // whose text no reader sees
+	inside, depth := "", 0 // whose text no reader sees, and how deep in elements of that name
 	for {
 		switch z.Next() {
 		case xhtml.ErrorToken:
 			return seen.String(), nil
 		case xhtml.TextToken:
 			switch {
+			case inside == "style" && !closed.MatchString(page):
+				return refuse("<style> has no end: </style> is missing")
 			case inside == "style" && fetches(string(z.Raw())):
 				return refuse("its style fetches something: a mail must not call home")
 			case inside == "":
@@ -181,11 +184,18 @@ func harmless(file, page string) (words string, err error) {
 				return "", err
 			}
 		case xhtml.EndTagToken:
-			inside = ""
+			if name, _ := z.TagName(); string(name) == inside {
+				if depth--; depth == 0 {
+					inside = ""
+				}
+			}
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
 			t := z.Token()
-			if t.Data == "style" || t.Data == "title" {
-				inside = t.Data
+			switch {
+			case inside == t.Data:
+				depth++
+			case inside == "" && unseen(t):
+				inside, depth = t.Data, 1
 			}
 			switch t.Data {
 			case "script", "iframe", "object", "embed", "applet", "form", "input", "button", "link", "base", "frame", "frameset", "svg", "math",
@@ -212,6 +222,25 @@ func harmless(file, page string) (words string, err error) {
 			}
 		}
 	}
+}
+
+// closed is the end of a style.
+var closed = regexp.MustCompile(`(?i)</style`)
+
+// hides are the ways in which an element's own style keeps its text from readers.
+var hides = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|(font-size|opacity|max-height)\s*:\s*0+(\.0*)?(px|em|rem|%|pt)?\s*(!|;|$)`)
+
+// unseen reports that readers do not see the text of an element.
+func unseen(t xhtml.Token) bool {
+	switch t.Data {
+	case "br", "hr", "wbr", "col", "meta", "area", "param":
+		return false // have no text
+	case "style", "title", "textarea", "template", "noscript", "select", "datalist", "dialog", "noembed", "noframes", "xmp", "plaintext":
+		return true
+	}
+	return slices.ContainsFunc(t.Attr, func(a xhtml.Attribute) bool {
+		return a.Key == "hidden" || a.Key == "style" && hides.MatchString(a.Val)
+	})
 }
 
 func (l *layout) write(parts layoutParts) (string, error) {

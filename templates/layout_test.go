@@ -14,7 +14,7 @@ func TestLayoutErrors(t *testing.T) {
 		"unknown variable": {"{{.Body}}\n{{.Belov}}", "layout.html:2:3: unknown variable .Belov (did you mean .Below?)"},
 		"function":         {"{{.Body | printf \"%s\"}}{{.Below}}", "layout.html:1:"},
 		"range":            {"{{range .Body}}{{end}}{{.Below}}", "a layout has only"},
-		"unclosed":         {"{{.Body}}{{if .Team}}", "layout.html:1: unexpected EOF"},
+		"unclosed":         {"{{.Body}}{{if .Team}}", "layout.html:1:10: {{if}} has no {{end}}"},
 		"script":           {"{{.Body}}{{.Below}}<ScRipt>x</script>", "<script> has no place in a mail"},
 		"image":            {"{{.Body}}{{.Below}}<img src=https://agency.example/pixel.gif>", "<img> has no place in a mail"},
 		"handler":          {"{{.Body}}{{.Below}}<p onclick=x>", "onclick=… runs a script"},
@@ -29,6 +29,11 @@ func TestLayoutErrors(t *testing.T) {
 		"rare body":        {"{{if .Signature}}{{.Body}}{{end}}{{.Below}}", "{{.Body}} is missing"},
 		"commented body":   {"<!-- {{.Body}} -->{{.Below}}", "{{.Body}} is missing"},
 		"body as a title":  {"<title>{{.Body}}</title>{{.Below}}", "{{.Body}} is missing"},
+		"body not shown":   {`<div style="color: red; Display : none">{{.Body}}</div>{{.Below}}`, "{{.Body}} is missing"},
+		"foot not shown":   {`{{.Body}}<div hidden><div>x</div>{{.Below}}</div>`, "{{.Below}} is missing"},
+		"foot in a field":  {`{{.Body}}<textarea>{{.Below}}</textarea>`, "{{.Below}} is missing"},
+		"foot of no size":  {`{{.Body}}<p style="font-size:0">{{.Below}}</p>`, "{{.Below}} is missing"},
+		"open style":       {`<style>p { margin: 0 }{{.Body}}{{.Below}}`, "<style> has no end"},
 		"body in a tag":    {`<p title="{{.Body}}">{{.Below}}`, "{{.Body}} is missing"},
 		"bare attribute":   {"{{.Body}}{{.Below}}<p title={{.Subject}}>", "onload=… runs a script"},
 		"subject in style": {"<style>p:before { content: {{.Subject}} }</style>{{.Body}}{{.Below}}", "its style fetches"},
@@ -60,7 +65,7 @@ func TestLayoutIsOne(t *testing.T) {
 			t.Errorf("%s has a built-in text", own.File())
 		}
 	}
-	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><p title="{{.Team}}">{{.Body}}{{.Below}}`}); p != nil {
+	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><div hidden>preview<br></div><p title="{{.Team}}" style="font-size:0.9em">{{.Body}}{{.Below}}`}); p != nil {
 		t.Error(p)
 	}
 }

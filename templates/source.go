@@ -128,6 +128,8 @@ func split(file, text string) (front map[string]field, body string, err error) {
 		case !more:
 			return nil, "", &Problem{file, 1, 0, "the front matter has no end: a second line --- is missing"}
 		case strings.TrimSpace(l) == "" || strings.HasPrefix(l, "#"):
+		case !isKey && !strings.Contains("\n"+rest, "\n---\n"):
+			return nil, "", &Problem{file, n, 0, "the front matter has no end: put a line --- above this one"}
 		case !isKey || name != "subject" && name != "why":
 			return nil, "", &Problem{file, n, 0, fmt.Sprintf("unknown front matter %q: only subject: … and why: … go here", name)}
 		case known:
@@ -149,7 +151,7 @@ func parsePart(file, text, name, printer string) (made *template.Template, shown
 	tree.Mode = parse.SkipFuncCheck // the checker knows the functions and can name the nearest
 	trees := map[string]*parse.Tree{}
 	if _, err := tree.Parse(text, "{{", "}}", trees); err != nil {
-		return nil, nil, syntaxProblem(file, err)
+		return nil, nil, parseProblem(file, text, err)
 	}
 	for defined, t := range trees {
 		if defined != file {
@@ -188,6 +190,38 @@ func syntaxProblem(file string, err error) error {
 		text = why
 	}
 	return &Problem{file, line, column, text}
+}
+
+// blocks are what opens and closes a block.
+var blocks = regexp.MustCompile(`\{\{-?\s*(if|with|range|end)\b`)
+
+// parseProblem is an error of the parser, in the words of people who write mails and at the place that they look for.
+func parseProblem(file, text string, err error) error {
+	problem := syntaxProblem(file, err)
+	p, ok := problem.(*Problem)
+	if !ok {
+		return problem
+	}
+	switch {
+	case p.Text == "unexpected EOF":
+		var open [][]int
+		for _, m := range blocks.FindAllStringSubmatchIndex(text, -1) {
+			if text[m[2]:m[3]] != "end" {
+				open = append(open, m)
+			} else if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+		if len(open) == 0 {
+			return problem
+		}
+		m := open[len(open)-1]
+		before := text[:m[0]]
+		return &Problem{file, 1 + strings.Count(before, "\n"), len(before) - strings.LastIndex(before, "\n"), fmt.Sprintf("{{%s}} has no {{end}}", text[m[2]:m[3]])}
+	case strings.HasPrefix(p.Text, "unexpected {{end}}"):
+		p.Text = "{{end}} without an {{if}}, {{with}} or {{range}} before it"
+	}
+	return problem
 }
 
 // at is a Problem at node n of t.

@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"maps"
 	"path"
@@ -394,7 +395,7 @@ func (s *Set) find(name, locale, variant string) *source {
 // tryOut renders a text on sample data, once with everything and once with nothing optional.
 func (s *Set) tryOut(name string, src *source) error {
 	full := Sample(name)
-	for _, d := range []Data{full, sparse(full)} {
+	for i, d := range []Data{full, sparse(full)} {
 		r, err := s.render(src, d, Audience{Location: time.UTC}, true)
 		if err != nil {
 			return err
@@ -402,8 +403,16 @@ func (s *Set) tryOut(name string, src *source) error {
 		if strings.HasPrefix(r.Text, "\n-- \n") {
 			return &Problem{File: src.file, Text: "the mail says nothing: write what it has to say below the front matter"}
 		}
+		if i == 0 && slices.Contains(entries[name].Keeps(), "Answers") && !links(r.HTML, baseOf(d).Answers) {
+			return &Problem{File: src.file, Text: "the answers are no links here: " + needText("Answers") + ", outside of code"}
+		}
 	}
 	return nil
+}
+
+// links reports that each answer can be clicked in page.
+func links(page string, all []Answer) bool {
+	return !slices.ContainsFunc(all, func(a Answer) bool { return !strings.Contains(page, `href="`+html.EscapeString(a.URL)+`"`) })
 }
 
 // Names lists all templates in alphabetical order.
