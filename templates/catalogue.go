@@ -521,7 +521,7 @@ func forEditors() []Entry {
 		{
 			Data: TextBroken{}, What: "tells an admin that a text of the team's own is not used",
 			Needs: []string{"File", "Problem"},
-			To:    "the admins", When: "the texts are read and one of the team's own is wrong, as after an update",
+			To:    "the admins", When: "the texts are read and one of the team's own is wrong, as after an update, or one cannot be used on a mail",
 			Repeats: "once a version of the text",
 		},
 		{

@@ -265,6 +265,7 @@ type TextBroken struct {
 	Version int64     // which of its versions it is
 	Author  string    // who saved it, "" not known
 	At      time.Time // when it was saved
+	Reader  string    // whose mail alone it could not be used for, "" it is not used at all
 }
 
 func (TextBroken) Template() string { return "text_broken" }

@@ -99,6 +99,31 @@ func (l *Library) Try(ctx context.Context, o Own) (*Set, error) {
 	return s, nil
 }
 
+// InUse is the version that is used of the text of that file name; false if it is the built-in text.
+func (l *Library) InUse(ctx context.Context, file string) (Version, bool, error) {
+	latest, err := l.Kept.TemplateVersions(ctx, Own{})
+	if err != nil {
+		return Version{}, false, err
+	}
+	i := slices.IndexFunc(latest, func(v Version) bool { return v.File() == file })
+	if i < 0 {
+		return Version{}, false, nil
+	}
+	versions, err := l.Kept.TemplateVersions(ctx, latest[i].Own)
+	if err != nil {
+		return Version{}, false, err
+	}
+	for _, v := range versions {
+		if v.Reset() {
+			break
+		}
+		if Check(v.Own) == nil {
+			return v, true, nil
+		}
+	}
+	return Version{}, false, nil
+}
+
 // Problems are the own texts that are not used.
 func (l *Library) Problems(ctx context.Context) ([]Broken, error) {
 	_, broken, err := l.load(ctx)

@@ -305,6 +305,10 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	told, err := faulty(ctx, lib.Kept)
+	if err != nil {
+		return err
+	}
 	own := 0
 	for _, v := range latest {
 		if v.Reset() {
@@ -321,6 +325,11 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 	var problems []*templates.Problem
 	for _, b := range broken {
 		problems = append(problems, b.Problem)
+	}
+	for _, v := range latest {
+		if t, ok := told[v.ID]; ok {
+			problems = append(problems, &templates.Problem{File: v.File(), Text: fmt.Sprintf("version %d could not be used for a mail to %s: %s", v.ID, t.Reader, t.Problem)})
+		}
 	}
 	if err := joined(problems); err != nil {
 		return fmt.Errorf("the last version that was right, or the built-in text, goes out instead: %w", err)

@@ -231,6 +231,34 @@ func TestTemplatesWhileServing(t *testing.T) {
 	a.try("template", "check").want(t, exitFailed, "the last version that was right", "receipt.md:4:3: unknown variable .Gone")
 }
 
+// A text that is right and fails on one mail alone: the built-in one goes out, and the admins hear of it once.
+func TestTextThatFailsOnOneMail(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.run("template", "save", "receipt", a.write("r.md", "---\nsubject: {{if ne .Piece.Code \"BREW-1\"}}x{{end}}\n---\nFiled. {{list .Links}}{{range .Files}}{{.Name}}{{end}}{{range .Skipped}}{{.Name}}{{end}}"))
+	a.try("template", "check").want(t, exitOK, "all are right")
+	a.run("poll", "--once") // starts at the newest mail
+	a.send(draftMail)
+	a.run("poll", "--once")
+	a.run("poll", "--once")
+	var told []map[string]any
+	for _, n := range a.exported("notice") {
+		if n["template"] == "text_broken" {
+			told = append(told, n)
+		}
+	}
+	if len(told) != 1 || told[0]["to_address"] != "ed@agency.example" {
+		t.Errorf("told %v", told)
+	}
+	if got := a.inboxOf("ana"); !slices.Contains(got, "Re: My draft [BREW-1]") {
+		t.Errorf("ana got %q", got)
+	}
+	const what = "receipt.md: version 1 could not be used for a mail to ana@writers.example: the subject is empty for this mail"
+	a.try("template", "check").want(t, exitFailed, what)
+	a.run("template", "reset", "receipt")
+	a.try("template", "check").want(t, exitOK, "all are right")
+}
+
 // A text whose mail an update took away is told of until it is reset.
 func TestTextOfAMailThatIsGone(t *testing.T) {
 	a := newAgency(t)

@@ -43,6 +43,9 @@ Examples:
 
 // Run previews.
 func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
+	if c.SendTo != "" && (c.File != "" || c.Variant != "" || c.HTML) {
+		return usagef("--send-to sends the text that is in use, in both its parts: save the text first, and leave --file, --variant and --html out")
+	}
 	d, lib, err := saved(ctx, env)
 	if err != nil {
 		return err

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"handoff/outbox"
+	"handoff/store"
 	"handoff/templates"
 	"handoff/workflow"
 )
@@ -21,6 +23,52 @@ func (g *Gateway) tellBroken(ctx context.Context, composer *outbox.Composer, bro
 	for _, b := range broken {
 		g.log.Error("a mail text of the team's own is not used", "version", b.Version.ID, "error", b.Problem)
 	}
+	g.tellAdmins(ctx, composer, "text-broken/", "", broken)
+}
+
+// tellFaulty tells them, once a version, of an own text that is right and could not be used on this notice.
+func (g *Gateway) tellFaulty(ctx context.Context, composer *outbox.Composer, texts *templates.Library, n outbox.Notice, fault error) {
+	var p *templates.Problem
+	if !errors.As(fault, &p) {
+		return // it is in the log
+	}
+	v, ok, err := texts.InUse(ctx, p.File)
+	if err != nil {
+		g.log.Error("nobody could be told of the mail texts", "error", err)
+	}
+	if ok {
+		g.tellAdmins(ctx, composer, "text-faulty/", n.ToAddress, []templates.Broken{{Version: v, Problem: p}})
+	}
+}
+
+// faulty is what the admins were told of versions that could not be used on a mail, by version.
+func faulty(ctx context.Context, kept templates.Versions) (map[int64]templates.TextBroken, error) {
+	queue, ok := kept.(*store.Store)
+	if !ok {
+		return nil, nil // the built-in texts alone
+	}
+	notices, err := queue.NewestNotices(ctx, store.NoticeFilter{Kind: templates.TextBroken{}.Template()}, maxTold)
+	if err != nil {
+		return nil, err
+	}
+	told := map[int64]templates.TextBroken{}
+	for _, n := range notices {
+		data, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			return nil, err
+		}
+		if t := data.(templates.TextBroken); t.Reader != "" {
+			told[t.Version] = t
+		}
+	}
+	return told, nil
+}
+
+// maxTold is how many notices about broken texts are looked through.
+const maxTold = 500
+
+// tellAdmins queues a text_broken notice for each version and admin; reader is whose mail alone it could not be used for, "" all.
+func (g *Gateway) tellAdmins(ctx context.Context, composer *outbox.Composer, key, reader string, broken []templates.Broken) {
 	admins, err := g.admins(ctx)
 	if err != nil {
 		g.log.Error("nobody could be told of the mail texts", "error", err)
@@ -28,9 +76,9 @@ func (g *Gateway) tellBroken(ctx context.Context, composer *outbox.Composer, bro
 	}
 	var notices []outbox.Notice
 	for _, b := range broken {
-		d := templates.TextBroken{File: b.Version.File(), Problem: b.Problem.Where(), Version: b.Version.ID, Author: b.Version.Author, At: b.Version.At}
+		d := templates.TextBroken{File: b.Version.File(), Problem: b.Problem.Where(), Version: b.Version.ID, Author: b.Version.Author, At: b.Version.At, Reader: reader}
 		for _, to := range admins {
-			n, err := composer.Compose(d, to, outbox.About{Key: "text-broken/" + strconv.FormatInt(b.Version.ID, 10) + "/" + to.Primary()})
+			n, err := composer.Compose(d, to, outbox.About{Key: key + strconv.FormatInt(b.Version.ID, 10) + "/" + to.Primary()})
 			if err != nil {
 				g.log.Error("nobody could be told of the mail texts", "error", err)
 				continue
