@@ -106,13 +106,13 @@ func TestOverrideErrors(t *testing.T) {
 		"nothing after it":         {body: "---\nsubject: x", bare: true, want: "due_soon.md:1: the front matter has no end"},
 		"no subject":               {body: "---\n---\nHello", want: "due_soon.md:2: the subject is missing"},
 		"empty subject":            {body: "---\nsubject:\n---\nHello", want: "due_soon.md:2: the subject is empty"},
-		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "the subject is empty for this mail"},
+		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "due_soon.md:2: the subject is empty for this mail"},
 		"two subjects":             {body: "---\nsubject: a\nsubject: b\n---\nHello", want: "due_soon.md:3: a second subject"},
 		"unknown front matter":     {body: "---\nsubject: a\nto: b\n---\nHello", want: "due_soon.md:3: unknown front matter \"to\""},
 		"unknown variable in why":  {body: "---\nsubject: a\nwhy: you own {{.Piece.Cod}}\n---\nx", want: "due_soon.md:3:22: unknown variable .Cod: a Piece has no such part (did you mean .Code?)"},
 		"quote in why":             {body: "---\nsubject: a\nwhy: {{quote .Team}}\n---\nx", want: "no place in a subject"},
 		"empty why":                {body: "---\nsubject: a\nwhy:\n---\nx", want: "due_soon.md:3: why is empty"},
-		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "why is empty for this mail"},
+		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "due_soon.md:3: why is empty for this mail"},
 		"two whys":                 {body: "---\nwhy: a\nsubject: a\nwhy: b\n---\nx", want: "due_soon.md:4: a second why"},
 		"nothing to read":          {body: "---\nsubject: x\n---\n", want: "the mail says nothing"},
 		"nothing without options":  {template: "step_done", body: "{{with .Next}}{{.Stage}}{{end}}", want: "the mail says nothing"},
@@ -122,8 +122,11 @@ func TestOverrideErrors(t *testing.T) {
 		"answers as code":          {body: "---\nsubject: x\n---\n```\n{{answers .Answers}}\n```", bare: true, want: "the answers are no links here"},
 		"answers without links":    {body: "---\nsubject: x\n---\n{{range .Answers}}{{.Label}}{{end}}", bare: true, want: "the answers are no links here"},
 		"files counted":            {template: "receipt", body: "---\nsubject: x\n---\n{{len .Files}} {{list .Links}} {{range .Skipped}}{{.Name}}{{end}}", bare: true, want: "what .Files holds is missing"},
-		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
-		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
+		"several":                  {body: "---\nsubject: {{.Pice}}\nwhy: {{.Teem}}\n---\n{{.A}}{{if .Team}}{{.B}}{{$c := .C}}{{$c}}{{end}}\n{{with .D}}{{.E}}{{else}}{{.F}}{{end}}", want: "due_soon.md:2:12: unknown variable .Pice (did you mean .Piece?)\ndue_soon.md:3:8: unknown variable .Teem (did you mean .Team?)\ndue_soon.md:5:3: "},
+		"not UTF-8":                {body: "fine\nStra\xdfe", want: "due_soon.md:5: is not UTF-8"},
+		"UTF-16":                   {body: "fine\nx\x00y", want: "due_soon.md:5: has a NUL character"},
+		"image":                    {body: "x\n![x](https://agency.example/x.png)", want: "due_soon.md:5: has an image"},
+		"script link":              {body: "x\n[x](javascript:alert(1))", want: "due_soon.md:5: links to \"javascript:alert(1)\""},
 		"too long":                 {body: strings.Repeat("x", templates.MaxText), want: "the text is larger than 256 kB"},
 		"unknown template":         {template: "reciept", body: "x", want: "reciept.md: no mail uses this file; the name must be that of a template, with .md (did you mean receipt.md?)"},
 	} {
@@ -238,5 +241,24 @@ func TestMisspeltVariables(t *testing.T) {
 	}
 	if tried < 5000 {
 		t.Errorf("only %d variables were tried", tried)
+	}
+}
+
+// What follows from another mistake is not told, and each other one is.
+func TestEveryMistakeIsTold(t *testing.T) {
+	p := templates.Check(templates.Own{Name: "due_soon", Locale: "en", Text: "\ufeff---\nsubject: x\n---\n{{.A}}{{if .Team}}{{.B}}{{$c := .C}}{{$c}}{{end}}\n{{with .D}}{{.E}}{{else}}{{.F}}{{end}}{{range .Tasks}}{{.G}}{{end}}{{answers .Answers}}"})
+	if p == nil {
+		t.Fatal("it is right")
+	}
+	for _, want := range []string{":4:3: ", ":4:21: ", ":4:33: ", ":5:8: ", ":5:57: "} {
+		if !strings.Contains(p.Error(), want) {
+			t.Errorf("no %s in %v", want, p)
+		}
+	}
+	if len(p.More) != 4 {
+		t.Errorf("told %v", p)
+	}
+	if moved := p.In("/tmp/mine.md").Error(); strings.Contains(moved, "due_soon.md") || strings.Count(moved, "/tmp/mine.md:") != 5 {
+		t.Errorf("moved %s", moved)
 	}
 }

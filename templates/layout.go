@@ -157,11 +157,14 @@ func fetches(style string) bool {
 	}))
 }
 
+// fetched is where a style of page that fetches something does so, "" where that is disguised.
+func fetched(page string) string { return callsHome.FindString(page) }
+
 // harmless refuses a page that runs, fetches or sends anything when it is read, and gives the words that readers see of one
 // that does not.
 func harmless(file, page string) (words string, err error) {
-	refuse := func(format string, args ...any) (string, error) {
-		return "", &Problem{File: file, Text: fmt.Sprintf(format, args...)}
+	refuse := func(near, format string, args ...any) (string, error) {
+		return "", &Problem{File: file, near: near, Text: fmt.Sprintf(format, args...)}
 	}
 	var seen strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
@@ -173,9 +176,9 @@ func harmless(file, page string) (words string, err error) {
 		case xhtml.TextToken:
 			switch {
 			case inside == "style" && !closed.MatchString(page):
-				return refuse("<style> has no end: </style> is missing")
+				return refuse("<style", "<style> has no end: </style> is missing")
 			case inside == "style" && fetches(string(z.Raw())):
-				return refuse("its style fetches something: a mail must not call home")
+				return refuse(fetched(page), "its style fetches something: a mail must not call home")
 			case inside == "":
 				seen.Write(z.Raw())
 			}
@@ -200,24 +203,24 @@ func harmless(file, page string) (words string, err error) {
 			switch t.Data {
 			case "script", "iframe", "object", "embed", "applet", "form", "input", "button", "link", "base", "frame", "frameset", "svg", "math",
 				"video", "audio", "img", "image", "picture", "source", "track", "portal":
-				return refuse("<%s> has no place in a mail: it would run, fetch or send something", t.Data)
+				return refuse("<"+t.Data, "<%s> has no place in a mail: it would run, fetch or send something", t.Data)
 			case "meta":
 				for _, a := range t.Attr {
 					if strings.EqualFold(a.Key, "http-equiv") {
-						return refuse("<meta http-equiv> has no place in a mail")
+						return refuse("http-equiv", "<meta http-equiv> has no place in a mail")
 					}
 				}
 			}
 			for _, a := range t.Attr {
 				switch value := strings.TrimSpace(a.Val); {
 				case strings.HasPrefix(a.Key, "on"):
-					return refuse("%s=… runs a script: mails have none", a.Key)
+					return refuse(a.Key, "%s=… runs a script: mails have none", a.Key)
 				case a.Key == "href" && !safeURL(value):
-					return refuse("links to %q: only http, https and mailto are linked", value)
+					return refuse(value, "links to %q: only http, https and mailto are linked", value)
 				case a.Key == "src" || a.Key == "srcset" || a.Key == "background" || a.Key == "poster" || a.Key == "data" || a.Key == "action" || a.Key == "ping":
-					return refuse("%s=… fetches something: a mail must not call home", a.Key)
+					return refuse(a.Key, "%s=… fetches something: a mail must not call home", a.Key)
 				case a.Key == "style" && fetches(value):
-					return refuse("a style fetches something: a mail must not call home")
+					return refuse(fetched(page), "a style fetches something: a mail must not call home")
 				}
 			}
 		}

@@ -319,7 +319,7 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %s\"\n", v.File(), v.ID, diffArgs(v.Own))
 		}
 	}
-	for _, l := range templates.Lacking(latest) {
+	for _, l := range templates.Lacking(latest, nil) {
 		fmt.Fprintf(env.Stdout, "%s: readers get the built-in text; yours is there in %s only\n", l.Own.File(), strings.Join(l.Others, ", "))
 	}
 	var problems []*templates.Problem
