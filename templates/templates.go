@@ -55,10 +55,10 @@ type Audience struct {
 
 // Own is one text of the team's own, in place of a built-in one.
 type Own struct {
-	Name    string // of the template; Layout for the page around all of them
-	Locale  string // one of Locales
-	Variant string // "" the usual text; else one of its alternates, used where Config.Variants says so
-	Text    string
+	Name    string `json:"name"`    // of the template; Layout for the page around all of them
+	Locale  string `json:"locale"`  // one of Locales
+	Variant string `json:"variant"` // "" the usual text; else one of its alternates, used where Config.Variants says so
+	Text    string `json:"text"`
 }
 
 // File is what the text is called among files: receipt.md, de/receipt.md, receipt.short.md, layout.html.

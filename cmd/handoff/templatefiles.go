@@ -53,7 +53,11 @@ func (c *TemplateExportCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	for _, v := range latest {
-		if !v.Reset() {
+		switch {
+		case v.Reset():
+		case knownText(v.Own) != nil:
+			fmt.Fprintf(env.Stdout, "%s is left out, as no mail uses it: \"handoff template reset %s\" sets it aside\n", v.File(), diffArgs(v.Own))
+		default:
 			texts[v.File()] = v.Text
 		}
 	}
@@ -123,7 +127,7 @@ func (c *TemplateImportCmd) Run(ctx context.Context, env *Env) error {
 			continue
 		}
 		changed++
-		if err := c.save(ctx, env, lib, o); err != nil {
+		if err := c.save(ctx, env, d, lib, o); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,18 @@ type saver struct {
 }
 
 // save keeps a text and says so.
-func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o templates.Own) error {
+func (s saver) save(ctx context.Context, env *Env, d *desk, lib *templates.Library, o templates.Own) error {
+	if s.By != "" {
+		who, err := findPerson(ctx, d, s.By)
+		if err != nil {
+			return err
+		}
+		s.By = who.Primary()
+	}
+	before, _, err := currentText(ctx, lib, o)
+	if err != nil && o.Text != "" {
+		return err
+	}
 	v, err := lib.Save(ctx, templates.Version{Own: o, Author: s.By, At: env.Clock.Now().UTC(), Note: s.Note})
 	if errors.Is(err, templates.ErrUnchanged) {
 		fmt.Fprintf(env.Stdout, "%s is as it was: nothing is saved\n", o.File())
@@ -32,19 +43,50 @@ func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o tem
 	if err != nil {
 		return err
 	}
-	if v.Reset() {
-		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
-		return nil
+	if s.By == "" {
+		fmt.Fprintln(env.Stderr, "The history names nobody for this: --by ADDRESS would.")
 	}
 	settings, err := lib.Kept.TemplateSettings(ctx)
 	if err != nil {
 		return err
 	}
+	switch {
+	case v.Reset() && o.Variant != "":
+		return s.withdrawn(ctx, env, d, v, settings[o.Name])
+	case v.Reset():
+		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
+		return nil
+	case before == v.Text && v.Text != "":
+		fmt.Fprintf(env.Stdout, "%s stays as it was; version %d notes that the built-in text was looked at\n", o.File(), v.ID)
+		return nil
+	}
 	use := "is used from now on"
 	if o.Variant != "" && settings[o.Name].Variant != o.Variant {
-		use = fmt.Sprintf("is an alternate: \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
+		use = fmt.Sprintf("is an alternate, not used until \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
 	}
 	_, err = fmt.Fprintf(env.Stdout, "%s is saved as version %d and %s\n", o.File(), v.ID, use)
+	return err
+}
+
+// withdrawn says what readers get after an alternate was reset, and chooses the usual text if none of its languages is left.
+func (s saver) withdrawn(ctx context.Context, env *Env, d *desk, v templates.Version, setting templates.Setting) error {
+	fmt.Fprintf(env.Stdout, "the alternate %s is gone (version %d)\n", v.File(), v.ID)
+	if setting.Variant != v.Variant {
+		return nil
+	}
+	left, err := alternates(ctx, d, v.Name)
+	if err != nil {
+		return err
+	}
+	if in := left[v.Variant]; len(in) > 0 {
+		_, err := fmt.Fprintf(env.Stdout, "%s: its readers in %q get the usual text now; %s is still used in %s\n", v.Name, v.Locale, v.Variant, strings.Join(in, ", "))
+		return err
+	}
+	setting.Variant = ""
+	if err := d.SetTemplate(ctx, v.Name, setting); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s: the usual text is used\n", v.Name)
 	return err
 }
 
@@ -80,6 +122,9 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if c.File == "-" && isTerminal(env.Stdin) {
+		fmt.Fprintln(env.Stderr, "Reading the text from the terminal; Ctrl-D ends it. A FILE is named after the text's name.")
+	}
 	if o.Text, err = readText(env, c.File); err != nil {
 		return err
 	}
@@ -91,7 +136,15 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	return c.save(ctx, env, lib, o)
+	return inFile(c.save(ctx, env, d, lib, o), c.File)
+}
+
+// inFile is err about the file that the text was read from.
+func inFile(err error, file string) error {
+	if p, ok := err.(*templates.Problem); ok && file != "-" {
+		return p.In(file)
+	}
+	return err
 }
 
 // readText reads a text from a file, or from standard input for -.
@@ -112,7 +165,7 @@ func readText(env *Env, file string) (string, error) {
 	if len(text) > templates.MaxText {
 		return "", fmt.Errorf("the text is larger than %d kB", templates.MaxText>>10)
 	}
-	return string(text), nil
+	return strings.TrimPrefix(string(text), "\ufeff"), nil
 }
 
 // TemplateEditCmd is `handoff template edit`.
@@ -151,30 +204,80 @@ func (c *TemplateEditCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp("", "handoff-*-"+filepath.Base(o.File()))
+	dir, err := os.MkdirTemp("", "handoff-") // editors put their own files beside the text
 	if err != nil {
 		return fmt.Errorf("cannot make a file to edit: %w", err)
 	}
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Close()); err != nil {
+	file, keep := filepath.Join(dir, filepath.Base(o.File())), false
+	defer func() {
+		if !keep {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("cannot write the file to edit: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], f.Name())...)
+	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], file)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], f.Name(), err)
+	failed := cmd.Run()
+	o.Text, err = readText(env, file)
+	changed := err != nil || strings.TrimSpace(o.Text) != "" && o.Text != text
+	switch {
+	case failed != nil && !changed:
+		return fmt.Errorf("the editor %s failed, nothing is changed: %w", editor[0], failed)
+	case failed != nil:
+		keep = true
+		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], file, failed)
+	case err != nil:
+		keep = true
+		return fmt.Errorf("nothing is saved; it is in %s: %w", file, err)
+	case !changed:
+		_, err := fmt.Fprintf(env.Stdout, "nothing was changed\n")
+		return err
 	}
-	if o.Text, err = readText(env, f.Name()); err != nil {
-		return fmt.Errorf("nothing is saved; it is in %s: %w", f.Name(), err)
+	if err := c.save(ctx, env, d, lib, o); err != nil {
+		keep = true
+		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", inFile(err, file), file, diffArgs(o), file)
 	}
-	if strings.TrimSpace(o.Text) == "" || o.Text == text {
-		fmt.Fprintf(env.Stdout, "nothing was changed\n")
-		return os.Remove(f.Name())
+	return nil
+}
+
+// TemplateKeepCmd is `handoff template keep`.
+type TemplateKeepCmd struct {
+	textArgs
+	saver
+}
+
+// Help says when.
+func (TemplateKeepCmd) Help() string {
+	return `When the built-in text has changed since you wrote yours, "template check" says so until you save another version, or the same
+one again by this command.
+
+Examples:
+  handoff template diff receipt
+  handoff template keep receipt --by admin@agency.example`
+}
+
+// Run keeps.
+func (c *TemplateKeepCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
 	}
-	if err := c.save(ctx, env, lib, o); err != nil {
-		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", err, f.Name(), diffArgs(o), f.Name())
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
 	}
-	return os.Remove(f.Name())
+	defer d.Close()
+	text, version, err := currentText(ctx, lib, o)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return usagef("%s is the built-in text: there is none of your own to keep", o.File())
+	}
+	o.Text = text
+	return c.save(ctx, env, d, lib, o)
 }
 
 // TemplateResetCmd is `handoff template reset`.
@@ -207,8 +310,10 @@ func (c *TemplateResetCmd) Run(ctx context.Context, env *Env) error {
 		if len(versions) == 0 {
 			return unknown
 		}
+	} else if err := knownAlternate(ctx, lib, o.Name, o.Variant); err != nil {
+		return err
 	}
-	return c.save(ctx, env, lib, o)
+	return c.save(ctx, env, d, lib, o)
 }
 
 // TemplateHistoryCmd is `handoff template history`.
@@ -219,7 +324,9 @@ type TemplateHistoryCmd struct {
 
 // Help shows how.
 func (TemplateHistoryCmd) Help() string {
-	return `Examples:
+	return `Versions are numbered through all texts, in the order of saving: those of one text have gaps.
+
+Examples:
   handoff template history receipt
   handoff template history receipt --locale de --json`
 }
@@ -251,6 +358,9 @@ func (c *TemplateHistoryCmd) Run(ctx context.Context, env *Env) error {
 		note := v.Note
 		if v.Reset() {
 			note = strings.TrimSpace("back to the built-in text. " + note)
+		}
+		if p := templates.Check(v.Own); p != nil && !v.Reset() {
+			note = strings.TrimSpace("wrong, cannot be used: " + p.Where() + ". " + note)
 		}
 		if v.Stale() {
 			note = strings.TrimSpace("the built-in text has changed since. " + note)
@@ -336,7 +446,9 @@ type TemplateRestoreCmd struct {
 
 // Help shows how.
 func (TemplateRestoreCmd) Help() string {
-	return `Examples:
+	return `VERSION is the number that "handoff template history" shows. Versions are numbered through all texts.
+
+Examples:
   handoff template restore receipt 3`
 }
 
@@ -358,5 +470,5 @@ func (c *TemplateRestoreCmd) Run(ctx context.Context, env *Env) error {
 	if c.Note == "" {
 		c.Note = fmt.Sprintf("version %d again", v.ID)
 	}
-	return c.save(ctx, env, lib, v.Own)
+	return c.save(ctx, env, d, lib, v.Own)
 }

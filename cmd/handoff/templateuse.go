@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,22 +36,49 @@ func (c *TemplateUseCmd) Run(ctx context.Context, env *Env) error {
 		if c.Variant == "" {
 			return "the usual text is used", nil
 		}
-		latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
+		if err := knownAlternate(ctx, lib, c.Name, c.Variant); err != nil {
+			return "", err
+		}
+		all, err := alternates(ctx, lib.Kept, c.Name)
 		if err != nil {
 			return "", err
 		}
-		var in []string
-		for _, v := range latest {
-			if v.Name == c.Name && v.Variant == c.Variant && !v.Reset() {
-				in = append(in, v.Locale)
-			}
-		}
-		if len(in) == 0 {
-			return "", usagef("%s has no alternate %q: save it first, with \"handoff template save %s FILE --variant %s\"", c.Name, c.Variant, c.Name, c.Variant)
-		}
-		slices.Sort(in)
-		return fmt.Sprintf("the alternate %s is used (%s)", c.Variant, strings.Join(in, ", ")), nil
+		return fmt.Sprintf("the alternate %s is used (%s)", c.Variant, strings.Join(all[c.Variant], ", ")), nil
 	})
+}
+
+// alternates are the languages of each alternate of a text.
+func alternates(ctx context.Context, kept templates.Versions, name string) (map[string][]string, error) {
+	latest, err := kept.TemplateVersions(ctx, templates.Own{})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]string{}
+	for _, v := range latest {
+		if v.Name == name && v.Variant != "" && !v.Reset() {
+			all[v.Variant] = append(all[v.Variant], v.Locale)
+		}
+	}
+	for _, in := range all {
+		slices.Sort(in)
+	}
+	return all, nil
+}
+
+// knownAlternate refuses an alternate that a text does not have; "" is the usual text.
+func knownAlternate(ctx context.Context, lib *templates.Library, name, variant string) error {
+	if variant == "" {
+		return nil
+	}
+	all, err := alternates(ctx, lib.Kept, name)
+	if err != nil || all[variant] != nil {
+		return err
+	}
+	there := "there is none yet"
+	if len(all) > 0 {
+		there = "there are " + strings.Join(slices.Sorted(maps.Keys(all)), ", ")
+	}
+	return usagef("%s has no alternate %q, %s: \"handoff template save %s FILE --variant %s\" makes one", name, variant, there, name, variant)
 }
 
 // set changes a template's setting and says what it is now.
