@@ -258,9 +258,28 @@ func (l *layout) write(parts layoutParts) (string, error) {
 func (k Look) html() string {
 	var lines []string
 	for line := range strings.Lines(k.Signature) {
-		lines = append(lines, html.EscapeString(clean(line)))
+		lines = append(lines, linked(clean(line)))
 	}
 	return strings.Trim(strings.Join(lines, "<br>"), " ")
+}
+
+// webAddress is one in a line of text, without what ends a sentence.
+var webAddress = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)\]]`)
+
+// linked is a line with its web addresses as links.
+func linked(line string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range webAddress.FindAllStringIndex(line, -1) {
+		b.WriteString(html.EscapeString(line[end:at[0]]))
+		if u := line[at[0]:at[1]]; safeURL(u) {
+			b.WriteString(`<a href="` + html.EscapeString(u) + `">` + html.EscapeString(u) + `</a>`)
+		} else {
+			b.WriteString(html.EscapeString(u))
+		}
+		end = at[1]
+	}
+	return b.String() + html.EscapeString(line[end:])
 }
 
 // text is the signature as it stands in text/plain.
@@ -268,6 +287,9 @@ func (k Look) text() string {
 	var b strings.Builder
 	for line := range strings.Lines(k.Signature) {
 		b.WriteString(clean(line) + "\n")
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n") // apart from why the mail came
 	}
 	return b.String()
 }

@@ -72,7 +72,7 @@ func TestLayoutIsOne(t *testing.T) {
 
 func TestOwnLayout(t *testing.T) {
 	s, problems, err := templates.Load(templates.Config{
-		Look: templates.Look{Colour: "#f5d020", Signature: "Example Agency <b>GmbH</b>\n+49 30 123"},
+		Look: templates.Look{Colour: "#f5d020", Signature: "Example Agency <b>GmbH</b>\nSee https://agency.example/?a=1&b=2. +49 30 123"},
 		Own:  []templates.Own{{Name: "layout", Locale: "en", Text: "<html lang={{.Language}}>{{.Body}}<p>{{.Signature}}|{{.Below}}|{{.Team}}|{{.Colour}}|{{.ColourDark}}"}},
 	})
 	if err != nil || problems != nil {
@@ -83,12 +83,12 @@ func TestOwnLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A yellow that nobody reads on white is made darker there, and stays on a dark page.
-	for _, want := range []string{"<html lang=en>", "Example Agency &lt;b&gt;GmbH&lt;/b&gt;<br>+49 30 123|You get this mail", "|Example Agency|#877212|#f5d020"} {
+	for _, want := range []string{"<html lang=en>", "Example Agency &lt;b&gt;GmbH&lt;/b&gt;<br>See <a href=\"https://agency.example/?a=1&amp;b=2\">https://agency.example/?a=1&amp;b=2</a>. +49 30 123|You get this mail", "|Example Agency|#877212|#f5d020"} {
 		if !strings.Contains(r.HTML, want) {
 			t.Errorf("no %q in %s", want, r.HTML)
 		}
 	}
-	if !strings.Contains(r.Text, "\n-- \nExample Agency\nExample Agency <b>GmbH</b>\n+49 30 123\nYou get this") {
+	if !strings.Contains(r.Text, "\n-- \nExample Agency\nExample Agency <b>GmbH</b>\nSee https://agency.example/?a=1&b=2. +49 30 123\n\nYou get this") {
 		t.Errorf("text %s", r.Text)
 	}
 	for colour, ok := range map[string]bool{"": true, "#1a56c4": true, "1a56c4": false, "#12": false, "red": false, "#1a56cg": false} {

@@ -67,7 +67,7 @@ func knownText(o templates.Own) error {
 		return usagef("there are no mail texts in %q: the languages are %s", o.Locale, strings.Join(templates.Locales(), ", "))
 	}
 	if o.Name == templates.Layout {
-		return usagef("the layout is one for all languages and has no alternates")
+		return usagef("the layout is one for all languages and has no alternates: leave --locale and --variant out")
 	}
 	return usagef("an alternate is named in small letters, digits, - and _, not %q", o.Variant)
 }

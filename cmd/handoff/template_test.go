@@ -306,12 +306,24 @@ func TestTextOfAMailThatIsGone(t *testing.T) {
 	}
 	gone := templates.Own{Name: "farewell", Locale: "en", Text: "---\nsubject: x\n---\ny"}
 	_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: gone, At: d.clock.Now()})
+	if err == nil {
+		dark := templates.Own{Name: "layout", Locale: "en", Variant: "dark", Text: "<h1>dark</h1>{{.Body}}{{.Below}}"}
+		_, err = d.AddTemplateVersion(t.Context(), templates.Version{Own: dark, At: d.clock.Now()})
+	}
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	a.try("template", "check").want(t, exitFailed, "farewell.md: no mail uses this file", `"handoff template reset farewell" sets it aside`)
-	a.try("check").want(t, exitOK, "warn templates: 1 text of the team's own is wrong and not used")
-	a.try("template", "export", a.path("texts")).want(t, exitOK, "farewell.md is left out")
+	a.try("check").want(t, exitOK, "warn templates: 2 texts of the team's own are wrong and not used")
+	a.try("template", "export", a.path("texts")).want(t, exitOK, "farewell.md is left out", "layout.dark.html is left out")
+	a.try("template", "show", "receipt", "--html").want(t, exitOK, "class=\"mail\"") // the built-in layout
+	if err := os.MkdirAll(a.path("texts"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	a.write("texts/layout.dark.html", "{{.Body}}{{.Below}}")
+	a.try("template", "import", a.path("texts")).want(t, exitFailed, "layout.dark.html: the layout is one for all languages and has no alternates: its file is layout.html")
+	a.try("template", "save", "layout", a.path("texts/layout.dark.html"), "--variant", "dark").want(t, exitUsage, "leave --locale and --variant out")
+	a.try("template", "reset", "layout", "--variant", "dark").want(t, exitOK, "the alternate layout.dark.html is gone")
 	a.try("template", "reset", "goodbye").want(t, exitUsage, "there is no mail text")
 	a.try("template", "reset", "farewell").want(t, exitOK, "the built-in text again")
 	a.try("template", "check").want(t, exitOK, "0 of your own: all are right")
