@@ -35,7 +35,9 @@ type Dispatcher struct {
 	Window func(n Notice, t time.Time) time.Time
 	// Refused, if set, hears of what the server says for good of a recipient's address.
 	Refused func(ctx context.Context, n Notice, b Bounce) error
-	Limits  Limits
+	// Faulty, if set, hears of each mail that the built-in text stands in for, as the team's own could not be used on it.
+	Faulty func(ctx context.Context, n Notice, fault error)
+	Limits Limits
 
 	Batch        int            // notices leased at once; 20
 	Lease        time.Duration  // how long a lease holds: several times what one mail may take; 15 minutes

@@ -384,6 +384,9 @@ func (p *pass) mail(ctx context.Context, n Notice, room int) (Mail, error) {
 	}
 	if content.Fault != nil {
 		p.Log.Error("the team's own text could not be used, the built-in one stands in", p.about(n, "error", content.Fault)...)
+		if p.Faulty != nil {
+			p.Faulty(ctx, n, content.Fault)
+		}
 	}
 	m := Mail{
 		From: p.From, ToName: n.ToName, ToAddress: n.ToAddress, ReplyTo: n.ReplyTo, MessageID: n.MessageID,

@@ -186,6 +186,9 @@ func (t *telling) event(e workflow.Event) error {
 		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(e.PersonID, t.Drafts...)}, step, e.At, nil)
 	case workflow.ReviewerAnswered:
 		d := templates.ReviewReceived{OnPiece: about(e.PersonID), Moved: step.State == workflow.Done}
+		if next, open := p.OpenStep(); open {
+			d.OnPiece = t.about(next, e.PersonID, e.Words) // the step that the piece has moved on to
+		}
 		if t.Filed != nil {
 			d.Drafts = t.drafts(p.EditorID, *t.Filed)
 		}

@@ -1,12 +1,18 @@
 package templates
 
+import (
+	"slices"
+	"strings"
+)
+
 // Entry is what the catalogue says of one notice: who gets it, when, what repeats and what stops it.
 type Entry struct {
 	Section   string // of the documentation
 	Data      Data   // its zero value; Template is its name
 	What      string // it does, continuing "This mail …"
 	To        string
-	When      string
+	When      string // a clause, or a time: see Sent
+	Dated     bool   // a date brings it, no mail
 	Repeats   string
 	Stops     string   // what ends a repetition, "" nothing does
 	Recurring bool     // its reader may mute it (RFC 8058)
@@ -15,6 +21,15 @@ type Entry struct {
 	List      bool     // it lists what waits, so it goes out after all else
 	Answers   []Answer // what one tap answers it with
 	Needs     []string // variables that an own text must not leave out, beside the answers
+}
+
+// Sent is whom it goes to and when, in one phrase.
+func (e Entry) Sent() string {
+	first, _, _ := strings.Cut(e.When, " ")
+	if slices.Contains([]string{"on", "some", "once", "after"}, first) {
+		return "to " + e.To + ", " + e.When
+	}
+	return "to " + e.To + ", when " + e.When
 }
 
 // Keeps are the variables that every text of the notice has.
@@ -71,7 +86,7 @@ func starts() []Entry {
 		},
 		{
 			Data: GuidelinesUnacknowledged{}, What: "asks a contributor to acknowledge the guidelines",
-			To: "the contributor", When: "the guidelines were sent and no answer came",
+			To: "the contributor", When: "the guidelines were sent and no answer came", Dated: true,
 			Repeats: "on the onboarding days", Stops: "any answer to the guidelines", Recurring: true,
 			Answers: []Answer{{Command: "ACCEPT GUIDELINES", Label: "I have read them"}},
 		},
@@ -108,7 +123,7 @@ func starts() []Entry {
 		},
 		{
 			Data: OnboardingStalled{}, What: "tells the editor that an onboarding stands still",
-			To: "the contributor's editor", When: "the last onboarding day passed without the next point",
+			To: "the contributor's editor", When: "the last onboarding day passed without the next point", Dated: true,
 			Repeats: "once a point", Stops: "the next point is reached", Recurring: true,
 		},
 		{
@@ -125,7 +140,7 @@ func starts() []Entry {
 		},
 		{
 			Data: PitchWaiting{}, What: "reminds the editor of a proposal",
-			To: "the editor", When: "a proposal waits for a decision",
+			To: "the editor", When: "a proposal waits for a decision", Dated: true,
 			Repeats: "on the decision days", Stops: "the proposal is decided on", Recurring: true,
 			Answers: []Answer{{Command: "ACCEPT PITCH", Label: "Approve"}, {Command: "DECLINE PITCH", Label: "Decline"}, {Command: "REVISE PITCH", Label: "Ask for changes"}},
 		},
@@ -142,7 +157,7 @@ func starts() []Entry {
 		},
 		{
 			Data: ChangesWaiting{}, What: "reminds the author of the changes",
-			To: "the author", When: "changes were asked for and no answer came",
+			To: "the author", When: "changes were asked for and no answer came", Dated: true,
 			Repeats: "on the decision days", Stops: "the author answers", Recurring: true,
 		},
 		{
@@ -171,13 +186,13 @@ func starts() []Entry {
 		},
 		{
 			Data: Stalled{}, What: "asks an author who was not heard of",
-			To: "the author", When: "a set share of the time is over and nothing came",
+			To: "the author", When: "a set share of the time is over and nothing came", Dated: true,
 			Repeats: "once", Stops: "anything of theirs comes", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}, {Command: "DECLINE STEP", Label: "I cannot do it"}},
 		},
 		{
 			Data: StalledEditor{}, What: "tells the editor that nothing was heard of an author",
-			To: "the editor", When: "half of the time that was left is over as well",
+			To: "the editor", When: "half of the time that was left is over as well", Dated: true,
 			Repeats: "once", Stops: "anything of theirs comes", Recurring: true,
 		},
 	}
@@ -209,13 +224,13 @@ func handoffs() []Entry {
 		},
 		{
 			Data: StepUnanswered{}, What: "asks for an answer to a handoff",
-			To: "the owner", When: "a step was offered and not accepted",
+			To: "the owner", When: "a step was offered and not accepted", Dated: true,
 			Repeats: "on the handoff days", Stops: "any mail of theirs about the piece, or the step ends", Recurring: true,
 			Answers: []Answer{{Command: "ACCEPT STEP", Label: "I take it"}, {Command: "DECLINE STEP", Label: "I cannot"}},
 		},
 		{
 			Data: StepReturned{}, What: "tells that nobody answered, so that the step is the editor's again",
-			To: "the editor and who was asked", When: "the owner neither accepted nor wrote within the days set",
+			To: "the editor and who was asked", When: "the owner neither accepted nor wrote within the days set", Dated: true,
 			Repeats: "once",
 		},
 		{
@@ -237,7 +252,7 @@ func handoffs() []Entry {
 		},
 		{
 			Data: ReviewUnanswered{}, What: "reminds a peer of a review",
-			To: "the reviewer", When: "a review was asked for and has not come",
+			To: "the reviewer", When: "a review was asked for and has not come", Dated: true,
 			Repeats: "on the handoff days", Stops: "the review comes, or enough others", Recurring: true,
 			Answers: []Answer{{Command: "DECLINE STEP", Label: "I cannot"}},
 		},
@@ -287,42 +302,42 @@ func deadlines() []Entry {
 	return []Entry{
 		{
 			Data: DueSoon{}, What: "reminds of a deadline ahead",
-			To: "the owner", When: "some days before it",
+			To: "the owner", When: "some days before the deadline", Dated: true,
 			Repeats: "on the soon days", Stops: "the step is done", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
 		},
 		{
 			Data: DueToday{}, What: "reminds on the day itself",
-			To: "the owner", When: "the deadline's day",
+			To: "the owner", When: "on the deadline's day", Dated: true,
 			Repeats: "once", Stops: "the step is done", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
 		},
 		{
 			Data: Overdue{}, What: "reminds after the deadline",
-			To: "the owner", When: "the overdue days",
+			To: "the owner", When: "on the overdue days", Dated: true,
 			Repeats: "on each", Stops: "the step is done", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
 		},
 		{
 			Data: RevisionOverdue{}, What: "reminds the author of a revision that is late",
-			To: "the author", When: "the revision's deadline passed",
+			To: "the author", When: "the revision's deadline passed", Dated: true,
 			Repeats: "on the overdue days", Stops: "the revision comes", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
 		},
 		{
 			Data: LastNotice{}, What: "is the last reminder of a step that is late",
-			To: "the owner", When: "the last overdue day",
+			To: "the owner", When: "on the last overdue day", Dated: true,
 			Repeats: "once", Stops: "the step is done", Recurring: true,
 			Answers: []Answer{{Command: "EXTEND", Label: "I need more time"}},
 		},
 		{
 			Data: OverdueEditor{}, What: "tells the editor that a step is late",
-			To: "the editor", When: "the escalation days",
+			To: "the editor", When: "on the escalation days", Dated: true,
 			Repeats: "on each", Stops: "the step is done", Recurring: true,
 		},
 		{
 			Data: NoMore{}, What: "tells the editor that the owner is not reminded any more",
-			To: "the editor", When: "the day after the last overdue day",
+			To: "the editor", When: "on the day after the last overdue day", Dated: true,
 			Repeats: "once", Stops: "the step is done", Recurring: true,
 		},
 		{
@@ -338,7 +353,7 @@ func deadlines() []Entry {
 		},
 		{
 			Data: ExtensionWaiting{}, What: "reminds the editor of a request for more time",
-			To: "the editor", When: "nobody decided",
+			To: "the editor", When: "nobody decided", Dated: true,
 			Repeats: "on the decision days", Stops: "the decision", Recurring: true,
 			Answers: []Answer{{Command: "ACCEPT EXTENSION", Label: "Grant it"}, {Command: "DECLINE EXTENSION", Label: "Refuse it"}},
 		},
@@ -370,13 +385,13 @@ func finishes() []Entry {
 		},
 		{
 			Data: LeadUnconfirmed{}, What: "asks the lead to confirm",
-			To: "the distribution lead", When: "they have not confirmed",
+			To: "the distribution lead", When: "they have not confirmed", Dated: true,
 			Repeats: "daily, on the lead days", Stops: "they confirm", Recurring: true,
 			Answers: []Answer{{Command: "ACCEPT LEAD", Label: "I do it"}},
 		},
 		{
 			Data: LeadUnconfirmedEditor{}, What: "tells the editor that the lead does not confirm",
-			To: "the editor", When: "the day after the last lead day",
+			To: "the editor", When: "on the day after the last lead day", Dated: true,
 			Repeats: "once", Stops: "they confirm", Recurring: true,
 		},
 		{
@@ -408,7 +423,7 @@ func finishes() []Entry {
 		{
 			Data: NotVerifiedEditor{}, What: "tells the editor that a publication is not verified, or its distribution not confirmed",
 			Needs: []string{"Problem"},
-			To:    "the editor", When: "the day after the last lead day",
+			To:    "the editor", When: "on the day after the last lead day", Dated: true,
 			Repeats: "once", Stops: "both are there", Recurring: true,
 		},
 		{
@@ -461,7 +476,7 @@ func answersToMail() []Entry {
 		},
 		{
 			Data: RedirectFirm{}, What: "tells a colleague more firmly to use the tool",
-			To: "the colleague", When: "the nth mail around the tool",
+			To: "the colleague", When: "their nth mail goes around the tool",
 			Repeats: "once a mail", Asked: true,
 		},
 		{
@@ -521,7 +536,7 @@ func forEditors() []Entry {
 		{
 			Data: TextBroken{}, What: "tells an admin that a text of the team's own is not used",
 			Needs: []string{"File", "Problem"},
-			To:    "the admins", When: "the texts are read and one of the team's own is wrong, as after an update",
+			To:    "the admins", When: "the texts are read and one of the team's own is wrong, as after an update, or one cannot be used on a mail",
 			Repeats: "once a version of the text",
 		},
 		{
@@ -536,25 +551,25 @@ func forEditors() []Entry {
 		},
 		{
 			Data: BypassesEditor{}, What: "tells the editor of a colleague who keeps mailing around the tool",
-			To: "the editor", When: "one more mail after the firmer text",
+			To: "the editor", When: "after one more mail once the firmer text went out",
 			Repeats: "once a day", Stops: "the colleague uses the tool",
 		},
 		{
 			Data: Weekly{}, What: "is the week's list of what is outstanding",
 			Needs: []string{"Items"},
-			To:    "every editor", When: "once a week",
+			To:    "every editor", When: "once a week", Dated: true,
 			Repeats: "weekly, skipped when empty", Recurring: true, List: true,
 		},
 		{
 			Data: Digest{}, What: "is the day's list of what waits for somebody",
 			Needs: []string{"Items"},
-			To:    "who asked for it", When: "once a day",
+			To:    "who asked for it", When: "once a day", Dated: true,
 			Repeats: "daily, skipped when empty", Stops: "they stop it", Recurring: true, List: true,
 		},
 		{
 			Data: HeldDigest{}, What: "lists the mails that wait for a decision",
 			Needs: []string{"Mails"},
-			To:    "who does the triage", When: "mails are held",
+			To:    "who does the triage", When: "mails are held", Dated: true,
 			Repeats: "daily, skipped when empty", Stops: "they are decided on", Recurring: true, List: true,
 		},
 	}

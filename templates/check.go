@@ -33,6 +33,7 @@ type scope struct {
 	ranges  int             // how deep in ranges
 	depth   int             // how deep in any actions
 	shows   bool            // what is looked at gets printed, now or by a variable
+	fixed   bool            // in a branch of an if that asks for nothing of the Data: it counts as showing nothing
 }
 
 func (s scope) inner() scope {
@@ -47,7 +48,8 @@ type checker struct {
 	printer string
 	funcs   map[string]reflect.Type
 	shown   map[string]bool // the variables of the Data itself that get printed
-	serial  int             // tells the paths of range elements apart
+	found   []*Problem
+	serial  int // tells the paths of range elements apart
 }
 
 var (
@@ -62,7 +64,7 @@ var (
 const maxRanges = 3
 
 // problem carries an error up to check; it never leaves this file.
-type problem struct{ err error }
+type problem struct{ at *Problem }
 
 // check type-checks tree against data and rewrites it for printing; shown are the variables of data that it prints, in whole or
 // in part: to ask for one in an if does not show it.
@@ -73,18 +75,34 @@ func check(file string, tree *parse.Tree, data reflect.Type, printer string) (sh
 			c.funcs[name] = reflect.TypeOf(f)
 		}
 	}
+	root := operand{typ: data, path: "$"}
+	c.caught(func() {
+		c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
+	})
+	if len(c.found) > 0 {
+		first := c.found[0]
+		first.More = c.found[1:min(len(c.found), maxProblems)]
+		return nil, first
+	}
+	return c.shown, nil
+}
+
+// maxProblems is how many mistakes of one text are told at once.
+const maxProblems = 10
+
+// caught runs f and notes the problem that it ends in; false if it did.
+func (c *checker) caught(f func()) (ok bool) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
 		case problem:
-			err = p.err
+			c.found, ok = append(c.found, p.at), false
 		default:
 			panic(p)
 		}
 	}()
-	root := operand{typ: data, path: "$"}
-	c.nodes(tree.Root, scope{dot: root, vars: map[string]operand{"$": root}, present: map[string]bool{}})
-	return c.shown, nil
+	f()
+	return true
 }
 
 func (c *checker) fail(n parse.Node, format string, args ...any) {
@@ -100,25 +118,32 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 	if s.depth++; s.depth > maxDepth {
 		c.fail(list, "more than %d actions inside each other", maxDepth)
 	}
+	branch := func(n *parse.BranchNode, s scope, enter func(operand, scope) scope) {
+		c.caught(func() { c.branch(n, s, enter) })
+	}
 	for _, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode, *parse.CommentNode, *parse.BreakNode, *parse.ContinueNode:
 		case *parse.ActionNode:
-			s.shows = len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign // an assignment may be in a branch, and printed behind it
-			v := c.pipe(n.Pipe, s)
-			if s.shows = false; len(n.Pipe.Decl) == 0 {
-				c.printable(n, v)
-				c.append(n.Pipe, c.printer)
+			s.shows = !s.fixed && (len(n.Pipe.Decl) == 0 || n.Pipe.IsAssign) // an assignment may be in a branch, and printed behind it
+			ok := c.caught(func() {
+				if v := c.pipe(n.Pipe, s); len(n.Pipe.Decl) == 0 {
+					c.printable(n, v)
+					c.append(n.Pipe, c.printer)
+				}
+			})
+			if s.shows = false; !ok && len(n.Pipe.Decl) > 0 {
+				return // what uses the variable would be told as wrong
 			}
 		case *parse.IfNode:
-			c.branch(&n.BranchNode, s, func(v operand, in scope) scope {
+			branch(&n.BranchNode, s, func(v operand, in scope) scope {
 				if v.typ == timeType {
 					c.append(n.Pipe, "_given")
 				}
 				return in
 			})
 		case *parse.WithNode:
-			c.branch(&n.BranchNode, s, func(v operand, in scope) scope {
+			branch(&n.BranchNode, s, func(v operand, in scope) scope {
 				if v.typ == timeType {
 					c.fail(n.Pipe, "a date cannot be the value of with: write {{if %s}} instead", n.Pipe)
 				}
@@ -126,7 +151,7 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 				return in
 			})
 		case *parse.RangeNode:
-			c.loop(n, s)
+			c.caught(func() { c.loop(n, s) })
 		default:
 			c.fail(n, "%s is not available here", strings.SplitN(strings.Trim(n.String(), "{}"), " ", 2)[0])
 		}
@@ -137,6 +162,7 @@ func (c *checker) nodes(list *parse.ListNode, s scope) {
 func (c *checker) branch(n *parse.BranchNode, s scope, enter func(operand, scope) scope) {
 	in := s.inner()
 	v := c.pipe(n.Pipe, in)
+	in.fixed = in.fixed || len(v.of) == 0
 	otherwise := in.inner()
 	c.markPresent(n.Pipe, in)
 	if v.path != "" {
@@ -250,6 +276,7 @@ func (c *checker) pipe(p *parse.PipeNode, s scope) operand {
 func (c *checker) command(cmd *parse.CommandNode, final *operand, s scope) operand {
 	first := cmd.Args[0]
 	if id, ok := first.(*parse.IdentifierNode); ok {
+		s.shows = s.shows && id.Ident != "len" // how many there are is not what they are
 		args := make([]operand, 0, len(cmd.Args))
 		for _, a := range cmd.Args[1:] {
 			args = append(args, c.value(a, s))
@@ -293,6 +320,9 @@ func (c *checker) operand(n parse.Node, s scope) operand {
 		}
 		return c.fields(n, v, n.Ident[1:], s)
 	case *parse.ChainNode:
+		if id, ok := n.Node.(*parse.IdentifierNode); ok && slices.Contains(parts(s.vars["$"].typ), id.Ident) {
+			c.fail(id, "a variable begins with a dot: write .%s", n)
+		}
 		return c.fields(n, c.value(n.Node, s), n.Field, s)
 	case *parse.PipeNode:
 		return c.pipe(n, s)

@@ -16,7 +16,12 @@ func override(name, body string) (*templates.Set, error) {
 	if !strings.HasPrefix(body, "---") {
 		body = "---\nsubject: Due\n---\n" + body
 	}
-	own := templates.Own{Name: name, Locale: "en", Text: body + mentions(name)}
+	return loaded(name, body+mentions(name))
+}
+
+// loaded is the built-in texts with one English text of the team's own, which has to be right.
+func loaded(name, text string) (*templates.Set, error) {
+	own := templates.Own{Name: name, Locale: "en", Text: text}
 	set, problems, err := templates.Load(templates.Config{Own: []templates.Own{own}})
 	if len(problems) > 0 {
 		return nil, problems[0]
@@ -24,11 +29,17 @@ func override(name, body string) (*templates.Set, error) {
 	return set, err
 }
 
-// mentions has what an own text must not leave out, and writes nothing.
+const answered = "\n\n{{answers .Answers}}"
+
+// mentions has what an own text must not leave out, and writes nothing but the answers.
 func mentions(name string) string {
 	var b strings.Builder
 	for _, need := range templates.Needs(name) {
-		b.WriteString("{{if false}}{{print (len ." + need + ")}}{{end}}")
+		if need == "Answers" {
+			b.WriteString(answered)
+			continue
+		}
+		b.WriteString("{{if not .Team}}{{$x := ." + need + "}}{{$x = ." + need + "}}{{end}}")
 	}
 	return b.String()
 }
@@ -38,6 +49,7 @@ func TestOverrideErrors(t *testing.T) {
 		template string // "": due_soon
 		body     string // begins on line 4
 		want     string // file:line:column and what the text has
+		bare     bool   // as it is, without what a text must not leave out
 	}{
 		"unknown variable":         {body: "Hello\n\n{{.Peace.Title}}", want: "due_soon.md:6:3: unknown variable .Peace (did you mean .Piece?)"},
 		"unknown part":             {body: "{{.Piece.Titel}}", want: "due_soon.md:4:9: unknown variable .Titel: a Piece has no such part (did you mean .Title?)"},
@@ -58,6 +70,9 @@ func TestOverrideErrors(t *testing.T) {
 		"missing after end":        {template: "step_done", body: "{{if .Next}}x{{end}}{{.Next.Stage}}", want: ".Next may be missing"},
 		"missing argument":         {template: "step_opened", body: "{{hello .From}}", want: ".From may be missing"},
 		"missing by or":            {template: "step_done", body: "{{if or .Next .To.Outside}}{{.Next.Stage}}{{end}}", want: ".Next may be missing"},
+		"no dot":                   {body: "{{if Piece.Title}}x{{end}}", want: "due_soon.md:4:6: a variable begins with a dot: write .Piece.Title"},
+		"no dot, one name":         {body: "{{Team}}", want: "due_soon.md:4:3: a variable begins with a dot: write .Team"},
+		"end without if":           {body: "{{end}}", want: "due_soon.md:4: {{end}} without an {{if}}"},
 		"unknown function":         {body: "{{dat .Step.Deadline}}", want: "due_soon.md:4:3: unknown function dat (did you mean date?)"},
 		"inner function":           {body: "{{_text .Team}}", want: "unknown function _text"},
 		"no such builtin":          {body: "{{call .Team}}{{js .Team}}", want: "unknown function call"},
@@ -83,26 +98,35 @@ func TestOverrideErrors(t *testing.T) {
 		"quote in the subject":     {body: "---\nsubject: {{quote .Team}}\n---\nx", want: "no place in a subject"},
 		"define":                   {body: "{{define \"x\"}}{{end}}x", want: "not available here"},
 		"template":                 {body: "{{template \"x\"}}", want: "template is not available here"},
-		"syntax":                   {body: "fine\n{{if .Team}}", want: "due_soon.md:5: unexpected EOF"},
-		"unclosed":                 {body: "fine\n{{.Team", want: "due_soon.md:5: "},
+		"syntax":                   {body: "fine\n{{if .Team}}", want: "due_soon.md:5:1: {{if}} has no {{end}}"},
+		"unclosed":                 {body: "---\nsubject: x\n---\nfine\n{{.Team", bare: true, want: "due_soon.md:5: "},
 		"no front matter":          {body: "---x\nHello", want: "due_soon.md:1: must begin with a line ---"},
-		"front matter without end": {body: "---\nsubject: x\nHello", want: "due_soon.md:1: the front matter has no end"},
+		"front matter without end": {body: "---\nsubject: x\nHello\n", want: "due_soon.md:3: the front matter has no end: put a line --- above this one"},
 		"a line without a key":     {body: "---\nsubject: x\nHello\n---\n", want: "due_soon.md:3: unknown front matter \"Hello\""},
-		"nothing after it":         {body: "---\nsubject: x", want: "due_soon.md:1: the front matter has no end"},
+		"nothing after it":         {body: "---\nsubject: x", bare: true, want: "due_soon.md:1: the front matter has no end"},
 		"no subject":               {body: "---\n---\nHello", want: "due_soon.md:2: the subject is missing"},
 		"empty subject":            {body: "---\nsubject:\n---\nHello", want: "due_soon.md:2: the subject is empty"},
-		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "the subject is empty for this mail"},
+		"subject without text":     {body: "---\nsubject: {{if false}}x{{end}}\n---\nHello", want: "due_soon.md:2: the subject is empty for this mail"},
 		"two subjects":             {body: "---\nsubject: a\nsubject: b\n---\nHello", want: "due_soon.md:3: a second subject"},
 		"unknown front matter":     {body: "---\nsubject: a\nto: b\n---\nHello", want: "due_soon.md:3: unknown front matter \"to\""},
 		"unknown variable in why":  {body: "---\nsubject: a\nwhy: you own {{.Piece.Cod}}\n---\nx", want: "due_soon.md:3:22: unknown variable .Cod: a Piece has no such part (did you mean .Code?)"},
 		"quote in why":             {body: "---\nsubject: a\nwhy: {{quote .Team}}\n---\nx", want: "no place in a subject"},
 		"empty why":                {body: "---\nsubject: a\nwhy:\n---\nx", want: "due_soon.md:3: why is empty"},
-		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "why is empty for this mail"},
+		"why without text":         {body: "---\nsubject: a\nwhy: {{if false}}x{{end}}\n---\nx", want: "due_soon.md:3: why is empty for this mail"},
 		"two whys":                 {body: "---\nwhy: a\nsubject: a\nwhy: b\n---\nx", want: "due_soon.md:4: a second why"},
 		"nothing to read":          {body: "---\nsubject: x\n---\n", want: "the mail says nothing"},
 		"nothing without options":  {template: "step_done", body: "{{with .Next}}{{.Stage}}{{end}}", want: "the mail says nothing"},
-		"image":                    {body: "![x](https://agency.example/x.png)", want: "has an image"},
-		"script link":              {body: "[x](javascript:alert(1))", want: "links to \"javascript:alert(1)\""},
+		"answers never":            {body: "---\nsubject: x\n---\nx {{if false}}{{answers .Answers}}{{end}}", bare: true, want: "due_soon.md:4: the way to answer is missing"},
+		"answers never, else":      {body: "---\nsubject: x\n---\nx {{if true}}{{else}}{{answers .Answers}}{{end}}", bare: true, want: "due_soon.md:4: the way to answer is missing"},
+		"answers counted":          {body: "---\nsubject: x\n---\nx {{len .Answers}}", bare: true, want: "due_soon.md:4: the way to answer is missing"},
+		"answers as code":          {body: "---\nsubject: x\n---\n```\n{{answers .Answers}}\n```", bare: true, want: "the answers are no links here"},
+		"answers without links":    {body: "---\nsubject: x\n---\n{{range .Answers}}{{.Label}}{{end}}", bare: true, want: "the answers are no links here"},
+		"files counted":            {template: "receipt", body: "---\nsubject: x\n---\n{{len .Files}} {{list .Links}} {{range .Skipped}}{{.Name}}{{end}}", bare: true, want: "what .Files holds is missing"},
+		"several":                  {body: "---\nsubject: {{.Pice}}\nwhy: {{.Teem}}\n---\n{{.A}}{{if .Team}}{{.B}}{{$c := .C}}{{$c}}{{end}}\n{{with .D}}{{.E}}{{else}}{{.F}}{{end}}", want: "due_soon.md:2:12: unknown variable .Pice (did you mean .Piece?)\ndue_soon.md:3:8: unknown variable .Teem (did you mean .Team?)\ndue_soon.md:5:3: "},
+		"not UTF-8":                {body: "fine\nStra\xdfe", want: "due_soon.md:5: is not UTF-8"},
+		"UTF-16":                   {body: "fine\nx\x00y", want: "due_soon.md:5: has a NUL character"},
+		"image":                    {body: "x\n![x](https://agency.example/x.png)", want: "due_soon.md:5: has an image"},
+		"script link":              {body: "x\n[x](javascript:alert(1))", want: "due_soon.md:5: links to \"javascript:alert(1)\""},
 		"too long":                 {body: strings.Repeat("x", templates.MaxText), want: "the text is larger than 256 kB"},
 		"unknown template":         {template: "reciept", body: "x", want: "reciept.md: no mail uses this file; the name must be that of a template, with .md (did you mean receipt.md?)"},
 	} {
@@ -111,6 +135,9 @@ func TestOverrideErrors(t *testing.T) {
 				c.template = "due_soon"
 			}
 			set, err := override(c.template, c.body)
+			if c.bare {
+				set, err = loaded(c.template, c.body)
+			}
 			if err == nil || set != nil {
 				t.Fatal("it was loaded")
 			}
@@ -174,7 +201,7 @@ func TestOverridesThatLoad(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, _, _ := strings.Cut(r.Text, "\n\n-- \nExample Agency\nYou get this mail because "); got != c.text {
+			if got, _, _ := strings.Cut(r.Text, "\n\n-- \nExample Agency\nYou get this mail because "); strings.TrimSuffix(got, "\n\n- I need more time: answer with EXTEND") != c.text {
 				t.Errorf("text %q, want %q", got, c.text)
 			}
 		})
@@ -214,5 +241,24 @@ func TestMisspeltVariables(t *testing.T) {
 	}
 	if tried < 5000 {
 		t.Errorf("only %d variables were tried", tried)
+	}
+}
+
+// What follows from another mistake is not told, and each other one is.
+func TestEveryMistakeIsTold(t *testing.T) {
+	p := templates.Check(templates.Own{Name: "due_soon", Locale: "en", Text: "\ufeff---\nsubject: x\n---\n{{.A}}{{if .Team}}{{.B}}{{$c := .C}}{{$c}}{{end}}\n{{with .D}}{{.E}}{{else}}{{.F}}{{end}}{{range .Tasks}}{{.G}}{{end}}{{answers .Answers}}"})
+	if p == nil {
+		t.Fatal("it is right")
+	}
+	for _, want := range []string{":4:3: ", ":4:21: ", ":4:33: ", ":5:8: ", ":5:57: "} {
+		if !strings.Contains(p.Error(), want) {
+			t.Errorf("no %s in %v", want, p)
+		}
+	}
+	if len(p.More) != 4 {
+		t.Errorf("told %v", p)
+	}
+	if moved := p.In("/tmp/mine.md").Error(); strings.Contains(moved, "due_soon.md") || strings.Count(moved, "/tmp/mine.md:") != 5 {
+		t.Errorf("moved %s", moved)
 	}
 }

@@ -24,6 +24,9 @@ func (c *checker) call(id *parse.IdentifierNode, args []operand, s scope) operan
 		return c.callOurs(id, f, args, s)
 	}
 	bounds, ok := builtins[id.Ident]
+	if !ok && slices.Contains(parts(s.vars["$"].typ), id.Ident) {
+		c.fail(id, "a variable begins with a dot: write .%s", id.Ident)
+	}
 	if !ok {
 		known := slices.Sorted(maps.Keys(builtins))
 		known = append(known, slices.Sorted(maps.Keys(c.funcs))...)

@@ -21,14 +21,14 @@ type Piece struct {
 	Code     string    // like ACME-12
 	Title    string    // as the team knows it
 	Stage    string    // "draft", "copy_edit"; the stage function puts it into words
-	Deadline time.Time // the overall one; zero: none
+	Deadline time.Time // the overall one; may be missing
 }
 
 // Step is the step a mail is about.
 type Step struct {
 	Stage    string    // "draft", "copy_edit"; the stage function puts it into words
 	Owner    Person    // who does it; the team where nobody is named yet
-	Deadline time.Time // zero: none
+	Deadline time.Time // may be missing
 }
 
 // File is one file that was filed or skipped.
@@ -84,8 +84,8 @@ type Receipt struct {
 	Files    []File   // that were filed
 	Links    []string // to documents, that were filed
 	Skipped  []File   // files that were not taken in
-	Changes  *Changes // since the version before; nil when that is not known
-	Next     *Step    // who has the piece now; nil when nothing moved
+	Changes  *Changes // since the version before; missing where that is not known
+	Next     *Step    // who has the piece now; missing when nothing moved
 	Yours    bool     // Next is theirs as well
 	Finished bool     // the piece has been all the way
 }
@@ -108,7 +108,7 @@ type NewVersion struct {
 	Version int      // of the submission, from 1
 	Drafts  []Draft  // the version
 	Text    string   // what came with it, "" if nothing did
-	Changes *Changes // since the version before; nil when that is not known
+	Changes *Changes // since the version before; missing where that is not known
 
 	Cancelled bool // the piece was given up
 	Finished  bool // it has been all the way
@@ -124,7 +124,7 @@ type Redirect struct {
 type RedirectInternal struct {
 	Base
 	Subject string // of their mail, "" none
-	Piece   *Piece // nil when none was recognised
+	Piece   *Piece // missing when none was recognised
 }
 
 // Held tells a known contributor that a person will look at their mail, and how to say which piece it is for.
@@ -166,7 +166,7 @@ type StepOpened struct {
 	Base
 	Piece  Piece
 	Step   Step
-	From   *Person  // who had it before; nil for the first step
+	From   *Person  // who had it before; missing for the first step
 	Tasks  []string // what of the checklist is open, on the final check; DONE confirms all of it
 	Drafts []Draft  // the newest of the text and of the graphics, but for what the reader sent
 }
@@ -176,7 +176,7 @@ type StepDone struct {
 	Base
 	Piece Piece
 	Done  Step  // the step that is done
-	Next  *Step // nil: it was the last
+	Next  *Step // missing: it was the last
 }
 
 // DueSoon, DueToday and Overdue remind a step's owner.
@@ -218,21 +218,21 @@ type DeadlineChanged struct {
 	Piece Piece
 	Dates []NewDate // the steps' in their order, then the overall deadline
 	Whole bool      // the overall deadline is among them
-	Step  *Step     // the reader's own, else the open one, where its date stays; nil: it changed, or there is none
+	Step  *Step     // the reader's own, else the open one, where its date stays; missing: it changed, or there is none
 }
 
 // NewDate is a date that changed.
 type NewDate struct {
-	Step *Step     // nil: the overall deadline
-	Old  time.Time // zero: there was none
-	New  time.Time // zero: there is none any more
+	Step *Step     // missing: the overall deadline
+	Old  time.Time // missing: there was none
+	New  time.Time // missing: there is none any more
 	Last bool      // no later day fits: the whole piece is due then
 }
 
 // Bounced tells the editor that a contributor's address does not take mail.
 type Bounced struct {
 	Base
-	Piece   *Piece // nil when it was about none
+	Piece   *Piece // missing when it was about none
 	Address string // that takes no mail
 	Status  string // RFC 3463
 	Subject string // what came back was about, in a few words: "due soon"
@@ -265,6 +265,7 @@ type TextBroken struct {
 	Version int64     // which of its versions it is
 	Author  string    // who saved it, "" not known
 	At      time.Time // when it was saved
+	Reader  string    // whose mail alone it could not be used for, "" it is not used at all
 }
 
 func (TextBroken) Template() string { return "text_broken" }

@@ -6,7 +6,7 @@ import "time"
 type OnPiece struct {
 	Base
 	Piece Piece
-	Step  *Step  // the one it is about; nil: the whole piece
+	Step  *Step  // the one it is about; missing: the whole piece
 	Who   Person // who did it, or is to do it; the reader where nobody else is meant
 	Words string // what they wrote, "" nothing
 }
@@ -30,7 +30,7 @@ type Standing struct {
 // Item is one thing that waits for somebody.
 type Item struct {
 	Piece Piece
-	Step  *Step  // the open one; nil: none
+	Step  *Step  // the open one; missing: none
 	Note  string // what it waits for, in words; "" for its owner's work
 	Late  int    // days past its deadline; 0: not late
 }
@@ -49,7 +49,7 @@ type Bypass struct {
 	Base
 	Subject string // of their mail
 	Who     Person // who mailed it
-	Piece   *Piece // nil when none was recognised
+	Piece   *Piece // missing when none was recognised
 	Count   int    // of such mails within the last weeks, this one included
 }
 
@@ -269,7 +269,7 @@ type RevisionReceived struct {
 	OnPiece
 	Version int      // of the submissions
 	Drafts  []Draft  // that version
-	Changes *Changes // since the version before; nil when that is not known
+	Changes *Changes // since the version before; missing where that is not known
 }
 
 // ExtensionAsked asks the editor for a decision on a later date. Who asks, Words are why.
@@ -393,7 +393,7 @@ type ThankYou struct {
 // ContributorAway tells the editor that who has a step is away, paused or gone. Who that is.
 type ContributorAway struct {
 	OnPiece
-	Until  time.Time // the last day on which they are away; zero: they are not, or it is not known
+	Until  time.Time // the last day on which they are away; missing: they are not, or it is not known
 	Paused bool      // nobody reminds them of anything
 	Left   bool      // they are gone for good
 }

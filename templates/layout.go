@@ -5,6 +5,7 @@ import (
 	"html"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -54,7 +55,7 @@ var layoutNames = []string{"Language", "Subject", "Team", "Signature", "Below", 
 func parseLayout(file, text string) (*layout, error) {
 	tree := parse.New(file)
 	if _, err := tree.Parse(text, "{{", "}}", map[string]*parse.Tree{}); err != nil {
-		return nil, syntaxProblem(file, err)
+		return nil, parseProblem(file, text, err)
 	}
 	if err := layoutActions(file, tree, tree.Root); err != nil {
 		return nil, err
@@ -156,23 +157,28 @@ func fetches(style string) bool {
 	}))
 }
 
+// fetched is where a style of page that fetches something does so, "" where that is disguised.
+func fetched(page string) string { return callsHome.FindString(page) }
+
 // harmless refuses a page that runs, fetches or sends anything when it is read, and gives the words that readers see of one
 // that does not.
 func harmless(file, page string) (words string, err error) {
-	refuse := func(format string, args ...any) (string, error) {
-		return "", &Problem{File: file, Text: fmt.Sprintf(format, args...)}
+	refuse := func(near, format string, args ...any) (string, error) {
+		return "", &Problem{File: file, near: near, Text: fmt.Sprintf(format, args...)}
 	}
 	var seen strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
-	inside := "" // whose text no reader sees
+	inside, depth := "", 0 // whose text no reader sees, and how deep in elements of that name
 	for {
 		switch z.Next() {
 		case xhtml.ErrorToken:
 			return seen.String(), nil
 		case xhtml.TextToken:
 			switch {
+			case inside == "style" && !closed.MatchString(page):
+				return refuse("<style", "<style> has no end: </style> is missing")
 			case inside == "style" && fetches(string(z.Raw())):
-				return refuse("its style fetches something: a mail must not call home")
+				return refuse(fetched(page), "its style fetches something: a mail must not call home")
 			case inside == "":
 				seen.Write(z.Raw())
 			}
@@ -181,37 +187,63 @@ func harmless(file, page string) (words string, err error) {
 				return "", err
 			}
 		case xhtml.EndTagToken:
-			inside = ""
+			if name, _ := z.TagName(); string(name) == inside {
+				if depth--; depth == 0 {
+					inside = ""
+				}
+			}
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken:
 			t := z.Token()
-			if t.Data == "style" || t.Data == "title" {
-				inside = t.Data
+			switch {
+			case inside == t.Data:
+				depth++
+			case inside == "" && unseen(t):
+				inside, depth = t.Data, 1
 			}
 			switch t.Data {
 			case "script", "iframe", "object", "embed", "applet", "form", "input", "button", "link", "base", "frame", "frameset", "svg", "math",
 				"video", "audio", "img", "image", "picture", "source", "track", "portal":
-				return refuse("<%s> has no place in a mail: it would run, fetch or send something", t.Data)
+				return refuse("<"+t.Data, "<%s> has no place in a mail: it would run, fetch or send something", t.Data)
 			case "meta":
 				for _, a := range t.Attr {
 					if strings.EqualFold(a.Key, "http-equiv") {
-						return refuse("<meta http-equiv> has no place in a mail")
+						return refuse("http-equiv", "<meta http-equiv> has no place in a mail")
 					}
 				}
 			}
 			for _, a := range t.Attr {
 				switch value := strings.TrimSpace(a.Val); {
 				case strings.HasPrefix(a.Key, "on"):
-					return refuse("%s=… runs a script: mails have none", a.Key)
+					return refuse(a.Key, "%s=… runs a script: mails have none", a.Key)
 				case a.Key == "href" && !safeURL(value):
-					return refuse("links to %q: only http, https and mailto are linked", value)
+					return refuse(value, "links to %q: only http, https and mailto are linked", value)
 				case a.Key == "src" || a.Key == "srcset" || a.Key == "background" || a.Key == "poster" || a.Key == "data" || a.Key == "action" || a.Key == "ping":
-					return refuse("%s=… fetches something: a mail must not call home", a.Key)
+					return refuse(a.Key, "%s=… fetches something: a mail must not call home", a.Key)
 				case a.Key == "style" && fetches(value):
-					return refuse("a style fetches something: a mail must not call home")
+					return refuse(fetched(page), "a style fetches something: a mail must not call home")
 				}
 			}
 		}
 	}
+}
+
+// closed is the end of a style.
+var closed = regexp.MustCompile(`(?i)</style`)
+
+// hides are the ways in which an element's own style keeps its text from readers.
+var hides = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|(font-size|opacity|max-height)\s*:\s*0+(\.0*)?(px|em|rem|%|pt)?\s*(!|;|$)`)
+
+// unseen reports that readers do not see the text of an element.
+func unseen(t xhtml.Token) bool {
+	switch t.Data {
+	case "br", "hr", "wbr", "col", "meta", "area", "param":
+		return false // have no text
+	case "style", "title", "textarea", "template", "noscript", "select", "datalist", "dialog", "noembed", "noframes", "xmp", "plaintext":
+		return true
+	}
+	return slices.ContainsFunc(t.Attr, func(a xhtml.Attribute) bool {
+		return a.Key == "hidden" || a.Key == "style" && hides.MatchString(a.Val)
+	})
 }
 
 // write makes the page in the given buffer.
@@ -226,9 +258,28 @@ func (l *layout) write(page *bounded, parts layoutParts) (string, error) {
 func (k Look) html() string {
 	var lines []string
 	for line := range strings.Lines(k.Signature) {
-		lines = append(lines, html.EscapeString(clean(line)))
+		lines = append(lines, linked(clean(line)))
 	}
 	return strings.Trim(strings.Join(lines, "<br>"), " ")
+}
+
+// webAddress is one in a line of text, without what ends a sentence.
+var webAddress = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)\]]`)
+
+// linked is a line with its web addresses as links.
+func linked(line string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range webAddress.FindAllStringIndex(line, -1) {
+		b.WriteString(html.EscapeString(line[end:at[0]]))
+		if u := line[at[0]:at[1]]; safeURL(u) {
+			b.WriteString(`<a href="` + html.EscapeString(u) + `">` + html.EscapeString(u) + `</a>`)
+		} else {
+			b.WriteString(html.EscapeString(u))
+		}
+		end = at[1]
+	}
+	return b.String() + html.EscapeString(line[end:])
 }
 
 // text is the signature as it stands in text/plain.
@@ -236,6 +287,9 @@ func (k Look) text() string {
 	var b strings.Builder
 	for line := range strings.Lines(k.Signature) {
 		b.WriteString(clean(line) + "\n")
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n") // apart from why the mail came
 	}
 	return b.String()
 }

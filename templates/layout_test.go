@@ -14,14 +14,14 @@ func TestLayoutErrors(t *testing.T) {
 		"unknown variable": {"{{.Body}}\n{{.Belov}}", "layout.html:2:3: unknown variable .Belov (did you mean .Below?)"},
 		"function":         {"{{.Body | printf \"%s\"}}{{.Below}}", "layout.html:1:"},
 		"range":            {"{{range .Body}}{{end}}{{.Below}}", "a layout has only"},
-		"unclosed":         {"{{.Body}}{{if .Team}}", "layout.html:1: unexpected EOF"},
+		"unclosed":         {"{{.Body}}{{if .Team}}", "layout.html:1:10: {{if}} has no {{end}}"},
 		"script":           {"{{.Body}}{{.Below}}<ScRipt>x</script>", "<script> has no place in a mail"},
-		"image":            {"{{.Body}}{{.Below}}<img src=https://agency.example/pixel.gif>", "<img> has no place in a mail"},
-		"handler":          {"{{.Body}}{{.Below}}<p onclick=x>", "onclick=… runs a script"},
+		"image":            {"{{.Body}}{{.Below}}\n<img src=https://agency.example/pixel.gif>", "layout.html:2: <img> has no place in a mail"},
+		"handler":          {"{{.Body}}{{.Below}}\n<p onclick=x>", "layout.html:2: onclick=… runs a script"},
 		"link":             {`{{.Body}}{{.Below}}<a href="javascript:x">`, "only http, https and mailto"},
 		"style":            {"<style>p { background: url(https://agency.example/x) }</style>{{.Body}}{{.Below}}", "its style fetches"},
 		"import":           {"<style>@import 'x';</style>{{.Body}}{{.Below}}", "its style fetches"},
-		"style of one":     {`{{.Body}}{{.Below}}<p style="background:URL( 'x')">`, "a style fetches"},
+		"style of one":     {"{{.Body}}{{.Below}}\n<p style=\"background:URL( 'x')\">", "layout.html:2: a style fetches"},
 		"stylesheet":       {`<link rel=stylesheet href="https://agency.example/x.css">{{.Body}}{{.Below}}`, "<link> has no place"},
 		"background":       {`<table background="https://agency.example/x">{{.Body}}{{.Below}}`, "background=… fetches"},
 		"asked body":       {"{{if .Body}}x{{end}}{{.Below}}", "{{.Body}} is missing"},
@@ -29,6 +29,11 @@ func TestLayoutErrors(t *testing.T) {
 		"rare body":        {"{{if .Signature}}{{.Body}}{{end}}{{.Below}}", "{{.Body}} is missing"},
 		"commented body":   {"<!-- {{.Body}} -->{{.Below}}", "{{.Body}} is missing"},
 		"body as a title":  {"<title>{{.Body}}</title>{{.Below}}", "{{.Body}} is missing"},
+		"body not shown":   {`<div style="color: red; Display : none">{{.Body}}</div>{{.Below}}`, "{{.Body}} is missing"},
+		"foot not shown":   {`{{.Body}}<div hidden><div>x</div>{{.Below}}</div>`, "{{.Below}} is missing"},
+		"foot in a field":  {`{{.Body}}<textarea>{{.Below}}</textarea>`, "{{.Below}} is missing"},
+		"foot of no size":  {`{{.Body}}<p style="font-size:0">{{.Below}}</p>`, "{{.Below}} is missing"},
+		"open style":       {`<style>p { margin: 0 }{{.Body}}{{.Below}}`, "<style> has no end"},
 		"body in a tag":    {`<p title="{{.Body}}">{{.Below}}`, "{{.Body}} is missing"},
 		"bare attribute":   {"{{.Body}}{{.Below}}<p title={{.Subject}}>", "onload=… runs a script"},
 		"subject in style": {"<style>p:before { content: {{.Subject}} }</style>{{.Body}}{{.Below}}", "its style fetches"},
@@ -60,14 +65,14 @@ func TestLayoutIsOne(t *testing.T) {
 			t.Errorf("%s has a built-in text", own.File())
 		}
 	}
-	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><p title="{{.Team}}">{{.Body}}{{.Below}}`}); p != nil {
+	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><div hidden>preview<br></div><p title="{{.Team}}" style="font-size:0.9em">{{.Body}}{{.Below}}`}); p != nil {
 		t.Error(p)
 	}
 }
 
 func TestOwnLayout(t *testing.T) {
 	s, problems, err := templates.Load(templates.Config{
-		Look: templates.Look{Colour: "#f5d020", Signature: "Example Agency <b>GmbH</b>\n+49 30 123"},
+		Look: templates.Look{Colour: "#f5d020", Signature: "Example Agency <b>GmbH</b>\nSee https://agency.example/?a=1&b=2. +49 30 123"},
 		Own:  []templates.Own{{Name: "layout", Locale: "en", Text: "<html lang={{.Language}}>{{.Body}}<p>{{.Signature}}|{{.Below}}|{{.Team}}|{{.Colour}}|{{.ColourDark}}"}},
 	})
 	if err != nil || problems != nil {
@@ -78,12 +83,12 @@ func TestOwnLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A yellow that nobody reads on white is made darker there, and stays on a dark page.
-	for _, want := range []string{"<html lang=en>", "Example Agency &lt;b&gt;GmbH&lt;/b&gt;<br>+49 30 123|You get this mail", "|Example Agency|#877212|#f5d020"} {
+	for _, want := range []string{"<html lang=en>", "Example Agency &lt;b&gt;GmbH&lt;/b&gt;<br>See <a href=\"https://agency.example/?a=1&amp;b=2\">https://agency.example/?a=1&amp;b=2</a>. +49 30 123|You get this mail", "|Example Agency|#877212|#f5d020"} {
 		if !strings.Contains(r.HTML, want) {
 			t.Errorf("no %q in %s", want, r.HTML)
 		}
 	}
-	if !strings.Contains(r.Text, "\n-- \nExample Agency\nExample Agency <b>GmbH</b>\n+49 30 123\nYou get this") {
+	if !strings.Contains(r.Text, "\n-- \nExample Agency\nExample Agency <b>GmbH</b>\nSee https://agency.example/?a=1&b=2. +49 30 123\n\nYou get this") {
 		t.Errorf("text %s", r.Text)
 	}
 	for colour, ok := range map[string]bool{"": true, "#1a56c4": true, "1a56c4": false, "#12": false, "red": false, "#1a56cg": false} {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -99,6 +100,31 @@ func (l *Library) Try(ctx context.Context, o Own) (*Set, error) {
 	return s, nil
 }
 
+// InUse is the version that is used of the text of that file name; false if it is the built-in text.
+func (l *Library) InUse(ctx context.Context, file string) (Version, bool, error) {
+	latest, err := l.Kept.TemplateVersions(ctx, Own{})
+	if err != nil {
+		return Version{}, false, err
+	}
+	i := slices.IndexFunc(latest, func(v Version) bool { return v.File() == file })
+	if i < 0 {
+		return Version{}, false, nil
+	}
+	versions, err := l.Kept.TemplateVersions(ctx, latest[i].Own)
+	if err != nil {
+		return Version{}, false, err
+	}
+	for _, v := range versions {
+		if v.Reset() {
+			break
+		}
+		if Check(v.Own) == nil {
+			return v, true, nil
+		}
+	}
+	return Version{}, false, nil
+}
+
 // Problems are the own texts that are not used.
 func (l *Library) Problems(ctx context.Context) ([]Broken, error) {
 	_, broken, err := l.load(ctx)
@@ -146,8 +172,10 @@ func (l *Library) load(ctx context.Context) (*Set, []Broken, error) {
 var ErrUnchanged = errors.New("the text is as it was")
 
 // Save checks v and keeps it as the latest version of its place. A *Problem says what is wrong; ErrUnchanged that it is
-// the latest already. v.At is the caller's; ID and Base are filled in.
+// the latest already, and that the built-in text has not changed since: where it has, the new version says that it was looked at.
+// v.At is the caller's; ID and Base are filled in.
 func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
+	v.Text = strings.TrimPrefix(v.Text, byteOrderMark)
 	if p := Check(v.Own); p != nil && !v.Reset() {
 		return v, p
 	}
@@ -158,7 +186,7 @@ func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 	if err := v.check(); err != nil && len(before) == 0 { // what there is no mail for any more can be reset as well
 		return v, err
 	}
-	if len(before) == 0 && v.Reset() || len(before) > 0 && before[0].Text == v.Text {
+	if len(before) == 0 && v.Reset() || len(before) > 0 && before[0].Text == v.Text && !before[0].Stale() {
 		return v, ErrUnchanged
 	}
 	v.Base = Fingerprint(v.Own)
@@ -179,13 +207,15 @@ func Fingerprint(o Own) string {
 type Lack struct {
 	Own    Own
 	Others []string // locales in which the text is the team's own
+	Usual  bool     // of an alternate: its readers get the team's own usual text, not the built-in one
 }
 
-// Lacking lists, for own texts in one language, the other languages whose readers get the built-in text.
-func Lacking(latest []Version) []Lack {
+// Lacking lists, for own texts in one language, the other languages whose readers get another one: the built-in text, or of the
+// alternate in use the usual text. Alternates that are not in use lack nothing.
+func Lacking(latest []Version, settings map[string]Setting) []Lack {
 	have := map[[2]string][]string{} // by name and variant
 	for _, v := range latest {
-		if !v.Reset() && v.Name != Layout {
+		if !v.Reset() && v.Name != Layout && (v.Variant == "" || v.Variant == settings[v.Name].Variant) {
 			key := [2]string{v.Name, v.Variant}
 			have[key] = append(have[key], v.Locale)
 		}
@@ -193,9 +223,12 @@ func Lacking(latest []Version) []Lack {
 	var lacks []Lack
 	for _, key := range slices.SortedFunc(maps.Keys(have), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 		slices.Sort(have[key])
+		name, variant := key[0], key[1]
 		for _, tag := range Locales() {
-			if !slices.Contains(have[key], tag) {
-				lacks = append(lacks, Lack{Own{Name: key[0], Variant: key[1], Locale: tag}, have[key]})
+			lack := Lack{Own{Name: name, Variant: variant, Locale: tag}, have[key], variant != "" && slices.Contains(have[[2]string{name, ""}], tag)}
+			inUse := variant == "" && settings[name].Variant != "" && slices.Contains(have[[2]string{name, settings[name].Variant}], tag)
+			if !slices.Contains(have[key], tag) && !inUse {
+				lacks = append(lacks, lack)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package templates_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -197,11 +198,19 @@ func TestLacking(t *testing.T) {
 	s.put("redirect", "en", "", "x")
 	s.put("redirect", "de", "", "x")
 	s.put("redirect", "fr", "", "")
+	s.put("held", "en", "", "x")
+	s.put("held", "de", "", "x")
+	s.put("held", "fr", "", "x")
+	s.put("held", "pt", "", "x")
+	s.put("held", "es", "short", "x")
+	s.put("held", "en", "short", "x")
+	s.put("held", "de", "long", "x") // is not in use
+	settings := map[string]templates.Setting{"held": {Variant: "short"}}
 	var got []string
-	for _, l := range templates.Lacking(s.versions) {
-		got = append(got, l.Own.File()+" "+strings.Join(l.Others, "+"))
+	for _, l := range templates.Lacking(s.versions, settings) {
+		got = append(got, fmt.Sprint(l.Own.File(), " ", strings.Join(l.Others, "+"), map[bool]string{true: " usual"}[l.Usual]))
 	}
-	if want := "fr/redirect.md de+en, es/redirect.md de+en, pt/redirect.md de+en"; strings.Join(got, ", ") != want {
+	if want := "de/held.short.md en+es usual, fr/held.short.md en+es usual, pt/held.short.md en+es usual, fr/redirect.md de+en, es/redirect.md de+en, pt/redirect.md de+en"; strings.Join(got, ", ") != want {
 		t.Errorf("lacking %v, want %s", got, want)
 	}
 }

@@ -10,9 +10,9 @@ var (
 	portugueseDays   = [...]string{"domingo", "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado"}
 )
 
-// portugueseDate has the weekday last: before it, "em" would have to agree with its gender.
+// portugueseDate begins with the weekday. No text has "em" before it, which would have to agree with its gender.
 func portugueseDate(t time.Time) string {
-	return fmt.Sprintf("%d de %s de %d (%s)", t.Day(), portugueseMonths[t.Month()-1], t.Year(), portugueseDays[t.Weekday()])
+	return fmt.Sprintf("%s, %d de %s de %d", portugueseDays[t.Weekday()], t.Day(), portugueseMonths[t.Month()-1], t.Year())
 }
 
 func portugueseDatetime(t time.Time) string {

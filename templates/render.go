@@ -52,7 +52,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	}
 	r := Rendered{Subject: cut(clean(string(subject)), maxSubject)}
 	if r.Subject == "" {
-		return Rendered{}, &Problem{File: src.file, Text: "the subject is empty for this mail"}
+		return Rendered{}, &Problem{File: src.file, near: "subject:", Text: "the subject is empty for this mail"}
 	}
 	markdown, err := execute(src.file, &w.markdown, run.body, d)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		return Rendered{}, err
 	}
 	if len(bytes.TrimSpace(why)) == 0 && strict {
-		return Rendered{}, &Problem{File: src.file, Text: "why is empty for this mail"}
+		return Rendered{}, &Problem{File: src.file, near: "why:", Text: "why is empty for this mail"}
 	}
 	base := baseOf(d)
 	team := clean(base.Team)
@@ -153,10 +153,10 @@ var htmlRenderer = renderer.NewRenderer(renderer.WithNodeRenderers(util.Prioriti
 func settle(file string, doc ast.Node, v *values) error {
 	var unwanted []ast.Node
 	var problem error
-	refuse := func(n ast.Node, format string, args ...any) {
+	refuse := func(n ast.Node, near, format string, args ...any) {
 		unwanted = append(unwanted, n)
 		if problem == nil {
-			problem = &Problem{File: file, Text: fmt.Sprintf(format, args...)}
+			problem = &Problem{File: file, near: near, Text: fmt.Sprintf(format, args...)}
 		}
 	}
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the function never fails
@@ -165,7 +165,7 @@ func settle(file string, doc ast.Node, v *values) error {
 		}
 		switch n := n.(type) {
 		case *ast.Image:
-			refuse(n, "has an image: mails carry none, they would call home")
+			refuse(n, "![", "has an image: mails carry none, they would call home")
 		case *ast.Link:
 			n.Destination = []byte(v.target(string(n.Destination)))
 			if _, ok := v.words[unescape(n.Destination)]; ok {
@@ -175,7 +175,7 @@ func settle(file string, doc ast.Node, v *values) error {
 				}
 			}
 			if !safeURL(string(n.Destination)) {
-				refuse(n, "links to %q: only http, https and mailto are linked", n.Destination)
+				refuse(n, string(n.Destination), "links to %q: only http, https and mailto are linked", n.Destination)
 			}
 		}
 		return ast.WalkContinue, nil

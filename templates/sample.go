@@ -123,7 +123,7 @@ func (x example) mail(name string) Data {
 			{&x.draft, day(time.May, 5), time.Date(2026, time.May, 8, 15, 0, 0, 0, time.UTC), false}, {&x.review, time.Time{}, x.piece.Deadline, true},
 		}, false, nil}
 	case "text_broken":
-		return TextBroken{x.lead, "de/receipt.md", "line 7, column 3: a second subject", 12, "admin@agency.example", time.Date(2026, time.May, 4, 9, 30, 0, 0, time.UTC)}
+		return TextBroken{x.lead, "de/receipt.md", "line 7, column 3: a second subject", 12, "admin@agency.example", time.Date(2026, time.May, 4, 9, 30, 0, 0, time.UTC), ""}
 	case "bounced":
 		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon", "there is no such mailbox"}
 	case "answers_stopped":

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -81,36 +82,43 @@ func (s *source) release(r *runner) {
 // compile checks one text against the Data of its template. Where it has no why, that of fallback stands; nil: it must.
 func compile(o Own, fallback *source) (*source, error) {
 	name, file := o.Name, o.File()
-	text := strings.ReplaceAll(strings.TrimPrefix(o.Text, "\ufeff"), "\r\n", "\n")
+	text := strings.ReplaceAll(strings.TrimPrefix(o.Text, byteOrderMark), "\r\n", "\n")
 	text = strings.NewReplacer(markOpen, "", markClose, "").Replace(text)
 	front, body, err := split(file, text)
 	if err != nil {
 		return nil, err
 	}
 	s := &source{name: name, file: file, words: languageOf(o.Locale)}
-	if s.subject, err = front["subject"].parse(file, name); err != nil {
-		return nil, err
+	var wrong []*Problem
+	note := func(err error) {
+		if p := (*Problem)(nil); errors.As(err, &p) {
+			wrong = append(append(wrong, p), p.More...)
+		}
 	}
+	s.subject, err = front["subject"].parse(file, name)
+	note(err)
 	switch why, ok := front["why"]; {
 	case ok:
-		if s.why, err = why.parse(file, name); err != nil {
-			return nil, err
-		}
+		s.why, err = why.parse(file, name)
+		note(err)
 	case fallback != nil:
 		s.why = fallback.why
 	default:
-		return nil, &Problem{file, 1, 0, "why is missing: write why: and why its reader gets the mail, below the subject"}
+		note(problemAt(file, 1, "why is missing: write why: and why its reader gets the mail, below the subject"))
 	}
 	// The body keeps its place in the file by blank lines before it, so that every error has the file's own line.
-	pad := strings.Repeat("\n", strings.Count(text, "\n")-strings.Count(body, "\n"))
+	above := strings.Count(text, "\n") - strings.Count(body, "\n")
 	var shown map[string]bool
-	if s.body, shown, err = parsePart(file, pad+body, name, "_text"); err != nil {
-		return nil, err
-	}
+	s.body, shown, err = parsePart(file, strings.Repeat("\n", above)+body, name, "_text")
+	note(err)
 	for _, need := range entries[name].Keeps() {
-		if !shown[need] {
-			return nil, &Problem{file, 1 + strings.Count(text, "\n") - strings.Count(body, "\n"), 0, needText(need)}
+		if err == nil && !shown[need] {
+			note(problemAt(file, 1+above, needText(need)))
 		}
+	}
+	if len(wrong) > 0 {
+		wrong[0].More = wrong[1:]
+		return nil, wrong[0]
 	}
 	return s, nil
 }
@@ -139,7 +147,7 @@ func (f field) parse(file, name string) (*parse.Tree, error) {
 func split(file, text string) (front map[string]field, body string, err error) {
 	rest, ok := strings.CutPrefix(text, "---\n")
 	if !ok {
-		return nil, "", &Problem{file, 1, 0, "must begin with a line ---, then subject: …, why: …, then a line ---"}
+		return nil, "", problemAt(file, 1, "must begin with a line ---, then subject: …, why: …, then a line ---")
 	}
 	front = map[string]field{}
 	for n := 2; ; n++ {
@@ -152,20 +160,22 @@ func split(file, text string) (front map[string]field, body string, err error) {
 		switch {
 		case l == "---":
 			if _, ok := front["subject"]; !ok {
-				return nil, "", &Problem{file, n, 0, "the subject is missing: write subject: … above this line"}
+				return nil, "", problemAt(file, n, "the subject is missing: write subject: … above this line")
 			}
 			return front, rest, nil
 		case !more:
-			return nil, "", &Problem{file, 1, 0, "the front matter has no end: a second line --- is missing"}
+			return nil, "", problemAt(file, 1, "the front matter has no end: a second line --- is missing")
 		case strings.TrimSpace(l) == "" || strings.HasPrefix(l, "#"):
+		case !isKey && !strings.Contains("\n"+rest, "\n---\n"):
+			return nil, "", problemAt(file, n, "the front matter has no end: put a line --- above this one")
 		case !isKey || name != "subject" && name != "why":
-			return nil, "", &Problem{file, n, 0, fmt.Sprintf("unknown front matter %q: only subject: … and why: … go here", name)}
+			return nil, "", problemAt(file, n, fmt.Sprintf("unknown front matter %q: only subject: … and why: … go here", name))
 		case known:
-			return nil, "", &Problem{file, n, 0, "a second " + name}
+			return nil, "", problemAt(file, n, "a second "+name)
 		case strings.TrimSpace(value) == "" && name == "subject":
-			return nil, "", &Problem{file, n, 0, "the subject is empty"}
+			return nil, "", problemAt(file, n, "the subject is empty")
 		case strings.TrimSpace(value) == "":
-			return nil, "", &Problem{file, n, 0, "why is empty: write why its reader gets the mail, or leave the line out"}
+			return nil, "", problemAt(file, n, "why is empty: write why its reader gets the mail, or leave the line out")
 		default:
 			front[name] = field{key, value, n}
 		}
@@ -179,7 +189,7 @@ func parsePart(file, text, name, printer string) (tree *parse.Tree, shown map[st
 	tree.Mode = parse.SkipFuncCheck // the checker knows the functions and can name the nearest
 	trees := map[string]*parse.Tree{}
 	if _, err := tree.Parse(text, "{{", "}}", trees); err != nil {
-		return nil, nil, syntaxProblem(file, err)
+		return nil, nil, parseProblem(file, text, err)
 	}
 	for defined, t := range trees {
 		if defined != file {
@@ -213,11 +223,47 @@ func syntaxProblem(file string, err error) error {
 	if _, why, ok := strings.Cut(text, "error calling _step: "); ok { // an action that nobody wrote
 		text = why
 	}
-	return &Problem{file, line, column, text}
+	return &Problem{File: file, Line: line, Column: column, Text: text}
+}
+
+// blocks are what opens and closes a block.
+var blocks = regexp.MustCompile(`\{\{-?\s*(if|with|range|end)\b`)
+
+// parseProblem is an error of the parser, in the words of people who write mails and at the place that they look for.
+func parseProblem(file, text string, err error) error {
+	problem := syntaxProblem(file, err)
+	p, ok := problem.(*Problem)
+	if !ok {
+		return problem
+	}
+	switch {
+	case p.Text == "unexpected EOF":
+		var open [][]int
+		for _, m := range blocks.FindAllStringSubmatchIndex(text, -1) {
+			if text[m[2]:m[3]] != "end" {
+				open = append(open, m)
+			} else if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+		if len(open) == 0 {
+			return problem
+		}
+		m := open[len(open)-1]
+		before := text[:m[0]]
+		return &Problem{File: file, Line: 1 + strings.Count(before, "\n"), Column: len(before) - strings.LastIndex(before, "\n"), Text: fmt.Sprintf("{{%s}} has no {{end}}", text[m[2]:m[3]])}
+	case strings.HasPrefix(p.Text, "unexpected {{end}}"):
+		p.Text = "{{end}} without an {{if}}, {{with}} or {{range}} before it"
+	}
+	return problem
+}
+
+func problemAt(file string, line int, text string) *Problem {
+	return &Problem{File: file, Line: line, Text: text}
 }
 
 // at is a Problem at node n of t.
-func at(file string, t *parse.Tree, n parse.Node, format string, args ...any) error {
+func at(file string, t *parse.Tree, n parse.Node, format string, args ...any) *Problem {
 	p := &Problem{File: file, Text: fmt.Sprintf(format, args...)}
 	location, _ := t.ErrorContext(n)
 	if parts := strings.Split(location, ":"); len(parts) >= 3 {

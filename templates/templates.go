@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"maps"
 	"path"
@@ -28,6 +29,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"handoff/internal/spell"
 )
@@ -53,10 +55,10 @@ type Audience struct {
 
 // Own is one text of the team's own, in place of a built-in one.
 type Own struct {
-	Name    string // of the template; Layout for the page around all of them
-	Locale  string // one of Locales
-	Variant string // "" the usual text; else one of its alternates, used where Config.Variants says so
-	Text    string
+	Name    string `json:"name"`    // of the template; Layout for the page around all of them
+	Locale  string `json:"locale"`  // one of Locales
+	Variant string `json:"variant"` // "" the usual text; else one of its alternates, used where Config.Variants says so
+	Text    string `json:"text"`
 }
 
 // File is what the text is called among files: receipt.md, de/receipt.md, receipt.short.md, layout.html.
@@ -106,16 +108,43 @@ type Problem struct {
 	Line   int // from 1; 0: the whole file
 	Column int // in bytes, from 1; 0: the whole line
 	Text   string
+	More   []*Problem // further ones in the same text
+
+	near string // what the text has in the place that is meant; "" not known
 }
 
 func (p *Problem) Error() string {
+	said := fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 	switch {
 	case p.Line == 0:
-		return p.File + ": " + p.Text
+		said = p.File + ": " + p.Text
 	case p.Column == 0:
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
+		said = fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
+	for _, more := range p.More {
+		said += "\n" + more.Error()
+	}
+	return said
+}
+
+// In is the problem as one of that file: the one that it was read from.
+func (p *Problem) In(file string) *Problem {
+	moved := *p
+	moved.File, moved.More = file, nil
+	for _, more := range p.More {
+		moved.More = append(moved.More, more.In(file))
+	}
+	return &moved
+}
+
+// locate finds the line of a problem that only says what it is near to.
+func (p *Problem) locate(text string) {
+	if p.Line != 0 || p.near == "" {
+		return
+	}
+	if before, _, ok := strings.Cut(strings.ToLower(text), strings.ToLower(p.near)); ok {
+		p.Line = 1 + strings.Count(before, "\n")
+	}
 }
 
 // Where is the problem in words for people who do not read compilers' messages, without the file.
@@ -251,13 +280,17 @@ func (s *Set) take(o Own) *Problem {
 		if !errors.As(err, &p) {
 			p = &Problem{File: o.File(), Text: err.Error()}
 		}
+		p.locate(o.Text)
 		return p
+	}
+	if err := o.readable(); err != nil {
+		return problem(err)
 	}
 	if err := o.check(); err != nil {
 		return problem(err)
 	}
 	if o.Name == Layout {
-		l, err := parseLayout(o.File(), o.Text)
+		l, err := parseLayout(o.File(), strings.TrimPrefix(o.Text, byteOrderMark))
 		if err != nil {
 			return problem(err)
 		}
@@ -279,6 +312,24 @@ func (s *Set) take(o Own) *Problem {
 	return nil
 }
 
+// readable refuses what is no text that mails can be made of.
+func (o Own) readable() error {
+	line := 0
+	for l := range strings.Lines(o.Text) {
+		line++
+		switch {
+		case strings.Contains(l, "\x00"):
+			return &Problem{File: o.File(), Line: line, Text: "has a NUL character: it is no plain text, or one in UTF-16; save it as UTF-8"}
+		case !utf8.ValidString(l):
+			return &Problem{File: o.File(), Line: line, Text: "is not UTF-8: save it in that encoding"}
+		}
+	}
+	return nil
+}
+
+// byteOrderMark begins what some editors save.
+const byteOrderMark = "\ufeff"
+
 // variantName is what an alternate may be called.
 var variantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,30}$`)
 
@@ -286,7 +337,7 @@ var variantName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,30}$`)
 func (o Own) check() error {
 	switch {
 	case o.Name == Layout && (o.Variant != "" || o.Locale != english.tag):
-		return &Problem{File: o.File(), Text: "the layout is one for all languages and has no alternates"}
+		return &Problem{File: o.File(), Text: "the layout is one for all languages and has no alternates: its file is layout.html"}
 	case o.Name == Layout:
 		return nil
 	case types[o.Name] == nil:
@@ -353,7 +404,7 @@ func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
 			if err != nil {
 				return fmt.Errorf("own templates: %w", err)
 			}
-			o.Text = string(text)
+			o.Text = strings.TrimPrefix(string(text), byteOrderMark)
 			own = append(own, o)
 		}
 		return nil
@@ -378,24 +429,33 @@ func ReadFiles(dir fs.FS) (own []Own, problems []*Problem, err error) {
 // find is the text of the named template for a reader's locale: in the reader's language, the team's, or English; in each
 // the alternate, if there is one.
 func (s *Set) find(name, locale, variant string) *source {
+	return s.sources[s.placeOf(name, locale, variant)]
+}
+
+// Used is which text the named notice has for a reader's locale, and whether it is the team's own.
+func (s *Set) Used(name, locale, variant string) (o Own, own bool) {
+	p := s.placeOf(name, locale, variant)
+	return Own{Name: p.name, Locale: p.locale, Variant: p.variant}, s.sources[p] != s.builtins[p]
+}
+
+func (s *Set) placeOf(name, locale, variant string) place {
 	for _, l := range []*language{languageOf(locale), s.locale, english} {
 		if l == nil {
 			continue
 		}
-		if src := s.sources[place{name, l.tag, variant}]; src != nil {
-			return src
-		}
-		if src := s.sources[place{name, l.tag, ""}]; src != nil {
-			return src
+		for _, p := range []place{{name, l.tag, variant}, {name, l.tag, ""}} {
+			if s.sources[p] != nil {
+				return p
+			}
 		}
 	}
-	return nil
+	return place{}
 }
 
 // tryOut renders a text on sample data, once with everything and once with nothing optional.
 func (s *Set) tryOut(name string, src *source) error {
 	full := Sample(name)
-	for _, d := range []Data{full, sparse(full)} {
+	for i, d := range []Data{full, sparse(full)} {
 		r, err := s.render(src, d, Audience{Location: time.UTC}, true)
 		if err != nil {
 			return err
@@ -403,8 +463,16 @@ func (s *Set) tryOut(name string, src *source) error {
 		if strings.HasPrefix(r.Text, "\n-- \n") {
 			return &Problem{File: src.file, Text: "the mail says nothing: write what it has to say below the front matter"}
 		}
+		if i == 0 && slices.Contains(entries[name].Keeps(), "Answers") && !links(r.HTML, baseOf(d).Answers) {
+			return &Problem{File: src.file, near: ".Answers", Text: "the answers are no links here: " + needText("Answers") + ", outside of code"}
+		}
 	}
 	return nil
+}
+
+// links reports that each answer can be clicked in page.
+func links(page string, all []Answer) bool {
+	return !slices.ContainsFunc(all, func(a Answer) bool { return !strings.Contains(page, `href="`+html.EscapeString(a.URL)+`"`) })
 }
 
 // Names lists all templates in alphabetical order.

@@ -245,7 +245,7 @@ func (c *Config) probeTemplates(ctx context.Context) (string, error) {
 	}
 	switch {
 	case len(broken) > 0:
-		return fmt.Sprintf("%d of the team's own are wrong and not used: see \"handoff template check\"", len(broken)), nil
+		return "", warning{fmt.Errorf("%d %s wrong and not used: see \"handoff template check\"", len(broken), plural(len(broken), "text of the team's own is", "texts of the team's own are"))}
 	case own == 0:
 		return "built in", nil
 	}

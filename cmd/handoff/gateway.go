@@ -113,6 +113,7 @@ func (g *Gateway) openOutbox(ctx context.Context, composer *outbox.Composer) err
 	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake,
 		Triage: bareAddress(g.cfg.Team.Triage)}
 	g.dispatch.Outdated, g.dispatch.Files = g.scheduler.Outdated, g.desk
+	g.dispatch.Faulty = func(ctx context.Context, n outbox.Notice, fault error) { g.tellFaulty(ctx, composer, texts, n, fault) }
 	return nil
 }
 

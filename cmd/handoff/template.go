@@ -21,6 +21,7 @@ type TemplateCmd struct {
 	Check   TemplateCheckCmd   `cmd:"" help:"Check the team's own texts: mistakes, languages that lack one, built-in texts that changed since."`
 	Edit    TemplateEditCmd    `cmd:"" help:"Write a text of the team's own in your editor."`
 	Save    TemplateSaveCmd    `cmd:"" help:"Save a text of the team's own from a file."`
+	Keep    TemplateKeepCmd    `cmd:"" help:"Note that a built-in text that changed was looked at, and keep your own."`
 	Reset   TemplateResetCmd   `cmd:"" help:"Go back to the built-in text."`
 	History TemplateHistoryCmd `cmd:"" help:"List the versions of a text: who saved each, and when."`
 	Diff    TemplateDiffCmd    `cmd:"" help:"Show what differs between two versions of a text, or from the built-in one."`
@@ -66,7 +67,7 @@ func knownText(o templates.Own) error {
 		return usagef("there are no mail texts in %q: the languages are %s", o.Locale, strings.Join(templates.Locales(), ", "))
 	}
 	if o.Name == templates.Layout {
-		return usagef("the layout is one for all languages and has no alternates")
+		return usagef("the layout is one for all languages and has no alternates: leave --locale and --variant out")
 	}
 	return usagef("an alternate is named in small letters, digits, - and _, not %q", o.Variant)
 }
@@ -89,7 +90,17 @@ func library(ctx context.Context, env *Env) (*templates.Library, func() error, e
 
 // TemplateListCmd is `handoff template list`.
 type TemplateListCmd struct {
-	Own bool `help:"Only those of the team's own or switched off."`
+	Own  bool `help:"Only those of the team's own or switched off."`
+	JSON bool `help:"Print JSON."`
+}
+
+// listed is one text as JSON shows it.
+type listed struct {
+	Name    string   `json:"name"`
+	Own     []string `json:"own"` // languages of the team's own, with alternate and what is wrong
+	Variant string   `json:"variant"`
+	Off     bool     `json:"off"`
+	Sent    string   `json:"sent"`
 }
 
 // Help shows how.
@@ -114,6 +125,18 @@ func (c TemplateListCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	broken, err := lib.Problems(ctx)
+	if err != nil {
+		return err
+	}
+	told, err := faulty(ctx, lib.Kept)
+	if err != nil {
+		return err
+	}
+	wrong := map[int64]string{}
+	for _, b := range broken {
+		wrong[b.Version.ID] = "wrong and not used"
+	}
 	own := map[string][]string{}
 	for _, v := range latest {
 		if v.Reset() {
@@ -123,9 +146,16 @@ func (c TemplateListCmd) Run(ctx context.Context, env *Env) error {
 		if v.Variant != "" {
 			what += " " + v.Variant
 		}
+		if _, ok := told[v.ID]; ok {
+			what += " (failed on a mail)"
+		}
+		if wrong[v.ID] != "" {
+			what += " (" + wrong[v.ID] + ")"
+		}
 		own[v.Name] = append(own[v.Name], what)
 	}
 	var rows [][]string
+	all := []listed{}
 	for _, name := range append(templates.Names(), templates.Layout) {
 		s, from := settings[name], "built in"
 		if mine := own[name]; len(mine) > 0 {
@@ -143,9 +173,13 @@ func (c TemplateListCmd) Run(ctx context.Context, env *Env) error {
 		}
 		when := "the page around every mail"
 		if e, ok := templates.EntryOf(name); ok {
-			when = "to " + e.To + ", when " + e.When
+			when = e.Sent()
 		}
-		rows = append(rows, []string{name, from, shorten(when, 90)})
+		rows = append(rows, []string{name, from, when})
+		all = append(all, listed{name, notNil(own[name]), s.Variant, s.Off, when})
+	}
+	if c.JSON {
+		return printJSON(env.Stdout, all)
 	}
 	return printTable(env.Stdout, []string{"TEXT", "FROM", "SENT"}, rows)
 }
@@ -176,6 +210,23 @@ func (c *TemplateShowCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer done()
+	if err := knownAlternate(ctx, lib, o.Name, o.Variant); err != nil {
+		return err
+	}
+	broken, err := lib.Problems(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range broken {
+		if b.Version.File() != o.File() {
+			continue
+		}
+		stands := "this is the last version that was right, or the built-in text"
+		if c.Source {
+			stands = "this is that version all the same"
+		}
+		fmt.Fprintf(env.Stderr, "Version %d is wrong and not used, %s: %s\n", b.Version.ID, stands, b.Problem.Where())
+	}
 	if c.Source || o.Name == templates.Layout {
 		text, _, err := currentText(ctx, lib, o)
 		if err != nil {
@@ -305,6 +356,10 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	told, err := faulty(ctx, lib.Kept)
+	if err != nil {
+		return err
+	}
 	own := 0
 	for _, v := range latest {
 		if v.Reset() {
@@ -312,15 +367,32 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 		}
 		own++
 		if v.Stale() {
-			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %s\"\n", v.File(), v.ID, diffArgs(v.Own))
+			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %[3]s\"; \"handoff template keep %[3]s\" notes that you did\n", v.File(), v.ID, diffArgs(v.Own))
 		}
 	}
-	for _, l := range templates.Lacking(latest) {
-		fmt.Fprintf(env.Stdout, "%s: readers get the built-in text; yours is there in %s only\n", l.Own.File(), strings.Join(l.Others, ", "))
+	settings, err := lib.Kept.TemplateSettings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range templates.Lacking(latest, settings) {
+		text := "the built-in text"
+		if l.Usual {
+			text = "your usual text"
+		}
+		fmt.Fprintf(env.Stdout, "%s: readers get %s; yours is there in %s only\n", l.Own.File(), text, strings.Join(l.Others, ", "))
 	}
 	var problems []*templates.Problem
 	for _, b := range broken {
-		problems = append(problems, b.Problem)
+		p := b.Problem
+		if knownText(b.Version.Own) != nil {
+			p = &templates.Problem{File: p.File, Text: p.Text + fmt.Sprintf(" (\"handoff template reset %s\" sets it aside)", diffArgs(b.Version.Own))}
+		}
+		problems = append(problems, p)
+	}
+	for _, v := range latest {
+		if t, ok := told[v.ID]; ok {
+			problems = append(problems, &templates.Problem{File: v.File(), Text: fmt.Sprintf("version %d could not be used for a mail to %s: %s", v.ID, t.Reader, t.Problem)})
+		}
 	}
 	if err := joined(problems); err != nil {
 		return fmt.Errorf("the last version that was right, or the built-in text, goes out instead: %w", err)

@@ -23,7 +23,18 @@ type saver struct {
 }
 
 // save keeps a text and says so.
-func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o templates.Own) error {
+func (s saver) save(ctx context.Context, env *Env, d *desk, lib *templates.Library, o templates.Own) error {
+	if s.By != "" {
+		who, err := findPerson(ctx, d, s.By)
+		if err != nil {
+			return err
+		}
+		s.By = who.Primary()
+	}
+	before, _, err := currentText(ctx, lib, o)
+	if err != nil && o.Text != "" {
+		return err
+	}
 	v, err := lib.Save(ctx, templates.Version{Own: o, Author: s.By, At: env.Clock.Now().UTC(), Note: s.Note})
 	if errors.Is(err, templates.ErrUnchanged) {
 		fmt.Fprintf(env.Stdout, "%s is as it was: nothing is saved\n", o.File())
@@ -32,19 +43,50 @@ func (s saver) save(ctx context.Context, env *Env, lib *templates.Library, o tem
 	if err != nil {
 		return err
 	}
-	if v.Reset() {
-		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
-		return nil
+	if s.By == "" {
+		fmt.Fprintln(env.Stderr, "The history names nobody for this: --by ADDRESS would.")
 	}
 	settings, err := lib.Kept.TemplateSettings(ctx)
 	if err != nil {
 		return err
 	}
+	switch {
+	case v.Reset() && o.Variant != "":
+		return s.withdrawn(ctx, env, d, v, settings[o.Name])
+	case v.Reset():
+		fmt.Fprintf(env.Stdout, "%s is the built-in text again (version %d)\n", o.File(), v.ID)
+		return nil
+	case before == v.Text && v.Text != "":
+		fmt.Fprintf(env.Stdout, "%s stays as it was; version %d notes that the built-in text was looked at\n", o.File(), v.ID)
+		return nil
+	}
 	use := "is used from now on"
 	if o.Variant != "" && settings[o.Name].Variant != o.Variant {
-		use = fmt.Sprintf("is an alternate: \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
+		use = fmt.Sprintf("is an alternate, not used until \"handoff template use %s %s\" chooses it", o.Name, o.Variant)
 	}
 	_, err = fmt.Fprintf(env.Stdout, "%s is saved as version %d and %s\n", o.File(), v.ID, use)
+	return err
+}
+
+// withdrawn says what readers get after an alternate was reset, and chooses the usual text if none of its languages is left.
+func (s saver) withdrawn(ctx context.Context, env *Env, d *desk, v templates.Version, setting templates.Setting) error {
+	fmt.Fprintf(env.Stdout, "the alternate %s is gone (version %d)\n", v.File(), v.ID)
+	if setting.Variant != v.Variant {
+		return nil
+	}
+	left, err := alternates(ctx, d, v.Name)
+	if err != nil {
+		return err
+	}
+	if in := left[v.Variant]; len(in) > 0 {
+		_, err := fmt.Fprintf(env.Stdout, "%s: its readers in %q get the usual text now; %s is still used in %s\n", v.Name, v.Locale, v.Variant, strings.Join(in, ", "))
+		return err
+	}
+	setting.Variant = ""
+	if err := d.SetTemplate(ctx, v.Name, setting); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.Stdout, "%s: the usual text is used\n", v.Name)
 	return err
 }
 
@@ -80,6 +122,9 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if c.File == "-" && isTerminal(env.Stdin) {
+		fmt.Fprintln(env.Stderr, "Reading the text from the terminal; Ctrl-D ends it. A FILE is named after the text's name.")
+	}
 	if o.Text, err = readText(env, c.File); err != nil {
 		return err
 	}
@@ -91,7 +136,15 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	defer d.Close()
-	return c.save(ctx, env, lib, o)
+	return inFile(c.save(ctx, env, d, lib, o), c.File)
+}
+
+// inFile is err about the file that the text was read from.
+func inFile(err error, file string) error {
+	if p, ok := err.(*templates.Problem); ok && file != "-" {
+		return p.In(file)
+	}
+	return err
 }
 
 // readText reads a text from a file, or from standard input for -.
@@ -112,7 +165,7 @@ func readText(env *Env, file string) (string, error) {
 	if len(text) > templates.MaxText {
 		return "", fmt.Errorf("the text is larger than %d kB", templates.MaxText>>10)
 	}
-	return string(text), nil
+	return strings.TrimPrefix(string(text), "\ufeff"), nil
 }
 
 // TemplateEditCmd is `handoff template edit`.
@@ -151,30 +204,80 @@ func (c *TemplateEditCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp("", "handoff-*-"+filepath.Base(o.File()))
+	dir, err := os.MkdirTemp("", "handoff-") // editors put their own files beside the text
 	if err != nil {
 		return fmt.Errorf("cannot make a file to edit: %w", err)
 	}
-	_, err = f.WriteString(text)
-	if err := errors.Join(err, f.Close()); err != nil {
+	file, keep := filepath.Join(dir, filepath.Base(o.File())), false
+	defer func() {
+		if !keep {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("cannot write the file to edit: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], f.Name())...)
+	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:], file)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], f.Name(), err)
+	failed := cmd.Run()
+	o.Text, err = readText(env, file)
+	changed := err != nil || strings.TrimSpace(o.Text) != "" && o.Text != text
+	switch {
+	case failed != nil && !changed:
+		return fmt.Errorf("the editor %s failed, nothing is changed: %w", editor[0], failed)
+	case failed != nil:
+		keep = true
+		return fmt.Errorf("the editor %s failed, nothing is saved; the text is in %s: %w", editor[0], file, failed)
+	case err != nil:
+		keep = true
+		return fmt.Errorf("nothing is saved; it is in %s: %w", file, err)
+	case !changed:
+		_, err := fmt.Fprintf(env.Stdout, "nothing was changed\n")
+		return err
 	}
-	if o.Text, err = readText(env, f.Name()); err != nil {
-		return fmt.Errorf("nothing is saved; it is in %s: %w", f.Name(), err)
+	if err := c.save(ctx, env, d, lib, o); err != nil {
+		keep = true
+		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", inFile(err, file), file, diffArgs(o), file)
 	}
-	if strings.TrimSpace(o.Text) == "" || o.Text == text {
-		fmt.Fprintf(env.Stdout, "nothing was changed\n")
-		return os.Remove(f.Name())
+	return nil
+}
+
+// TemplateKeepCmd is `handoff template keep`.
+type TemplateKeepCmd struct {
+	textArgs
+	saver
+}
+
+// Help says when.
+func (TemplateKeepCmd) Help() string {
+	return `When the built-in text has changed since you wrote yours, "template check" says so until you save another version, or the same
+one again by this command.
+
+Examples:
+  handoff template diff receipt
+  handoff template keep receipt --by admin@agency.example`
+}
+
+// Run keeps.
+func (c *TemplateKeepCmd) Run(ctx context.Context, env *Env) error {
+	o, err := c.own()
+	if err != nil {
+		return err
 	}
-	if err := c.save(ctx, env, lib, o); err != nil {
-		return fmt.Errorf("%w\nnothing is saved; correct %s, then: handoff template save %s %s", err, f.Name(), diffArgs(o), f.Name())
+	d, lib, err := saved(ctx, env)
+	if err != nil {
+		return err
 	}
-	return os.Remove(f.Name())
+	defer d.Close()
+	text, version, err := currentText(ctx, lib, o)
+	if err != nil {
+		return err
+	}
+	if version == 0 {
+		return usagef("%s is the built-in text: there is none of your own to keep", o.File())
+	}
+	o.Text = text
+	return c.save(ctx, env, d, lib, o)
 }
 
 // TemplateResetCmd is `handoff template reset`.
@@ -207,8 +310,10 @@ func (c *TemplateResetCmd) Run(ctx context.Context, env *Env) error {
 		if len(versions) == 0 {
 			return unknown
 		}
+	} else if err := knownAlternate(ctx, lib, o.Name, o.Variant); err != nil {
+		return err
 	}
-	return c.save(ctx, env, lib, o)
+	return c.save(ctx, env, d, lib, o)
 }
 
 // TemplateHistoryCmd is `handoff template history`.
@@ -219,7 +324,9 @@ type TemplateHistoryCmd struct {
 
 // Help shows how.
 func (TemplateHistoryCmd) Help() string {
-	return `Examples:
+	return `Versions are numbered through all texts, in the order of saving: those of one text have gaps.
+
+Examples:
   handoff template history receipt
   handoff template history receipt --locale de --json`
 }
@@ -251,6 +358,9 @@ func (c *TemplateHistoryCmd) Run(ctx context.Context, env *Env) error {
 		note := v.Note
 		if v.Reset() {
 			note = strings.TrimSpace("back to the built-in text. " + note)
+		}
+		if p := templates.Check(v.Own); p != nil && !v.Reset() {
+			note = strings.TrimSpace("wrong, cannot be used: " + p.Where() + ". " + note)
 		}
 		if v.Stale() {
 			note = strings.TrimSpace("the built-in text has changed since. " + note)
@@ -336,7 +446,9 @@ type TemplateRestoreCmd struct {
 
 // Help shows how.
 func (TemplateRestoreCmd) Help() string {
-	return `Examples:
+	return `VERSION is the number that "handoff template history" shows. Versions are numbered through all texts.
+
+Examples:
   handoff template restore receipt 3`
 }
 
@@ -358,244 +470,5 @@ func (c *TemplateRestoreCmd) Run(ctx context.Context, env *Env) error {
 	if c.Note == "" {
 		c.Note = fmt.Sprintf("version %d again", v.ID)
 	}
-	return c.save(ctx, env, lib, v.Own)
-}
-
-// TemplateExportCmd is `handoff template export`.
-type TemplateExportCmd struct {
-	Dir string `arg:"" help:"The directory; it is made if it is not there."`
-	All bool   `help:"The built-in texts too, in every language."`
-}
-
-// Help shows how.
-func (TemplateExportCmd) Help() string {
-	return `Examples:
-  handoff template export texts     # then, in git: review, change
-  handoff template import texts`
-}
-
-// Run writes.
-func (c *TemplateExportCmd) Run(ctx context.Context, env *Env) error {
-	lib, done, err := library(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer done()
-	texts := map[string]string{}
-	if c.All {
-		for _, locale := range templates.Locales() {
-			for _, name := range templates.Names() {
-				o := templates.Own{Name: name, Locale: locale}
-				b, err := templates.Default(o)
-				if err != nil {
-					return err
-				}
-				texts[o.File()] = string(b)
-			}
-		}
-		o := templates.Own{Name: templates.Layout, Locale: "en"}
-		b, err := templates.Default(o)
-		if err != nil {
-			return err
-		}
-		texts[o.File()] = string(b)
-	}
-	latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
-	if err != nil {
-		return err
-	}
-	for _, v := range latest {
-		if !v.Reset() {
-			texts[v.File()] = v.Text
-		}
-	}
-	for name, text := range texts {
-		path := filepath.Join(c.Dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return fmt.Errorf("cannot make the directory: %w", err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			return fmt.Errorf("cannot write the text: %w", err)
-		}
-	}
-	fmt.Fprintf(env.Stdout, "%d texts are in %s\n", len(texts), c.Dir)
-	if len(texts) == 0 {
-		return nil // the directory may not be there
-	}
-	there, _, err := templates.ReadFiles(os.DirFS(c.Dir))
-	for _, o := range there {
-		if _, written := texts[o.File()]; !written {
-			fmt.Fprintf(env.Stdout, "%s was there before and is no text of yours now: an import would save it\n", o.File())
-		}
-	}
-	return err
-}
-
-// TemplateImportCmd is `handoff template import`.
-type TemplateImportCmd struct {
-	Dir string `arg:"" type:"existingdir" help:"The directory, as \"handoff template export\" writes it."`
-	saver
-}
-
-// Help says what is left alone.
-func (TemplateImportCmd) Help() string {
-	return `Nothing is saved if one text has a mistake. Texts that are as the saved or the built-in ones are left alone, and so are
-saved texts that the directory does not have.
-
-Examples:
-  handoff template import texts --by admin@agency.example`
-}
-
-// Run saves.
-func (c *TemplateImportCmd) Run(ctx context.Context, env *Env) error {
-	own, problems, err := templates.ReadFiles(os.DirFS(c.Dir))
-	if err != nil {
-		return err
-	}
-	for _, o := range own {
-		if p := templates.Check(o); p != nil {
-			problems = append(problems, p)
-		}
-	}
-	if err := joined(problems); err != nil {
-		return fmt.Errorf("nothing is saved of %s: %w", c.Dir, err)
-	}
-	d, lib, err := saved(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	changed := 0
-	for _, o := range own {
-		now, _, err := currentText(ctx, lib, o)
-		if err != nil {
-			return err
-		}
-		if now == o.Text {
-			continue
-		}
-		changed++
-		if err := c.save(ctx, env, lib, o); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(env.Stdout, "%d texts read, %d saved\n", len(own), changed)
-	return err
-}
-
-// TemplateUseCmd is `handoff template use`.
-type TemplateUseCmd struct {
-	Name    string `arg:"" help:"The text."`
-	Variant string `arg:"" optional:"" help:"The alternate; the usual text if left out."`
-}
-
-// Help shows how.
-func (TemplateUseCmd) Help() string {
-	return `An alternate is another text for the same notice. In a language without it, readers get the usual text.
-
-Examples:
-  handoff template save overdue friendly.md --variant friendly
-  handoff template use overdue friendly
-  handoff template use overdue                # the usual one again`
-}
-
-// Run chooses.
-func (c *TemplateUseCmd) Run(ctx context.Context, env *Env) error {
-	if err := knownText(templates.Own{Name: c.Name, Locale: "en", Variant: c.Variant}); err != nil {
-		return err
-	}
-	return set(ctx, env, c.Name, func(lib *templates.Library, s *templates.Setting) (string, error) {
-		s.Variant = c.Variant
-		if c.Variant == "" {
-			return "the usual text is used", nil
-		}
-		latest, err := lib.Kept.TemplateVersions(ctx, templates.Own{})
-		if err != nil {
-			return "", err
-		}
-		var in []string
-		for _, v := range latest {
-			if v.Name == c.Name && v.Variant == c.Variant && !v.Reset() {
-				in = append(in, v.Locale)
-			}
-		}
-		if len(in) == 0 {
-			return "", usagef("%s has no alternate %q: save it first, with \"handoff template save %s FILE --variant %s\"", c.Name, c.Variant, c.Name, c.Variant)
-		}
-		slices.Sort(in)
-		return fmt.Sprintf("the alternate %s is used (%s)", c.Variant, strings.Join(in, ", ")), nil
-	})
-}
-
-// set changes a template's setting and says what it is now.
-func set(ctx context.Context, env *Env, name string, change func(*templates.Library, *templates.Setting) (string, error)) error {
-	if name == templates.Layout {
-		return usagef("the layout is always used")
-	}
-	d, lib, err := saved(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	settings, err := d.TemplateSettings(ctx)
-	if err != nil {
-		return err
-	}
-	s := settings[name]
-	said, err := change(lib, &s)
-	if err != nil {
-		return err
-	}
-	if err := d.SetTemplate(ctx, name, s); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n", name, said)
-	return err
-}
-
-// TemplateEnableCmd is `handoff template enable`.
-type TemplateEnableCmd struct {
-	Name string `arg:"" help:"The notice."`
-}
-
-// Help shows how.
-func (TemplateEnableCmd) Help() string {
-	return `Examples:
-  handoff template enable digest`
-}
-
-// Run enables.
-func (c *TemplateEnableCmd) Run(ctx context.Context, env *Env) error {
-	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
-		return err
-	}
-	return set(ctx, env, c.Name, func(_ *templates.Library, s *templates.Setting) (string, error) {
-		s.Off = false
-		return "is sent", nil
-	})
-}
-
-// TemplateDisableCmd is `handoff template disable`.
-type TemplateDisableCmd struct {
-	Name string `arg:"" help:"The notice."`
-}
-
-// Help says what becomes of them.
-func (TemplateDisableCmd) Help() string {
-	return `Its notices end as cancelled in the outbox, those that wait there too; "handoff outbox retry" sends one all the same once
-the kind is enabled again.
-
-Examples:
-  handoff template disable thank_you`
-}
-
-// Run disables.
-func (c *TemplateDisableCmd) Run(ctx context.Context, env *Env) error {
-	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
-		return err
-	}
-	return set(ctx, env, c.Name, func(_ *templates.Library, s *templates.Setting) (string, error) {
-		s.Off = true
-		return "is not sent any more; \"handoff template enable " + c.Name + "\" sends it again", nil
-	})
+	return c.save(ctx, env, d, lib, v.Own)
 }

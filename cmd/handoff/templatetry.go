@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"handoff/outbox"
-	"handoff/proxy"
 	"handoff/templates"
 	"handoff/workflow"
 )
@@ -43,14 +42,22 @@ Examples:
 
 // Run previews.
 func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
+	if c.SendTo != "" && (c.File != "" || c.Variant != "" || c.HTML) {
+		return usagef("--send-to sends the text that is in use, in both its parts: save the text first, and leave --file, --variant and --html out")
+	}
 	d, lib, err := saved(ctx, env)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	data, to, made, err := c.data(ctx, d)
+	data, to, whom, made, err := c.data(ctx, d)
 	if err != nil {
 		return err
+	}
+	if c.File == "" {
+		if err := knownAlternate(ctx, lib, data.Template(), c.Variant); err != nil {
+			return err
+		}
 	}
 	if c.Locale != "" {
 		if to.Locale = strings.ToLower(c.Locale); !slices.Contains(templates.Locales(), to.Locale) {
@@ -67,6 +74,7 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 	var set *templates.Set
 	if c.File != "" {
 		set, err = c.trial(ctx, env, lib, data.Template(), &to)
+		err = inFile(err, c.File)
 	} else {
 		set, err = lib.Set(ctx)
 	}
@@ -81,7 +89,10 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 		return mail.Fault
 	}
 	entry, _ := templates.EntryOf(data.Template())
-	fmt.Fprintf(env.Stderr, "To: %s\nWhen: %s\nRepeats: %s\n", entry.To, entry.When, entry.Repeats)
+	if whom != "" {
+		whom = ", here " + whom
+	}
+	fmt.Fprintf(env.Stderr, "To: %s%s\nWhen: %s\nRepeats: %s\nText: %s\n", entry.To, whom, entry.When, entry.Repeats, c.used(set, data.Template(), to.Locale))
 	if settings[data.Template()].Off {
 		fmt.Fprintln(env.Stderr, "It is switched off.")
 	}
@@ -92,6 +103,18 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 		return printMail(env.Stdout, mail, c.HTML)
 	}
 	return c.send(ctx, env, d, data, to)
+}
+
+// used says which text the reader gets.
+func (c *TemplatePreviewCmd) used(set *templates.Set, name, locale string) string {
+	o, own := set.Used(name, locale, c.Variant)
+	switch {
+	case c.File != "":
+		return fmt.Sprintf("%s, in place of %s", c.File, o.File())
+	case own:
+		return o.File() + ", your own"
+	}
+	return o.File() + ", built in"
 }
 
 // trial is the texts with a file in place of the one that the reader gets. It is in the reader's language, or else in the team's or
@@ -105,42 +128,43 @@ func (c *TemplatePreviewCmd) trial(ctx context.Context, env *Env, lib *templates
 	return lib.Try(ctx, templates.Own{Name: name, Locale: to.Locale, Variant: c.Variant, Text: text})
 }
 
-// data is what the text is rendered on, for whom, and which of its variables are the sample's.
-func (c *TemplatePreviewCmd) data(ctx context.Context, d *desk) (templates.Data, templates.Audience, []string, error) {
-	to := templates.Audience{Locale: d.cfg.Team.Locale, Location: d.zone}
+// data is what the text is rendered on, for whom and under which address ("" the sample's), and which variables are the sample's.
+func (c *TemplatePreviewCmd) data(ctx context.Context, d *desk) (_ templates.Data, to templates.Audience, whom string, made []string, err error) {
+	to = templates.Audience{Locale: d.cfg.Team.Locale, Location: d.zone}
 	if c.Notice != 0 {
 		n, err := d.Notice(ctx, c.Notice)
 		if err != nil {
-			return nil, to, nil, err
+			return nil, to, "", nil, err
 		}
 		if c.Name != "" && c.Name != n.Template {
-			return nil, to, nil, usagef("notice %d is %s, not %s", n.ID, n.Template, c.Name)
+			return nil, to, "", nil, usagef("notice %d is %s, not %s", n.ID, n.Template, c.Name)
 		}
 		to.Locale = n.Locale
 		if zone, err := time.LoadLocation(n.TimeZone); err == nil {
 			to.Location = zone
 		}
 		data, err := templates.Decode(n.Template, n.Data)
-		return data, to, nil, err
+		return data, to, n.ToAddress, nil, err
 	}
 	if c.Name == "" {
-		return nil, to, nil, usagef("name a text, or a notice with --notice")
+		return nil, to, "", nil, usagef("name a text, or a notice with --notice")
 	}
 	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
-		return nil, to, nil, err
+		return nil, to, "", nil, err
 	}
 	if c.Name == templates.Layout {
-		return nil, to, nil, usagef("the layout is seen around any mail: handoff template preview receipt --html")
+		return nil, to, "", nil, usagef("the layout is seen around any mail: handoff template preview receipt --html")
 	}
 	if c.Mail != 0 {
 		return c.ofMail(ctx, d, to)
 	}
 	real, err := c.realThings(ctx, d)
 	if err != nil {
-		return nil, to, nil, err
+		return nil, to, "", nil, err
 	}
 	data, made := real.put(c.Name)
 	if real.reader != nil {
+		whom = real.reader.Primary()
 		if real.reader.Locale != "" {
 			to.Locale = real.reader.Locale
 		}
@@ -148,22 +172,22 @@ func (c *TemplatePreviewCmd) data(ctx context.Context, d *desk) (templates.Data,
 			to.Location = zone
 		}
 	}
-	return data, to, made, nil
+	return data, to, whom, made, nil
 }
 
 // ofMail is the notice of that name that the mail would get now.
-func (c *TemplatePreviewCmd) ofMail(ctx context.Context, d *desk, to templates.Audience) (templates.Data, templates.Audience, []string, error) {
+func (c *TemplatePreviewCmd) ofMail(ctx context.Context, d *desk, to templates.Audience) (templates.Data, templates.Audience, string, []string, error) {
 	rec, err := d.Record(ctx, c.Mail)
 	if err != nil {
-		return nil, to, nil, err
+		return nil, to, "", nil, err
 	}
 	decisions, err := d.decisions(ctx, &Env{Clock: d.clock, Log: slog.New(slog.DiscardHandler)}, nil)
 	if err != nil {
-		return nil, to, nil, err
+		return nil, to, "", nil, err
 	}
 	_, notices, err := decisions.WouldSend(ctx, rec)
 	if err != nil {
-		return nil, to, nil, err
+		return nil, to, "", nil, err
 	}
 	var would []string
 	for _, n := range notices {
@@ -173,14 +197,14 @@ func (c *TemplatePreviewCmd) ofMail(ctx context.Context, d *desk, to templates.A
 			if zone, zerr := time.LoadLocation(n.TimeZone); zerr == nil {
 				to.Location = zone
 			}
-			return data, to, nil, err
+			return data, to, n.ToAddress, nil, err
 		}
 		would = append(would, n.Template)
 	}
 	if len(would) == 0 {
-		return nil, to, nil, usagef("mail %d would get no notice", c.Mail)
+		return nil, to, "", nil, usagef("mail %d would get no notice", c.Mail)
 	}
-	return nil, to, nil, usagef("mail %d would not get %s, but %s", c.Mail, c.Name, strings.Join(would, ", "))
+	return nil, to, "", nil, usagef("mail %d would not get %s, but %s", c.Mail, c.Name, strings.Join(would, ", "))
 }
 
 // send queues the previewed notice to an address, as what it is: a trial.
@@ -365,95 +389,4 @@ func (c *TemplateForCmd) Run(ctx context.Context, env *Env) error {
 		}
 	}
 	return nil
-}
-
-// TemplateReachCmd is `handoff template reach`.
-type TemplateReachCmd struct {
-	Name string `arg:"" help:"The notice."`
-	Days int    `default:"30" help:"Mails of the last so many days."`
-	JSON bool   `help:"Print JSON."`
-}
-
-// Help shows how.
-func (TemplateReachCmd) Help() string {
-	return `Decides on each mail of that time as if it came now, keeps nothing of it, and sends nothing. Notices that a date brings,
-not a mail, are not among them.
-
-Examples:
-  handoff template reach redirect
-  handoff template reach held --days 7`
-}
-
-type reached struct {
-	Mail    int64     `json:"mail"`
-	At      time.Time `json:"at"`
-	From    string    `json:"from"`
-	Subject string    `json:"subject"`
-	To      string    `json:"to"`
-}
-
-// Run tries.
-func (c *TemplateReachCmd) Run(ctx context.Context, env *Env) error {
-	if err := knownText(templates.Own{Name: c.Name, Locale: "en"}); err != nil {
-		return err
-	}
-	if c.Days < 1 {
-		return usagef("--days counts from 1")
-	}
-	d, err := openDesk(ctx, env)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	decisions, err := d.decisions(ctx, env, nil)
-	if err != nil {
-		return err
-	}
-	since := d.clock.Now().AddDate(0, 0, -c.Days)
-	var records []proxy.Record
-	err = d.eachRecord(ctx, proxy.Actions(), func(r proxy.Record) {
-		if r.ReceivedAt.After(since) && r.Action != proxy.Duplicate {
-			records = append(records, r)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	progress := NewProgress(env, "Trying")
-	found, failed := []reached{}, 0
-	for i, rec := range records {
-		progress.At(i+1, len(records))
-		_, notices, err := decisions.WouldSend(ctx, rec)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			failed++
-			progress.Done()
-			fmt.Fprintf(env.Stderr, "mail %d: %v\n", rec.ID, err)
-			continue
-		}
-		for _, n := range notices {
-			if n.Template == c.Name {
-				found = append(found, reached{rec.ID, rec.ReceivedAt, rec.FromAddress, rec.Subject, n.ToAddress})
-			}
-		}
-	}
-	progress.Done()
-	if c.JSON {
-		err = printJSON(env.Stdout, found)
-	} else {
-		var rows [][]string
-		for _, r := range found {
-			rows = append(rows, []string{fmt.Sprint(r.Mail), showTime(r.At, d.zone), r.From, shorten(r.Subject, 40), r.To})
-		}
-		if len(rows) > 0 {
-			err = printTable(env.Stdout, []string{"MAIL", "CAME", "FROM", "SUBJECT", "WOULD GO TO"}, rows)
-		}
-		fmt.Fprintf(env.Stdout, "%d of %d mails of the last %d days would get %s\n", len(found), len(records), c.Days, c.Name)
-	}
-	if err == nil && failed > 0 {
-		err = errReported
-	}
-	return err
 }
