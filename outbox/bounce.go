@@ -89,6 +89,9 @@ type BounceRules struct {
 	Threshold float64       // the sum at which the address counts as one that takes no mail; 3
 }
 
+// Horizon is the moment before which a soft bounce counts less than a hundredth at now.
+func (r BounceRules) Horizon(now time.Time) time.Time { return now.Add(-7 * r.orDefault().HalfLife) }
+
 func (r BounceRules) orDefault() BounceRules {
 	preset(&r.HalfLife, 7*24*time.Hour)
 	if r.Threshold <= 0 {
@@ -126,6 +129,7 @@ func (b Bounce) Text() string {
 type Bouncing struct {
 	Address string    `json:"address"`
 	Since   time.Time `json:"since,omitzero"` // it takes no mail; zero: it does still
+	First   time.Time `json:"first,omitzero"` // soft bounce of those that still count
 	Status  string    `json:"status,omitempty"`
 	Score   float64   `json:"score"` // of its soft bounces
 }

@@ -106,6 +106,22 @@ func cameBack(since time.Time, status string) string {
 	return reason
 }
 
+// firstSoft is when the first of an address's soft bounces came that still count.
+func (v view) firstSoft(ctx context.Context, address string, since time.Time) (first time.Time, err error) {
+	err = v.each(ctx, func(rows *sql.Rows) error {
+		var b outbox.Bounce
+		var at int64
+		if err := rows.Scan(&at, &b.Status, &b.Permanent); err != nil {
+			return err
+		}
+		if first.IsZero() && b.Verdict() == outbox.Soft {
+			first = moment(at)
+		}
+		return nil
+	}, "SELECT at, status, permanent FROM bounces WHERE address = ? AND at >= ? ORDER BY id", address, millis(since))
+	return first, err
+}
+
 // Bounces lists the addresses whose mail comes back, those that take no mail first, then by the time of the last one.
 func (v view) Bounces(ctx context.Context, now time.Time, rules outbox.BounceRules) (all []outbox.Bouncing, err error) {
 	err = v.each(ctx, func(rows *sql.Rows) error {
@@ -123,5 +139,10 @@ func (v view) Bounces(ctx context.Context, now time.Time, rules outbox.BounceRul
 		" FROM (SELECT address FROM bouncing UNION SELECT address FROM soft_bounces) a"+
 		" LEFT JOIN bouncing b ON b.address = a.address LEFT JOIN soft_bounces s ON s.address = a.address"+
 		" ORDER BY b.since IS NULL, b.since DESC, s.at DESC, a.address")
+	for i := range all {
+		if err == nil && all[i].Score > 0 {
+			all[i].First, err = v.firstSoft(ctx, all[i].Address, rules.Horizon(now))
+		}
+	}
 	return all, err
 }

@@ -327,6 +327,11 @@ func TestSoftBounces(t *testing.T) {
 		if len(all) != 2 || all[0].Address != "full@x.example" || all[0].Status != "5.2.2" || all[1].Address != "now-and-then@x.example" || !all[1].Since.IsZero() || all[1].Score > 0.01 {
 			t.Errorf("%+v", all)
 		}
+		all, err = s.Bounces(ctx, day(130), outbox.BounceRules{})
+		ok(t, err)
+		if len(all) != 2 || !all[1].First.Equal(day(84)) { // one before seven half-lives counts no more
+			t.Errorf("%+v", all)
+		}
 		ok(t, s.ClearBounce(ctx, "full@x.example"))
 		wantCode(t, s.ClearBounce(ctx, "full@x.example"), workflow.NotFound)
 		ok(t, s.ClearBounce(ctx, "now-and-then@x.example")) // what only counts is forgotten as well

@@ -64,6 +64,9 @@ func Locales() []string {
 	return tags
 }
 
+// Written tells whether there are texts in the language of a BCP 47 tag, as there are German ones for de-AT.
+func Written(tag string) bool { return languageOf(tag) != nil }
+
 // languageOf is the language for a BCP 47 tag, by its first subtag: de-AT is German; nil if there is none.
 func languageOf(tag string) *language {
 	primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")

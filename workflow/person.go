@@ -91,7 +91,7 @@ func (p Person) Validate() error {
 			return Errorf(Invalid, "%q is not a role, the roles are %s", r, listOf(Roles()))
 		}
 	}
-	if err := checkLocale(p.Locale); err != nil {
+	if err := CheckLocale(p.Locale); err != nil {
 		return err
 	}
 	if p.TimeZone != "" {
@@ -121,8 +121,9 @@ func ParseClass(s string) (Class, error) {
 	}
 }
 
-// checkLocale looks at the shape of a BCP 47 tag: subtags of 1 to 8 letters and digits, the first one of 2 or 3 letters.
-func checkLocale(tag string) error {
+// CheckLocale looks at the shape of a BCP 47 tag: subtags of 1 to 8 letters and digits, the first one of 2 or 3 letters. "" is
+// none, and all right.
+func CheckLocale(tag string) error {
 	if tag == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -30,8 +31,11 @@ func ParseWeekdays(s string) (Weekdays, error) {
 		first, ok := parseWeekday(from)
 		last, lastOK := parseWeekday(to)
 		if !ok || !lastOK {
-			return 0, Errorf(Invalid, "%q in %q is not a day of the week: write mon, tue, wed, thu, fri, sat or sun, a range like mon-fri, or all",
-				strings.TrimSpace(term), s)
+			term, in := strings.TrimSpace(term), ""
+			if term != strings.TrimSpace(lower) {
+				in = fmt.Sprintf(" in %q", s)
+			}
+			return 0, Errorf(Invalid, "%q%s is not a day of the week: write mon, tue, wed, thu, fri, sat or sun, a range like mon-fri, or all", term, in)
 		}
 		for d := first; ; d = (d + 1) % 7 {
 			w |= 1 << d

@@ -193,12 +193,21 @@ func (c *Config) loginFor(provider, wanted string) (LoginConfig, error) {
 	switch {
 	case len(names) == 1:
 		return found, nil
+	case len(names) == 0 && c.byCredentials(provider, wanted):
+		return found, already("nobody has to give consent: with grant = %q Handoff logs in already; \"handoff check\" tries it", byCredentials)
 	case len(names) > 1:
 		return found, usagef("there are several accounts, name one: %s", strings.Join(names, ", "))
 	case wanted != "":
 		return found, fmt.Errorf("%s has no mailbox and no smtp with user = %q that takes stored consent of %s: see \"handoff auth %s --help\"", c.path, wanted, provider, provider)
 	}
 	return found, fmt.Errorf("%s has no login that takes stored consent of %s: see \"handoff auth %s --help\" for what to write there", c.path, provider, provider)
+}
+
+// byCredentials tells whether a login at the provider has the application's own credentials, and needs nobody's consent.
+func (c *Config) byCredentials(provider, wanted string) bool {
+	return slices.ContainsFunc(c.logins(), func(l LoginConfig) bool {
+		return l.byToken() && l.OAuth != nil && l.OAuth.Provider == provider && l.OAuth.Grant == byCredentials && (wanted == "" || accountName(l.User) == accountName(wanted))
+	})
 }
 
 // logins are those of the mailboxes, then SMTP's.

@@ -239,7 +239,8 @@ func TestClientCredentials(t *testing.T) {
 	a := newTokenAgency(t, mailtest.TokenOptions{Secret: appSecret}, microsoftTable+"grant = \"client_credentials\"\n")
 	a.people()
 	a.try("check").want(t, exitOK, "logged in as drafts by XOAUTH2")
-	a.try("auth", "microsoft").want(t, exitFailed, "has no login that takes stored consent")
+	a.try("auth", "microsoft").want(t, exitOK, "nobody has to give consent", "already")
+	a.try("auth", "microsoft", "else@agency.example").want(t, exitFailed, "takes stored consent")
 	a.write("client.secret", "expired\n")
 	a.try("check").want(t, exitFailed, "Microsoft gives no token: invalid_client", "the client secret, which may have expired")
 	for _, q := range a.provider.Asked() {

@@ -24,8 +24,8 @@ type CheckCmd struct {
 
 // Help says what is tried.
 func (CheckCmd) Help() string {
-	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, triage, templates, the address
-to listen at, the login and folder of every mailbox, the SMTP login, with the mechanism of each, the DKIM records in the DNS. It goes on after
+	return `Tries everything that "handoff serve" needs, one line each: configuration, data directory, database, language, triage, templates, the
+address to listen at, the login and folder of every mailbox, the SMTP login, with the mechanism of each, the DKIM records in the DNS. It goes on after
 a failure; the exit code is 1 if anything failed, warnings aside. Nothing is changed and no mail is sent.
 
 Example:
@@ -53,6 +53,9 @@ func (c *CheckCmd) Run(ctx context.Context, env *Env) error {
 		{what: "data directory", try: cfg.probeDataDir},
 		{what: "database", try: func(ctx context.Context) (string, error) { return cfg.probeDatabase(ctx, env) }},
 		{what: "outbox", try: func(ctx context.Context) (string, error) { return cfg.probeOutbox(ctx, env) }},
+		{what: "language", try: func(context.Context) (string, error) {
+			return cfg.Team.Locale, untranslated(cfg.Team.Locale, "the mails")
+		}},
 		{what: "triage", try: func(ctx context.Context) (string, error) { return cfg.probeTriage(ctx, env) }},
 		{what: "templates", try: cfg.probeTemplates},
 		{what: "guidelines", try: cfg.probeGuidelines},
@@ -174,6 +177,14 @@ func (c *Config) probeOutbox(ctx context.Context, env *Env) (string, error) {
 		return "nothing is paused", nil
 	}
 	return strings.Join(held, "; "), nil
+}
+
+// untranslated warns where there are no texts in a language.
+func untranslated(locale, what string) error {
+	if locale == "" || templates.Written(locale) {
+		return nil
+	}
+	return warning{fmt.Errorf("there are no texts in %q, but in %s: %s are in English", locale, strings.Join(templates.Locales(), ", "), what)}
 }
 
 // probeTriage looks whether the person for triage is in the database.

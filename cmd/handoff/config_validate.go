@@ -13,6 +13,7 @@ import (
 	"handoff/inbox/clamav"
 	"handoff/proxy"
 	"handoff/templates"
+	"handoff/workflow"
 )
 
 // validation collects what is wrong with a Config.
@@ -31,6 +32,7 @@ func (v *validation) add(key, format string, args ...any) {
 
 func (v *validation) oneOf(key, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
+		allowed = slices.DeleteFunc(allowed, func(s string) bool { return s == "" }) // left out, that is
 		v.add(key, "%q is not one of %s", value, strings.Join(allowed, ", "))
 	}
 }
@@ -105,6 +107,9 @@ func (v *validation) team() {
 	if _, err := time.LoadLocation(t.TimeZone); err != nil || t.TimeZone == "" {
 		v.add("team.timezone", "%q is not an IANA time zone, like \"Europe/Berlin\"", t.TimeZone)
 	}
+	if err := workflow.CheckLocale(t.Locale); err != nil || t.Locale == "" {
+		v.add("team.locale", "%q is not a language, write one like \"en\" or \"de-AT\"; there are texts in %s", t.Locale, strings.Join(templates.Locales(), ", "))
+	}
 	if len(t.Domains) == 0 {
 		v.add("team.domains", "is missing: list the team's mail domains, like [\"agency.example\"]")
 	}
@@ -170,6 +175,9 @@ func (v *validation) tokenTLS(key, tls string, l LoginConfig) {
 	}
 }
 
+// mostMinutes is a day.
+const mostMinutes = 24 * 60
+
 func (v *validation) numbers() {
 	c := v.cfg
 	for key, n := range map[string]int{
@@ -182,9 +190,12 @@ func (v *validation) numbers() {
 		}
 	}
 	for key, n := range map[string]int{"caps.burst_minutes": c.Caps.BurstMinutes, "caps.calm_minutes": c.Caps.CalmMinutes} {
-		if n < 1 {
-			v.add(key, "%d is no number of minutes: write 1 or more", n)
+		if n < 1 || n > mostMinutes {
+			v.add(key, "%d is not from 1 to %d minutes, which is a day", n, mostMinutes)
 		}
+	}
+	if c.Outbox.GiveUpAfter.Duration <= 0 {
+		v.add("outbox.give_up_after", "is no time: write one like \"5d\"")
 	}
 	if c.Outbox.BounceHalfLife.Duration <= 0 {
 		v.add("outbox.bounce_half_life", "is no time: write one like \"7d\"")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -135,20 +136,28 @@ func (c *Config) probeDKIM(ctx context.Context, d DKIMConfig, lookup func(contex
 	if err != nil {
 		return "", err
 	}
+	// Each of these is as true whatever the others say.
+	var doubts []error
+	warn := func(format string, args ...any) { doubts = append(doubts, fmt.Errorf(format, args...)) }
+	from := bareAddress(c.SMTP.From)
+	if domain := from[strings.LastIndexByte(from, '@')+1:]; !k.Aligned(domain) {
+		warn("the mails are from %s, which a signature of %s says nothing of: make a key for %s", from, k.Domain, domain)
+	}
+	if info, err := os.Stat(d.KeyFile); err == nil && info.Mode().Perm()&0o004 != 0 {
+		warn("everybody on this machine can read %s, and sign mails: chmod 600", d.KeyFile)
+	}
 	publish := fmt.Sprintf("publish there the TXT record %s", record)
 	records, err := lookup(ctx, k.Name())
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		records, err = nil, nil
 	}
 	if err != nil {
-		return "", warning{fmt.Errorf("the DNS could not be asked for %s, try again later (%w); it should hold the TXT record %s", k.Name(), err, record)}
+		warn("the DNS could not be asked for %s, try again later (%w); it should hold the TXT record %s", k.Name(), err, record)
+	} else if err := k.Published(records); err != nil {
+		warn("%w: %s", err, publish)
 	}
-	if err := k.Published(records); err != nil {
-		return "", warning{fmt.Errorf("%w: %s", err, publish)}
-	}
-	from := bareAddress(c.SMTP.From)
-	if domain := from[strings.LastIndexByte(from, '@')+1:]; !k.Aligned(domain) {
-		return "", warning{fmt.Errorf("the mails are from %s, which a signature of %s says nothing of: make a key for %s", from, k.Domain, domain)}
+	if len(doubts) > 0 {
+		return "", warning{errors.Join(doubts...)}
 	}
 	return k.Algorithm() + ", the DNS has its record", nil
 }

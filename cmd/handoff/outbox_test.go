@@ -42,6 +42,7 @@ func TestOutboxCommands(t *testing.T) {
 	a.try("outbox", "cancel", "--kind", "step_opened", "--yes").want(t, exitOK, "1 mail is cancelled")
 	a.try("outbox", "list", "--state", "cancelled").want(t, exitOK, "step_opened", "cancelled by hand")
 	a.try("outbox", "cancel", "1").want(t, exitOK, "notice 1 is cancelled already: cancelled by hand")
+	a.try("outbox", "show", "1").want(t, exitOK, "Tries:\n  none\n")
 	a.try("outbox", "cancel", "99").want(t, exitFailed, "there is no notice 99")
 	a.try("outbox", "retry", "--state", "cancelled", "-y").want(t, exitOK, "1 mail is queued")
 
@@ -74,7 +75,7 @@ func TestOutboxCommands(t *testing.T) {
 	a.try("outbox", "unsuppress", "ana@writers.example").want(t, exitFailed, "not suppressed, but all of writers.example is", "handoff outbox unsuppress writers.example")
 	a.try("outbox", "retry", "1").want(t, exitOK, "notice 1 is queued, but will be cancelled: mail to writers.example is suppressed: they asked for it; first run")
 	a.run("poll")
-	a.try("outbox", "show", "1").want(t, exitOK, "cancelled", "mail to writers.example is suppressed: they asked for it", "1  ")
+	a.try("outbox", "show", "1").want(t, exitOK, "cancelled", "mail to writers.example is suppressed: they asked for it", "  -  20")
 	a.try("outbox", "suppressed").want(t, exitOK, "writers.example", "they asked for it")
 	a.try("status").want(t, exitOK, "1 address or domain is suppressed")
 	a.try("outbox", "unsuppress", "writers.example").want(t, exitOK, "mails to writers.example are sent again")

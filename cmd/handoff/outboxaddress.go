@@ -230,12 +230,13 @@ func (c *OutboxBouncesCmd) Run(ctx context.Context, env *Env) error {
 	}
 	var rows [][]string
 	for _, b := range all {
-		state := "takes no mail"
+		state, since := "takes no mail", b.Since
 		if b.Since.IsZero() {
+			since = b.First
 			state = fmt.Sprintf("counts %.1f of %g", b.Score, rules.Threshold)
 		}
 		reason := outbox.Bounce{Status: b.Status, Permanent: true}.Reason()
-		rows = append(rows, []string{b.Address, state, showTime(b.Since, d.zone), b.Status, reason})
+		rows = append(rows, []string{b.Address, state, showTime(since, d.zone), b.Status, reason})
 	}
 	return printTable(env.Stdout, []string{"ADDRESS", "STATE", "SINCE", "STATUS", "REASON"}, rows)
 }

@@ -134,13 +134,21 @@ func (d *desk) printNotice(env *Env, n shownNotice) {
 	line("Reply-To", "%s", n.ReplyTo)
 	line("Subject", "%s", n.Subject)
 	fmt.Fprintln(w, "\nTries:")
-	if len(n.Tries) == 0 {
+	switch {
+	case len(n.Tries) > 0:
+	case n.State.Waits():
 		fmt.Fprintln(w, "  none yet")
+	default:
+		fmt.Fprintln(w, "  none")
 	}
 	for _, a := range n.Tries {
 		outcome := string(a.Outcome)
 		if a.Outcome == outbox.Unknown {
 			outcome = "unknown: it may have been accepted"
+		}
+		if a.Outcome == outbox.Outcome(outbox.Cancelled) { // when its turn came: nothing was tried
+			fmt.Fprintf(w, "  -  %s  %s: %s\n", showTime(a.At, d.zone), outcome, oneLine(a.Error))
+			continue
 		}
 		fmt.Fprintf(w, "  %d  %s  %s, after %.1f s", a.Number, showTime(a.At, d.zone), outcome, a.Duration.Seconds())
 		if a.Code != 0 {

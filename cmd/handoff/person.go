@@ -9,6 +9,7 @@ import (
 
 	"handoff/outbox"
 	"handoff/store"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -188,8 +189,16 @@ func (c *PersonAddCmd) Run(ctx context.Context, env *Env) error {
 	if err := d.SavePerson(ctx, &p); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "added %s <%s>, %s\n", oneLine(p.Name), p.Primary(), p.Class)
-	return err
+	fmt.Fprintf(env.Stdout, "added %s <%s>, %s\n", oneLine(p.Name), p.Primary(), p.Class)
+	tellUntranslated(env, p.Locale)
+	return nil
+}
+
+// tellUntranslated says where nobody can be written to in their language.
+func tellUntranslated(env *Env, locale string) {
+	if locale != "" && !templates.Written(locale) {
+		fmt.Fprintf(env.Stdout, "there are no texts in %q, but in %s: mails to them are in the team's language\n", locale, strings.Join(templates.Locales(), ", "))
+	}
 }
 
 // PersonSetCmd is `handoff person set`.
@@ -218,7 +227,7 @@ func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
 	if c.Name == nil && c.Class == nil && c.Role == nil && c.Locale == nil && c.TimeZone == nil && c.Primary == nil && c.WorkDays == nil && c.Editor == nil {
 		return usagef("nothing to change: give --name, --class, --role, --locale, --timezone, --work-days, --editor or --primary")
 	}
-	return savePerson(ctx, env, c.Address, func(ctx context.Context, tx store.AdminTx, p *workflow.Person) error {
+	err := savePerson(ctx, env, c.Address, func(ctx context.Context, tx store.AdminTx, p *workflow.Person) error {
 		set := func(to *string, v *string) {
 			if v != nil {
 				*to = *v
@@ -256,6 +265,10 @@ func (c *PersonSetCmd) Run(ctx context.Context, env *Env) error {
 		}
 		return nil
 	})
+	if err == nil && c.Locale != nil {
+		tellUntranslated(env, strings.TrimSpace(*c.Locale))
+	}
+	return err
 }
 
 // PersonAliasCmd is `handoff person alias`.

@@ -135,7 +135,26 @@ func TestDKIMOfAnotherDomain(t *testing.T) {
 	dns := func(context.Context, string) ([]string, error) {
 		return []string{printedRecord.FindStringSubmatch(out)[1]}, nil
 	}
-	a.asking(dns, "check").want(t, exitOK, "warn dkim h1 of other.example: the mails are from drafts@agency.example, which a signature of other.example says nothing of: make a key for agency.example")
+	const doubt = "warn dkim h1 of other.example: the mails are from drafts@agency.example, which a signature of other.example says nothing of: make a key for agency.example"
+	a.asking(dns, "check").want(t, exitOK, doubt)
+	// It is told beside what else is doubtful.
+	if err := os.Chmod(a.path("h1.pem"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	a.asking(func(context.Context, string) ([]string, error) { return nil, nil }, "check").want(t, exitOK, doubt, "everybody on this machine can read", "chmod 600", "publish there the TXT record")
+}
+
+// A language without texts is told of where it is set.
+func TestLanguageWithoutTexts(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.try("check").want(t, exitOK, "ok   language: en")
+	a.try("person", "set", "ana@writers.example", "--locale", "de-AT").want(t, exitOK)
+	a.try("person", "set", "ana@writers.example", "--locale", "it").want(t, exitOK, `there are no texts in "it", but in en, de, fr, es, pt`)
+	a.try("person", "add", "bo@writers.example", "--name", "Bo", "--locale", "xx").want(t, exitOK, `there are no texts in "xx"`)
+	a.try("person", "add", "ed2@writers.example", "--name", "Ed", "--locale", "german").want(t, exitUsage, "is not a locale")
+	a.rewrite("[team]", "[team]\nlocale = \"it\"")
+	a.try("check").want(t, exitOK, `warn language: there are no texts in "it", but in en, de, fr, es, pt: the mails are in English`)
 }
 
 // What is sent is kept in the mailbox, not taken in again, and what comes back of it finds its notice by the address alone.
