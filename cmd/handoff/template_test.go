@@ -343,16 +343,19 @@ func TestTemplateKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := templates.Version{Own: templates.Own{Name: "redirect", Locale: "en", Text: source + "\nOurs.\n"}, At: d.clock.Now(), Base: "0123456789abcdef"}
+	old := templates.Version{Own: templates.Own{Name: "redirect", Locale: "en", Text: source + "\nOurs.\n"}, At: d.clock.Now(), Base: "0123456789abcdef", BaseText: source + "Goodbye.\n"}
 	_, err = d.AddTemplateVersion(t.Context(), old)
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	a.try("template", "check").want(t, exitOK, "the built-in text has changed since version 1", `"handoff template keep redirect" notes that you did`)
+	a.try("template", "diff", "redirect", "--built-in").want(t, exitOK, "(built in, as of version 1)", "-Goodbye.")
 	a.try("template", "keep", "redirect").want(t, exitOK, "stays as it was; version 2 notes")
 	if got := a.run("template", "check"); strings.Contains(got, "has changed") {
 		t.Errorf("still told: %s", got)
 	}
+	a.try("template", "diff", "redirect", "--built-in").want(t, exitOK, "no difference")
+	a.try("template", "diff", "held", "--built-in").want(t, exitUsage, "is the built-in text")
 	a.try("template", "keep", "redirect").want(t, exitOK, "as it was: nothing is saved")
 	a.try("template", "history", "redirect", "--json").want(t, exitOK, `"name": "redirect"`, `"text": "---`)
 }
