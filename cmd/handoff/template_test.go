@@ -31,6 +31,9 @@ func TestOwnTemplates(t *testing.T) {
 	a.try("template", "save", "redirect", one).want(t, exitOK, "as it was: nothing is saved")
 	a.try("template", "show", "redirect").want(t, exitOK, "Regards, the desk of")
 	a.try("template", "list", "--own").want(t, exitOK, "redirect", "own: en")
+	a.try("template", "list").want(t, exitOK, "to the owner, some days before the deadline", "to the contributor, when they are invited",
+		"to the owner who asked, and the owners whose dates moved with it, when") // nothing is cut
+	a.try("template", "list", "--own", "--json").want(t, exitOK, `"name": "redirect"`, `"own": [`, `"sent": "to the sender, when `)
 	a.try("template", "check").want(t, exitOK, "1 of your own: all are right", "de/redirect.md: readers get the built-in text; yours is there in en only")
 	a.try("check").want(t, exitOK, "ok   templates: 1 of the team's own")
 
