@@ -169,6 +169,7 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "disable", "redirect").want(t, exitOK)
 	a.try("template", "reach", "redirect").want(t, exitOK, "redirect is switched off")
 	a.run("template", "enable", "redirect")
+	a.try("template", "reach", "step_opened").want(t, exitOK, "1 of 2 mails of the last 30 days would get step_opened, or did", "then")
 	a.try("template", "reach", "layout").want(t, exitUsage, "around every mail")
 	a.try("template", "reach", "digest", "--days", "1").want(t, exitOK, "digest is brought by a date, not by a mail: it goes to who asked for it, once a day")
 	a.try("template", "reach", "redirect", "--days", "0").want(t, exitUsage, "--days counts from 1")
@@ -184,6 +185,8 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", trial, "--send-to", "me@agency.example").want(t, exitUsage, "save the text first")
 	a.try("template", "preview", "receipt", "--mail", "1", "--variant", "zz").want(t, exitUsage, `no alternate "zz", there is none yet`)
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", a.write("bad.md", "---\nsubject: x\n---\n{{.Bad}}")).want(t, exitFailed, "bad.md:4:3: unknown variable .Bad")
+	empty := a.write("none.md", "---\nsubject: {{if ne .Piece.Code \"BREW-1\"}}x{{end}}\n---\nFiled. {{list .Links}}{{range .Files}}{{.Name}}{{end}}{{range .Skipped}}{{.Name}}{{end}}")
+	a.try("template", "preview", "receipt", "--mail", "1", "--file", empty).want(t, exitFailed, "none.md: the subject is empty for this mail")
 	if after := a.run("export", "--json"); after != before {
 		t.Error("looking changed something")
 	}

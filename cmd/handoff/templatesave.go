@@ -139,9 +139,9 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	return inFile(c.save(ctx, env, d, lib, o), c.File)
 }
 
-// inFile is err about the file that the text was read from.
+// inFile is err about the file that the text was read from; "" and - are none.
 func inFile(err error, file string) error {
-	if p, ok := err.(*templates.Problem); ok && file != "-" {
+	if p, ok := err.(*templates.Problem); ok && file != "-" && file != "" {
 		return p.In(file)
 	}
 	return err
