@@ -8,7 +8,7 @@ import (
 	"handoff/templates"
 )
 
-const templateColumns = "id, name, locale, variant, text, author, at, note, base"
+const templateColumns = "id, name, locale, variant, text, author, at, note, base, base_text"
 
 // TemplateState changes whenever a version is added or a setting changes.
 func (v view) TemplateState(ctx context.Context) (string, error) {
@@ -32,7 +32,7 @@ func (v view) TemplateVersions(ctx context.Context, of templates.Own) ([]templat
 	err := v.each(ctx, func(rows *sql.Rows) error {
 		var t templates.Version
 		var at int64
-		if err := rows.Scan(&t.ID, &t.Name, &t.Locale, &t.Variant, &t.Text, &t.Author, &at, &t.Note, &t.Base); err != nil {
+		if err := rows.Scan(&t.ID, &t.Name, &t.Locale, &t.Variant, &t.Text, &t.Author, &at, &t.Note, &t.Base, &t.BaseText); err != nil {
 			return err
 		}
 		t.At = moment(at)
@@ -60,8 +60,8 @@ func (v view) TemplateSettings(ctx context.Context) (map[string]templates.Settin
 // AddTemplateVersion adds v as the latest version of its place.
 func (s *Store) AddTemplateVersion(ctx context.Context, v templates.Version) (id int64, err error) {
 	err = s.transact(ctx, func(t *tx) error {
-		_, err := t.row(ctx, []any{&id}, "INSERT INTO template_versions (name, locale, variant, text, author, at, note, base) VALUES "+tuples(1, 8)+" RETURNING id",
-			v.Name, v.Locale, v.Variant, v.Text, v.Author, millis(v.At), v.Note, v.Base)
+		_, err := t.row(ctx, []any{&id}, "INSERT INTO template_versions (name, locale, variant, text, author, at, note, base, base_text) VALUES "+tuples(1, 9)+" RETURNING id",
+			v.Name, v.Locale, v.Variant, v.Text, v.Author, millis(v.At), v.Note, v.Base, v.BaseText)
 		return err
 	})
 	return id, about(err, "save %s", v.File())

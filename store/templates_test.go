@@ -27,7 +27,7 @@ func TestTemplateVersions(t *testing.T) {
 			own("receipt", "en", "", "one"), own("receipt", "de", "", "eins"), own("receipt", "en", "", "two"), own("receipt", "en", "short", "x"),
 			own("receipt", "de", "", ""),
 		} {
-			v := templates.Version{Own: o, Author: "admin@agency.example", At: at(i), Note: "why", Base: "f00"}
+			v := templates.Version{Own: o, Author: "admin@agency.example", At: at(i), Note: "why", Base: "f00", BaseText: "the built-in one"}
 			id, err := s.AddTemplateVersion(ctx, v)
 			ok(t, err)
 			v.ID = id

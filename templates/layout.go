@@ -167,6 +167,7 @@ func harmless(file, page string) (words string, err error) {
 		return "", &Problem{File: file, near: near, Text: fmt.Sprintf(format, args...)}
 	}
 	var seen strings.Builder
+	classes := hiddenClasses(page)
 	z := xhtml.NewTokenizer(strings.NewReader(page))
 	inside, depth := "", 0 // whose text no reader sees, and how deep in elements of that name
 	for {
@@ -197,7 +198,7 @@ func harmless(file, page string) (words string, err error) {
 			switch {
 			case inside == t.Data:
 				depth++
-			case inside == "" && unseen(t):
+			case inside == "" && unseen(t, classes):
 				inside, depth = t.Data, 1
 			}
 			switch t.Data {
@@ -233,8 +234,32 @@ var closed = regexp.MustCompile(`(?i)</style`)
 // hides are the ways in which an element's own style keeps its text from readers.
 var hides = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|(font-size|opacity|max-height)\s*:\s*0+(\.0*)?(px|em|rem|%|pt)?\s*(!|;|$)`)
 
+// hiddenClasses are the classes whose rules, those for some screens aside, keep text from readers.
+func hiddenClasses(page string) []string {
+	var names []string
+	for _, style := range styles.FindAllStringSubmatch(page, -1) {
+		for _, rule := range cssRule.FindAllStringSubmatch(atRule.ReplaceAllString(style[1], ""), -1) {
+			if hides.MatchString(rule[2]) {
+				for _, selector := range strings.Split(rule[1], ",") {
+					if m := ofClass.FindStringSubmatch(strings.TrimSpace(selector)); m != nil {
+						names = append(names, m[1])
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+var (
+	styles  = regexp.MustCompile(`(?is)<style[^>]*>(.*?)</style`)
+	atRule  = regexp.MustCompile(`@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}`)
+	cssRule = regexp.MustCompile(`([^{}]*)\{([^{}]*)\}`)
+	ofClass = regexp.MustCompile(`^[a-zA-Z0-9]*\.([\w-]+)$`)
+)
+
 // unseen reports that readers do not see the text of an element.
-func unseen(t xhtml.Token) bool {
+func unseen(t xhtml.Token, classes []string) bool {
 	switch t.Data {
 	case "br", "hr", "wbr", "col", "meta", "area", "param":
 		return false // have no text
@@ -242,7 +267,7 @@ func unseen(t xhtml.Token) bool {
 		return true
 	}
 	return slices.ContainsFunc(t.Attr, func(a xhtml.Attribute) bool {
-		return a.Key == "hidden" || a.Key == "style" && hides.MatchString(a.Val)
+		return a.Key == "hidden" || a.Key == "class" && slices.ContainsFunc(strings.Fields(a.Val), func(c string) bool { return slices.Contains(classes, c) }) || a.Key == "style" && hides.MatchString(a.Val)
 	})
 }
 

@@ -31,6 +31,7 @@ func TestLayoutErrors(t *testing.T) {
 		"body as a title":  {"<title>{{.Body}}</title>{{.Below}}", "{{.Body}} is missing"},
 		"body not shown":   {`<div style="color: red; Display : none">{{.Body}}</div>{{.Below}}`, "{{.Body}} is missing"},
 		"foot not shown":   {`{{.Body}}<div hidden><div>x</div>{{.Below}}</div>`, "{{.Below}} is missing"},
+		"foot not styled":  {`<style>.x, .y { color: red } p.x { display: none }</style>{{.Body}}<p class="y x">{{.Below}}</p>`, "{{.Below}} is missing"},
 		"foot in a field":  {`{{.Body}}<textarea>{{.Below}}</textarea>`, "{{.Below}} is missing"},
 		"foot of no size":  {`{{.Body}}<p style="font-size:0">{{.Below}}</p>`, "{{.Below}} is missing"},
 		"open style":       {`<style>p { margin: 0 }{{.Body}}{{.Below}}`, "<style> has no end"},
@@ -65,7 +66,7 @@ func TestLayoutIsOne(t *testing.T) {
 			t.Errorf("%s has a built-in text", own.File())
 		}
 	}
-	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>q { quotes: "\201C" }</style><!-- ours --><div hidden>preview<br></div><p title="{{.Team}}" style="font-size:0.9em">{{.Body}}{{.Below}}`}); p != nil {
+	if p := templates.Check(templates.Own{Name: "layout", Locale: "en", Text: `<style>@media (max-width: 9px) { .z { display: none } } .y { display: block } q { quotes: "\201C" }</style><!-- ours --><div hidden>preview<br></div><p class="z y" title="{{.Team}}" style="font-size:0.9em">{{.Body}}{{.Below}}`}); p != nil {
 		t.Error(p)
 	}
 }

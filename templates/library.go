@@ -20,6 +20,8 @@ type Version struct {
 	At     time.Time `json:"at"`
 	Note   string    `json:"note"` // what the author says of it
 	Base   string    `json:"base"` // Fingerprint of the built-in text at that time
+	// BaseText is that text, "" in versions that were saved before it was kept.
+	BaseText string `json:"base_text"`
 }
 
 // Reset reports that the version goes back to the built-in text.
@@ -173,7 +175,7 @@ var ErrUnchanged = errors.New("the text is as it was")
 
 // Save checks v and keeps it as the latest version of its place. A *Problem says what is wrong; ErrUnchanged that it is
 // the latest already, and that the built-in text has not changed since: where it has, the new version says that it was looked at.
-// v.At is the caller's; ID and Base are filled in.
+// v.At is the caller's; ID, Base and BaseText are filled in.
 func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 	v.Text = strings.TrimPrefix(v.Text, byteOrderMark)
 	if p := Check(v.Own); p != nil && !v.Reset() {
@@ -190,6 +192,9 @@ func (l *Library) Save(ctx context.Context, v Version) (Version, error) {
 		return v, ErrUnchanged
 	}
 	v.Base = Fingerprint(v.Own)
+	if base, err := Default(v.Own); err == nil { // what there is no mail for any more has none
+		v.BaseText = string(base)
+	}
 	v.ID, err = l.Kept.AddTemplateVersion(ctx, v)
 	return v, err
 }

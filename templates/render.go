@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -96,8 +97,8 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		Language: src.words.tag,
 		Subject:  html.EscapeString(r.Subject),
 		Team:     html.EscapeString(team),
-		Below:    foot,
-		Body:     v.html(w.html.String()),
+		Below:    unbroken(foot, CodeOf(d)),
+		Body:     unbroken(v.html(w.html.String()), CodeOf(d)),
 		Colour:   light, ColourDark: dark,
 		Signature: s.look.html(),
 	})
@@ -105,6 +106,28 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 		return Rendered{}, fmt.Errorf("layout of %s: %w", src.file, err)
 	}
 	return r, nil
+}
+
+// pieceCode is what the code of a piece looks like: browsers break it at its hyphen.
+var pieceCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*-[0-9]+$`)
+
+// unbroken keeps a piece's code on one line wherever it stands among the words of page.
+func unbroken(page, code string) string {
+	if !pieceCode.MatchString(code) || !strings.Contains(page, code) {
+		return page
+	}
+	var b strings.Builder
+	whole := `<span style="white-space:nowrap">` + code + `</span>`
+	for {
+		words, tag, more := strings.Cut(page, "<")
+		b.WriteString(strings.ReplaceAll(words, code, whole))
+		if !more {
+			return b.String()
+		}
+		end := strings.IndexByte(tag, '>') + 1
+		b.WriteString("<" + tag[:end])
+		page = tag[end:]
+	}
 }
 
 // stopPage is where the reader stops mails like this, "" where they come once.

@@ -367,7 +367,7 @@ func (c *TemplateCheckCmd) Run(ctx context.Context, env *Env) error {
 		}
 		own++
 		if v.Stale() {
-			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %[3]s\"; \"handoff template keep %[3]s\" notes that you did\n", v.File(), v.ID, diffArgs(v.Own))
+			fmt.Fprintf(env.Stdout, "%s: the built-in text has changed since version %d: see \"handoff template diff %[3]s --built-in\"; \"handoff template keep %[3]s\" notes that you did\n", v.File(), v.ID, diffArgs(v.Own))
 		}
 	}
 	settings, err := lib.Kept.TemplateSettings(ctx)

@@ -31,6 +31,9 @@ func TestOwnTemplates(t *testing.T) {
 	a.try("template", "save", "redirect", one).want(t, exitOK, "as it was: nothing is saved")
 	a.try("template", "show", "redirect").want(t, exitOK, "Regards, the desk of")
 	a.try("template", "list", "--own").want(t, exitOK, "redirect", "own: en")
+	a.try("template", "list").want(t, exitOK, "to the owner, some days before the deadline", "to the contributor, when they are invited",
+		"to the owner who asked, and the owners whose dates moved with it, when") // nothing is cut
+	a.try("template", "list", "--own", "--json").want(t, exitOK, `"name": "redirect"`, `"own": [`, `"sent": "to the sender, when `)
 	a.try("template", "check").want(t, exitOK, "1 of your own: all are right", "de/redirect.md: readers get the built-in text; yours is there in en only")
 	a.try("check").want(t, exitOK, "ok   templates: 1 of the team's own")
 
@@ -166,6 +169,7 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "disable", "redirect").want(t, exitOK)
 	a.try("template", "reach", "redirect").want(t, exitOK, "redirect is switched off")
 	a.run("template", "enable", "redirect")
+	a.try("template", "reach", "step_opened").want(t, exitOK, "1 of 2 mails of the last 30 days would get step_opened, or did", "then")
 	a.try("template", "reach", "layout").want(t, exitUsage, "around every mail")
 	a.try("template", "reach", "digest", "--days", "1").want(t, exitOK, "digest is brought by a date, not by a mail: it goes to who asked for it, once a day")
 	a.try("template", "reach", "redirect", "--days", "0").want(t, exitUsage, "--days counts from 1")
@@ -181,6 +185,8 @@ func TestTemplatePreview(t *testing.T) {
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", trial, "--send-to", "me@agency.example").want(t, exitUsage, "save the text first")
 	a.try("template", "preview", "receipt", "--mail", "1", "--variant", "zz").want(t, exitUsage, `no alternate "zz", there is none yet`)
 	a.try("template", "preview", "receipt", "--mail", "1", "--file", a.write("bad.md", "---\nsubject: x\n---\n{{.Bad}}")).want(t, exitFailed, "bad.md:4:3: unknown variable .Bad")
+	empty := a.write("none.md", "---\nsubject: {{if ne .Piece.Code \"BREW-1\"}}x{{end}}\n---\nFiled. {{list .Links}}{{range .Files}}{{.Name}}{{end}}{{range .Skipped}}{{.Name}}{{end}}")
+	a.try("template", "preview", "receipt", "--mail", "1", "--file", empty).want(t, exitFailed, "none.md: the subject is empty for this mail")
 	if after := a.run("export", "--json"); after != before {
 		t.Error("looking changed something")
 	}
@@ -346,16 +352,19 @@ func TestTemplateKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := templates.Version{Own: templates.Own{Name: "redirect", Locale: "en", Text: source + "\nOurs.\n"}, At: d.clock.Now(), Base: "0123456789abcdef"}
+	old := templates.Version{Own: templates.Own{Name: "redirect", Locale: "en", Text: source + "\nOurs.\n"}, At: d.clock.Now(), Base: "0123456789abcdef", BaseText: source + "Goodbye.\n"}
 	_, err = d.AddTemplateVersion(t.Context(), old)
 	if err := errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	a.try("template", "check").want(t, exitOK, "the built-in text has changed since version 1", `"handoff template keep redirect" notes that you did`)
+	a.try("template", "diff", "redirect", "--built-in").want(t, exitOK, "(built in, as of version 1)", "-Goodbye.")
 	a.try("template", "keep", "redirect").want(t, exitOK, "stays as it was; version 2 notes")
 	if got := a.run("template", "check"); strings.Contains(got, "has changed") {
 		t.Errorf("still told: %s", got)
 	}
+	a.try("template", "diff", "redirect", "--built-in").want(t, exitOK, "no difference")
+	a.try("template", "diff", "held", "--built-in").want(t, exitUsage, "is the built-in text")
 	a.try("template", "keep", "redirect").want(t, exitOK, "as it was: nothing is saved")
 	a.try("template", "history", "redirect", "--json").want(t, exitOK, `"name": "redirect"`, `"text": "---`)
 }

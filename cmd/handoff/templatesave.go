@@ -139,9 +139,9 @@ func (c *TemplateSaveCmd) Run(ctx context.Context, env *Env) error {
 	return inFile(c.save(ctx, env, d, lib, o), c.File)
 }
 
-// inFile is err about the file that the text was read from.
+// inFile is err about the file that the text was read from; "" and - are none.
 func inFile(err error, file string) error {
-	if p, ok := err.(*templates.Problem); ok && file != "-" {
+	if p, ok := err.(*templates.Problem); ok && file != "-" && file != "" {
 		return p.In(file)
 	}
 	return err
@@ -375,13 +375,16 @@ type TemplateDiffCmd struct {
 	textArgs
 	From int64 `placeholder:"VERSION" help:"The older one; the built-in text if left out."`
 	To   int64 `placeholder:"VERSION" help:"The newer one; what is in use if left out."`
+
+	BuiltIn bool `name:"built-in" help:"What has changed in the built-in text since yours was written."`
 }
 
 // Help shows how.
 func (TemplateDiffCmd) Help() string {
 	return `Examples:
   handoff template diff receipt                  # the built-in text and yours
-  handoff template diff receipt --from 3 --to 5`
+  handoff template diff receipt --from 3 --to 5
+  handoff template diff receipt --built-in       # what changed in the built-in text since you wrote yours`
 }
 
 // Run compares.
@@ -416,12 +419,32 @@ func (c *TemplateDiffCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
+	if c.BuiltIn {
+		if fromName, from, err = builtInThen(ctx, lib, o, c.To); err != nil {
+			return err
+		}
+		if toName, to, err = side(0); err != nil {
+			return err
+		}
+	}
 	diff := udiff.Unified(fromName, toName, from, to)
 	if diff == "" {
 		diff = "no difference\n"
 	}
 	_, err = io.WriteString(env.Stdout, safeText(diff))
 	return err
+}
+
+// builtInThen is the built-in text beside which that version of o was written.
+func builtInThen(ctx context.Context, lib *templates.Library, o templates.Own, version int64) (name, text string, err error) {
+	if version == 0 {
+		return "", "", usagef("%s is the built-in text: there is none of your own to compare it for", o.File())
+	}
+	v, err := versionOf(ctx, lib, o, version)
+	if err == nil && v.BaseText == "" {
+		err = fmt.Errorf("the built-in text beside which version %d of %s was written is not kept: an earlier Handoff saved it", v.ID, o.File())
+	}
+	return fmt.Sprintf("%s (built in, as of version %d)", o.File(), version), v.BaseText, err
 }
 
 // versionOf is one version of o.

@@ -86,7 +86,7 @@ func (c *TemplatePreviewCmd) Run(ctx context.Context, env *Env) error {
 		return err
 	}
 	if mail.Fault != nil {
-		return mail.Fault
+		return inFile(mail.Fault, c.File)
 	}
 	entry, _ := templates.EntryOf(data.Template())
 	if whom != "" {
