@@ -303,56 +303,6 @@ func (q *fullDisk) Settle(ctx context.Context, results []outbox.Result) error {
 	return q.shelf.Settle(ctx, results)
 }
 
-func TestPerMinute(t *testing.T) {
-	q, out, now := &shelf{}, &postman{sent: make(chan outbox.Mail)}, clock.NewFake(start)
-	q.put(t, 3)
-	d := dispatcher(t, q, out, now)
-	d.PerMinute = 2
-	done := make(chan error)
-	go func() {
-		_, err := d.Poll(t.Context())
-		done <- err
-	}()
-	for i := range 3 {
-		m := <-out.sent
-		want := start
-		if i == 2 {
-			want = start.Add(time.Minute)
-		}
-		if m.Date != want {
-			t.Errorf("mail %d went at %s, want %s", i, m.Date, want)
-		}
-		for i == 1 && now.Waiting() == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		if i == 1 {
-			now.Advance(time.Minute)
-		}
-	}
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-}
-
-// One pass alone does not sit out the minute: what it cannot send is left as it was.
-func TestPerMinuteOnce(t *testing.T) {
-	q, out, now := &shelf{}, &postman{}, clock.NewFake(start)
-	q.put(t, 5)
-	d := dispatcher(t, q, out, now)
-	d.PerMinute, d.Once = 2, true
-	for i, want := range []int{2, 0, 2} {
-		if sent, err := d.Poll(t.Context()); err != nil || sent != want {
-			t.Errorf("pass %d: %d sent, %v; want %d", i, sent, err, want)
-		}
-		if i == 1 {
-			now.Advance(time.Minute)
-		}
-	}
-	if q.count(outbox.Queued) != 1 {
-		t.Errorf("%d are left", q.count(outbox.Queued))
-	}
-}
-
 // A batch that takes longer than its lease is cut short, and what is left is leased anew.
 func TestSlowServer(t *testing.T) {
 	q, now := &shelf{}, clock.NewFake(start)
