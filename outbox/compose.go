@@ -51,6 +51,21 @@ type About struct {
 	References []string  // the answered mail's
 	DueAt      time.Time // zero: now
 	Invite     *Invite
+	Stray      *Stray // the mail behind it came from one; nil: from a registered address, or there is none
+}
+
+// Stray is an address that nobody registered, from which a mail came that counts as somebody's.
+type Stray struct {
+	Address string
+	Who     workflow.Person // whose it counts as
+}
+
+// told is the address for a reader who is to know of it: whose it counts as, and the team.
+func (s *Stray) told(to workflow.Person) *templates.Stray {
+	if s == nil || to.ID != s.Who.ID && to.Class != workflow.Internal {
+		return nil
+	}
+	return &templates.Stray{Address: s.Address, Who: PersonData(s.Who), Yours: to.ID == s.Who.ID}
 }
 
 // Compose makes the notice that tells d to a person. A person without ID (an unknown sender) needs Addresses and Name only.
@@ -68,7 +83,7 @@ func (c *Composer) Compose(d templates.Data, to workflow.Person, about About) (N
 	if a, ok := d.(templates.Asking); ok && !a.Asks() {
 		entry.Answers = nil
 	}
-	data, err := c.encode(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d))})
+	data, err := c.encode(d, templates.Base{Team: c.Team, To: PersonData(to), Answers: answers(entry, reply, templates.CodeOf(d)), Stray: about.Stray.told(to)})
 	if err != nil {
 		return Notice{}, fmt.Errorf("data of a %s notice: %w", d.Template(), err)
 	}

@@ -167,3 +167,25 @@ func TestTellHandoffs(t *testing.T) {
 		t.Errorf("an unknown owner: %v", err)
 	}
 }
+
+// Of an address that nobody registered hear whose it counts as and the team, not others outside.
+func TestComposeStray(t *testing.T) {
+	c := composer(t)
+	ben := workflow.Person{ID: 9, Name: "Ben", Class: workflow.Outside, Addresses: []string{"ben@berg.example"}}
+	theirs := &templates.Stray{Address: "x@elsewhere.example", Who: templates.Person{Name: "Anna Berg", Address: "anna@berg.example", Outside: true}}
+	yours := *theirs
+	yours.Yours = true
+	for who, want := range map[*workflow.Person]*templates.Stray{&anna: &yours, &erik: theirs, &ben: nil} {
+		n, err := c.Compose(templates.Note{Text: "Hello"}, *who, outbox.About{Key: "note:1", Stray: &outbox.Stray{Address: "x@elsewhere.example", Who: anna}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := templates.Decode("note", n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, d.(templates.Note).Stray); diff != "" {
+			t.Errorf("%s: %s", who.Name, diff)
+		}
+	}
+}

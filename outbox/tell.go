@@ -18,6 +18,7 @@ type Happening struct {
 	ActorID int64                     // who did it knows already and is not told; 0 is nobody
 	Invited bool                      // ActorID has the step that was open in their calendar: the mail that takes it out reaches them all the same
 	CauseID int64                     // the stored mail behind it
+	Stray   *Stray                    // that it came from; nil: from a registered address, or there is none
 	Version int                       // of the submission that came with it, 0 none
 	Changes *templates.Changes        // what differs in it from the version before; nil: not known
 	Images  []templates.Attachment    // of a piece that is published
@@ -104,7 +105,7 @@ func (t *telling) add(personID int64, d templates.Data, step workflow.Step, at t
 	}
 	n, err := t.Compose(d, person, About{
 		Key:     handoffKey(t.piece.ID, step.ID, d.Template(), step.DeadlineVersion, at, personID),
-		PieceID: t.piece.ID, StepID: step.ID, CauseID: t.CauseID, Invite: invite,
+		PieceID: t.piece.ID, StepID: step.ID, CauseID: t.CauseID, Invite: invite, Stray: t.Stray,
 	})
 	if err != nil {
 		return err

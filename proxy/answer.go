@@ -99,7 +99,8 @@ func days(d time.Duration) string {
 
 // answerAddress is where an answer goes. For a forwarded mail that is its author's own address. Else it is From, or the
 // Reply-To where that is the same person's: no mail may make us write to a third party, be it of the same provider. A
-// variant of a registered address is answered at the registered one, so that all of them share its caps.
+// variant of a registered address is answered at the registered one, so that all of them share its caps. An address that
+// merely counts as somebody's never gets an answer: whoever was passed a mail of theirs would learn from it what is theirs.
 func (r *ruling) answerAddress() string {
 	if r.forwarded != nil {
 		return r.author.Primary()
@@ -112,6 +113,9 @@ func (r *ruling) answerAddress() string {
 	}
 	if key := SenderKey(r.from); r.sender.ID != 0 && !r.sender.HasAddress(r.from) && r.sender.HasAddress(key) {
 		return key
+	}
+	if r.stray() {
+		return r.sender.Primary()
 	}
 	return r.from
 }

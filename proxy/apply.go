@@ -143,9 +143,9 @@ func (p *post) file(ctx context.Context) error {
 func (p *post) moves(ctx context.Context, e Entry) (ch workflow.Change, refused, err error) {
 	r, c := p.ruling, p.cause()
 	if r.handsIn() {
-		return r.piece.Submit(c, e.title()), nil, p.unknown
+		return r.piece.Submit(c, p.logged(e)), nil, p.unknown
 	}
-	ch = r.piece.File(c, e.title())
+	ch = r.piece.File(c, p.logged(e))
 	if r.received.Backfill {
 		return ch, nil, nil
 	}
@@ -268,13 +268,29 @@ func (p *post) person(ctx context.Context, id int64) (who workflow.Person, ok bo
 
 // add composes one notice.
 func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) error {
-	about.CauseID = p.record.ID
+	about.CauseID, about.Stray = p.record.ID, p.stray()
 	n, err := p.gateway.Composer.Compose(d, to, about)
 	if err != nil {
 		return fmt.Errorf("writing the notice %s: %w", d.Template(), err)
 	}
 	p.notices = append(p.notices, n)
 	return nil
+}
+
+// stray is the address that the mail came from, where nobody registered it; nil where somebody did.
+func (p *post) stray() *outbox.Stray {
+	if r := p.ruling; r.stray() {
+		return &outbox.Stray{Address: r.from, Who: r.sender}
+	}
+	return nil
+}
+
+// logged is an entry for the history, which also tells where it came from if its author is not known to write from there.
+func (p *post) logged(e Entry) string {
+	if p.ruling.stray() {
+		return e.title() + ", from " + p.ruling.from + ", which is not registered"
+	}
+	return e.title()
 }
 
 // answer composes a reply to the sender, or to the author whose mail was forwarded (RFC 3834 section 3).
@@ -328,7 +344,8 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 // tell tells whom a change concerns; its author has the answer to their mail.
 func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Change, e Entry) error {
 	people := map[int64]workflow.Person{}
-	h := outbox.Happening{Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed}
+	h := outbox.Happening{Before: before, Change: ch, People: people, ActorID: p.ruling.author.ID, CauseID: p.record.ID, Version: e.Version, Changes: p.changed,
+		Stray: p.stray()}
 	for _, id := range outbox.Concerned(before, ch) {
 		who, _, err := p.person(ctx, id)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,6 +117,7 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 			Missing                                      []string
 			Changes                                      templates.Changes
 			Finished, Closed                             bool
+			Stray                                        *templates.Stray
 		}
 		if err := json.Unmarshal(n.Data, &d); err != nil {
 			t.Fatal(err)
@@ -131,6 +133,9 @@ func says(t *testing.T, notices []outbox.Notice) []string {
 			count = strings.TrimSpace(count + " nothing moves")
 		}
 		words := append([]string{d.What, d.Ask, d.Why, d.Reason, d.Words, d.Text, d.Refusal, until, count, d.Changes.Summary, d.Changes.Text}, d.Missing...)
+		if d.Stray != nil {
+			words = append(words, fmt.Sprintf("from %s, not of %s, yours: %t", d.Stray.Address, d.Stray.Who.Name, d.Stray.Yours))
+		}
 		words = slices.DeleteFunc(words, func(s string) bool { return s == "" })
 		if len(words) > 0 {
 			all = append(all, n.Template+": "+strings.Join(words, " | "))

@@ -25,6 +25,8 @@ const (
 // a second one of the person to whom a signed reply address was given, when the mail was sent to it: only that person's
 // mail program was told of it. Not so when the mail is addressed to that person as well (somebody answered all), when
 // authentication failed, or when the mail merely refers to a signed id, which everybody copied in a thread can see.
+// Whoever is forwarded a mail can write to that address too: so the answer goes to the registered address, both are told of
+// the other one, and it neither decides for others nor does what nobody can take back (see decides).
 // A signed address or id that was given to the sender also vouches for a mail whose authentication is unknown. It does not
 // vouch for what a colleague forwards, which may be filed on any piece: that takes a colleague's own registered address.
 func (d *Decider) identify(ctx context.Context, look Lookups, r *ruling) error {

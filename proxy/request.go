@@ -25,6 +25,7 @@ type request struct {
 	pass    bool // the author's demo piece is good
 	version int  // of the submissions, that the mail says is done
 	apart   bool // it names a piece in which the sender has no part, so it is refused
+	final   bool // nobody can take it back
 
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all
@@ -92,6 +93,9 @@ func (d *Decider) request(ctx context.Context, look Lookups, r *ruling) error {
 		if err := d.takes(ctx, look, r); err != nil {
 			return err
 		}
+		if r.request.item != "" && r.stray() {
+			r.refused = r.notRegistered()
+		}
 		if r.refused != nil {
 			r.note("request", "refused", "%s: %s", r.request.name, r.refused)
 			return nil
@@ -142,8 +146,8 @@ func (d *Decider) asks(ctx context.Context, look Lookups, r *ruling) error {
 func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused, unknown error) {
 	in, q := r.msg.Intent, r.request
 	switch {
-	case r.author.Class == workflow.Internal && !r.registered():
-		return workflow.Errorf(workflow.Forbidden, "%s is not registered as yours, and what you decide has to come from an address that is", r.from), nil
+	case r.stray() && r.decides():
+		return r.notRegistered(), nil
 	case in != nil && in.Code != "" && workflow.NormalizeCode(in.Code) != r.piece.Code:
 		return workflow.Errorf(workflow.Invalid, "the subject names %s, but the mail came to an address of %s", in.Code, r.piece.Code), nil
 	case q.pass:
@@ -169,6 +173,27 @@ func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused
 func (r *ruling) registered() bool {
 	short, _ := workflow.WithoutPlus(r.from)
 	return r.sender.HasAddress(r.from) || r.sender.HasAddress(short)
+}
+
+// stray tells of a mail that counts as its sender's by the address that it came to alone.
+func (r *ruling) stray() bool { return r.sender.ID != 0 && !r.registered() }
+
+// decides tells whether what is asked for is for the team to decide, or cannot be taken back: who was passed a mail of the
+// sender's must not do it in their name.
+func (r *ruling) decides() bool {
+	step, open := r.piece.OpenStep()
+	switch {
+	case r.author.Class == workflow.Internal, r.request.item != "":
+		return true
+	case !r.request.filed():
+		return false
+	}
+	closes := open && step.Stage == workflow.Distributed && step.OwnerID == r.author.ID
+	return r.request.final || closes || workflow.Can(r.author, workflow.Manage, r.piece)
+}
+
+func (r *ruling) notRegistered() error {
+	return workflow.Errorf(workflow.Forbidden, "%s is not registered as yours, and what you decide has to come from an address that is", r.from)
 }
 
 // wanted names what the mail asks for in one word.
@@ -387,7 +412,7 @@ func (r *ruling) publishes(s workflow.Step) bool {
 }
 
 func publication(link string) *request {
-	return &request{name: "published", done: "We look whether the page is there; once it is, everybody gets the share kit.",
+	return &request{name: "published", final: true, done: "We look whether the page is there; once it is, everybody gets the share kit.",
 		ask: "Please answer with DONE once the piece is distributed.",
 		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 			u, err := webcheck.ParseURL(link)

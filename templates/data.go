@@ -73,6 +73,14 @@ type Base struct {
 	Team    string   // the team's name
 	To      Person   // who gets this mail
 	Answers []Answer // what one tap answers it with; see the answers function
+	Stray   *Stray   `json:",omitempty"` // where the mail behind this one came from; the text is put below a sentence about it. nil: from a registered address
+}
+
+// Stray is an address that nobody registered, from which a mail came that counts as somebody's.
+type Stray struct {
+	Address string // as it came
+	Who     Person // whose mail it counts as
+	Yours   bool   // Who is the reader
 }
 
 // Receipt tells a contributor what was filed on their behalf.

@@ -31,6 +31,13 @@ var english = &language{
 		stop:     "To get no more reminders of this kind, reply with STOP.",
 		stopPage: "Or stop them here",
 	},
+	stray: stray{
+		check:  "Please check:",
+		yours:  "the mail that this answers came from %[1]s, which is not registered as an address of yours. It counted as yours because it came to a reply address that only you got; anybody to whom a mail of ours is forwarded can use that too. So you get the answer here, and they get none.",
+		ask:    "If it was you, reply to this mail and say so: your editor can add the address. If it was not, reply and say so at once.",
+		theirs: "this came from %[1]s, which is not registered as an address of %[2]s. It counts as theirs because it came to a reply address that only they got; anybody to whom a mail of ours is forwarded can use that too.",
+		add:    "If the address is right, %[1]s adds it. If it is not, please put right what the mail did.",
+	},
 	due: "%s: %s of “%s” due",
 	demo: demo{
 		title: "A first try",

@@ -45,6 +45,13 @@ var french = &language{
 		stop:     "Pour ne plus recevoir ce type de rappel, répondez STOP.",
 		stopPage: "Ou arrêtez-les ici",
 	},
+	stray: stray{
+		check:  "À vérifier\u00a0:",
+		yours:  "le message auquel celui-ci répond est venu de %[1]s, qui n’est pas enregistrée comme votre adresse. Il compte comme le vôtre, car il est arrivé à une adresse de réponse que personne d’autre n’a reçue\u00a0; mais toute personne à qui un de nos messages est transféré peut s’en servir. C’est donc vous qui recevez la réponse, et non cette adresse.",
+		ask:    "Si c’était vous, répondez à ce message pour nous le dire\u00a0: la rédaction peut ajouter l’adresse. Sinon, dites-le-nous tout de suite.",
+		theirs: "ceci est venu de %[1]s, adresse qui n’est pas enregistrée pour %[2]s. Le message compte pourtant comme le sien, car il est arrivé à une adresse de réponse que personne d’autre n’a reçue\u00a0; mais toute personne à qui un de nos messages est transféré peut s’en servir.",
+		add:    "Si l’adresse est la bonne, %[1]s l’ajoute. Sinon, veuillez défaire ce que le message a fait.",
+	},
 	due: "%s\u00a0: échéance de l’étape «\u00a0%s\u00a0» de l’article «\u00a0%s\u00a0»",
 	demo: demo{
 		title: "Un premier essai",

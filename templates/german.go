@@ -41,6 +41,13 @@ var german = &language{
 		stop:     "Wenn Sie solche Erinnerungen nicht mehr wünschen, antworten Sie mit STOP.",
 		stopPage: "Oder bestellen Sie sie hier ab",
 	},
+	stray: stray{
+		check:  "Bitte prüfen Sie:",
+		yours:  "Die Mail, die hier beantwortet wird, kam von %[1]s. Diese Adresse ist nicht als Ihre eingetragen. Die Mail gilt als Ihre, weil sie an eine Antwortadresse ging, die nur Sie bekommen haben; aber auch wer eine unserer Mails weitergeleitet bekommt, kann diese benutzen. Deshalb geht die Antwort an Sie und nicht dorthin.",
+		ask:    "Wenn Sie das waren, antworten Sie auf diese Mail und schreiben Sie es uns: Ihre Redaktion kann die Adresse eintragen. Wenn nicht, schreiben Sie uns das bitte sofort.",
+		theirs: "Das kam von %[1]s. Diese Adresse ist nicht für %[2]s eingetragen. Die Mail zählt trotzdem als Mail dieser Person, weil sie an eine Antwortadresse ging, die sonst niemand bekommen hat; aber auch wer eine unserer Mails weitergeleitet bekommt, kann diese benutzen.",
+		add:    "Wenn die Adresse stimmt, trägt %[1]s sie ein. Wenn nicht, machen Sie bitte rückgängig, was die Mail bewirkt hat.",
+	},
 	due: "%s: Schritt „%s“ von „%s“ fällig",
 	demo: demo{
 		title: "Ein erster Versuch",

@@ -33,6 +33,7 @@ type language struct {
 	bytes      [2]string
 	units      []string // of 1000 bytes and its powers
 	foot       foot
+	stray      stray
 	due        string // a step's deadline in a calendar, a format of code, stage and title
 	demo       demo
 	stageNames map[string]string
@@ -48,6 +49,39 @@ type foot struct {
 	stop     string // how to mute a recurring notice
 	stopPage string // leads to the page on which that is done as well
 }
+
+// stray are the sentences about an address that nobody registered; %[1]s is that, %[2]s whose it counts as.
+type stray struct {
+	check  string // label
+	yours  string // to whose it counts as
+	ask    string // what they do who have mail only
+	theirs string // to the team
+	add    string // what the team does, by the command %[1]s
+}
+
+// notice is the paragraph that a mail to that reader begins with.
+func (s stray) notice(v *values, of Stray, to Person) string {
+	address, who := v.mark(clean(of.Address)), v.mark(clean(of.Who.Name))
+	command := "`handoff person alias " + v.mark(quoteWord(clean(of.Who.Address))) + " " + v.mark(quoteWord(clean(of.Address))) + "`"
+	said, todo := fmt.Sprintf(s.theirs, address, who), fmt.Sprintf(s.add, command)
+	if of.Yours {
+		said = fmt.Sprintf(s.yours, address)
+	}
+	if of.Yours && to.Outside {
+		todo = s.ask
+	}
+	return "**" + s.check + "** " + said + " " + todo + "\n\n"
+}
+
+// quoteWord is s as one word of a command, whatever it holds.
+func quoteWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+@-]*$`)
 
 // demo is a demo piece for which the team has no words of its own.
 type demo struct{ title, brief string }

@@ -51,6 +51,13 @@ var portuguese = &language{
 		stop:     "Para não receber mais lembretes deste tipo, responda com STOP.",
 		stopPage: "Ou cancele-os aqui",
 	},
+	stray: stray{
+		check:  "Verifique, por favor:",
+		yours:  "a mensagem a que esta responde veio de %[1]s, que não está entre os seus endereços. Conta como sua porque chegou a um endereço de resposta que só o destinatário recebeu; mas quem receber reencaminhada uma mensagem nossa também o pode usar. Por isso a resposta vem para aqui, e não para esse endereço.",
+		ask:    "Se a enviou, responda a esta mensagem a dizê-lo: a pessoa responsável pela edição pode acrescentar o endereço. Se não, responda a dizê-lo de imediato.",
+		theirs: "isto veio de %[1]s, que não está entre os endereços de %[2]s. Conta como enviado por essa pessoa porque chegou a um endereço de resposta que mais ninguém recebeu; mas quem receber reencaminhada uma mensagem nossa também o pode usar.",
+		add:    "Se o endereço estiver certo, %[1]s acrescenta-o. Se não, desfaça o que a mensagem fez.",
+	},
 	due: "%s: prazo da etapa “%s” de “%s”",
 	demo: demo{
 		title: "Uma primeira tentativa",

@@ -59,6 +59,9 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	if err != nil {
 		return Rendered{}, err
 	}
+	if stray := baseOf(d).Stray; stray != nil {
+		markdown = append([]byte(src.words.stray.notice(v, *stray, baseOf(d).To)), markdown...)
+	}
 	doc, err := parseMarkdown(src.file, markdown)
 	if err != nil {
 		return Rendered{}, err

@@ -50,6 +50,13 @@ var spanish = &language{
 		stop:     "Para no recibir más recordatorios de este tipo, responda con STOP.",
 		stopPage: "O cancélelos aquí",
 	},
+	stray: stray{
+		check:  "Compruébelo:",
+		yours:  "el mensaje al que este responde llegó desde %[1]s, que no figura entre sus direcciones. Cuenta como suyo porque llegó a una dirección de respuesta que solo recibió usted; pero también puede usarla quien reciba reenviado un mensaje nuestro. Por eso la respuesta le llega a usted, y no a esa dirección.",
+		ask:    "Si fue usted, responda a este mensaje y díganoslo: su responsable editorial puede añadir la dirección. Si no, díganoslo enseguida.",
+		theirs: "esto llegó desde %[1]s, que no figura entre las direcciones de %[2]s. Cuenta como suyo porque llegó a una dirección de respuesta que no recibió nadie más; pero también puede usarla quien reciba reenviado un mensaje nuestro.",
+		add:    "Si la dirección es correcta, %[1]s la añade. Si no, deshaga lo que hizo el mensaje.",
+	},
 	due: "%s: vence la etapa «%s» de «%s»",
 	demo: demo{
 		title: "Una primera prueba",
