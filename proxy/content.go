@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"handoff/inbox"
@@ -55,6 +56,8 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	switch {
 	case r.former:
 		r.note("content", string(r.Entry), "who has no part in the piece hands nothing in")
+	case drafts+links > 0 && r.peer(step), waits && n >= threshold && r.peer(step):
+		r.note("content", string(r.Entry), "%s reviews the piece: what comes with it is remarks, and no version of the text", r.author.Name)
 	case drafts > 0:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "%s", plural(drafts, "file that can be a draft", "files that can be a draft"))
@@ -71,6 +74,15 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 		r.note("content", "skipped", "%s: %s", clip(s.Name, maxSubject), s.Note)
 	}
 	return nil
+}
+
+// peer tells whether the mail is a reviewer's: of who has no other part in the piece, or owes a review and neither wrote nor edits it.
+func (r *ruling) peer(open workflow.Step) bool {
+	asked := slices.ContainsFunc(r.piece.Steps, func(s workflow.Step) bool {
+		return slices.ContainsFunc(s.Reviewers, func(v workflow.Reviewer) bool { return v.PersonID == r.author.ID })
+	})
+	owes := reviews(open, r.author.ID) && r.author.ID != r.piece.AuthorID && r.author.ID != r.piece.EditorID
+	return asked && (owes || !works(r.piece, r.author.ID))
 }
 
 // written is the author's text as it is counted: a mail that answers nothing is all theirs.

@@ -63,7 +63,7 @@ func drafts(ctx context.Context, shelf Shelf, p workflow.Piece) ([]outbox.Draft,
 		switch {
 		case err != nil:
 			return nil, err
-		case e.StepID == 0 && !works(p, e.PersonID):
+		case !e.OfWork(p):
 		case design != 0 && e.StepID == design:
 			if len(graphics) == 0 {
 				graphics = append(graphics, e.draft(p))
@@ -73,6 +73,22 @@ func drafts(ctx context.Context, shelf Shelf, p workflow.Piece) ([]outbox.Draft,
 		}
 	}
 	return append(text, graphics...), nil
+}
+
+// OfWork tells whether a submission is by somebody at work on the piece. Reviews were numbered among them once.
+func (e Entry) OfWork(p workflow.Piece) bool { return e.StepID != 0 || works(p, e.PersonID) }
+
+// before is the last version ahead of that one to compare it with, of somebody at work on the piece; ok is false if there is none.
+func before(ctx context.Context, shelf Shelf, p workflow.Piece, version int) (e Entry, ok bool, err error) {
+	for n := version - 1; n > max(0, version-maxSought); n-- {
+		if e, err = shelf.Submission(ctx, p.ID, n); err != nil {
+			return e, false, fmt.Errorf("looking up version %d: %w", n, err)
+		}
+		if e.OfWork(p) {
+			return e, true, nil
+		}
+	}
+	return Entry{}, false, nil
 }
 
 // works tells whether somebody is at work on the piece, and not only reviews it.

@@ -8,6 +8,7 @@ import (
 	"handoff/inbox"
 	"handoff/internal/mailtest"
 	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // Versions are compared by their documents, or by their text where they bring none.
@@ -59,6 +60,18 @@ func TestVersionsWithoutText(t *testing.T) {
 		_, err := v.Compare(t.Context(), proxy.Version{Entry: proxy.Entry{Version: 1, Text: "Here it was."}}, proxy.Version{Entry: c.entry})
 		if (err == nil) != c.ok || err != nil && err.Error() != "version 2 cannot be compared: it brings no text that could be read here, but other files or links" {
 			t.Errorf("%.20q, %d links: %v", c.entry.Text, len(c.entry.Links), err)
+		}
+	}
+}
+
+// A review that was numbered among the versions is compared with nothing unless that is asked for.
+func TestTwoVersionsWithoutReviews(t *testing.T) {
+	p := workflow.Piece{Code: "BREW-1", AuthorID: 1, EditorID: 2}
+	entries := []proxy.Entry{{Version: 1, PersonID: 1}, {Version: 2, PersonID: 9}, {Version: 3, PersonID: 1}, {Version: 4, PersonID: 9}}
+	for want, asked := range map[[2]int][2]int{{1, 3}: {0, 0}, {2, 4}: {2, 4}, {3, 4}: {0, 4}} {
+		from, to, err := twoVersions(p, entries, asked[0], asked[1])
+		if err != nil || from.Version != want[0] || to.Version != want[1] {
+			t.Errorf("%v: %d to %d, %v", asked, from.Version, to.Version, err)
 		}
 	}
 }
