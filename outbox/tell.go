@@ -186,6 +186,9 @@ func (t *telling) event(e workflow.Event) error {
 		return t.add(e.PersonID, templates.ReviewAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(e.PersonID, t.Drafts...)}, step, e.At, nil)
 	case workflow.ReviewerAnswered:
 		d := templates.ReviewReceived{OnPiece: about(e.PersonID), Moved: step.State == workflow.Done}
+		if d.Moved {
+			d.Step = nil // nothing of it is due any more
+		}
 		if t.Filed != nil {
 			d.Drafts = t.drafts(p.EditorID, *t.Filed)
 		}
