@@ -21,9 +21,13 @@ const (
 
 // content tells what the mail hands in: a submission is a draft-like file, a link to a document, or, on a step
 // that waits for the author, a text of some length. Anything else is a comment.
-func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
+func (d *Decider) content(ctx context.Context, look Lookups, r *ruling) error {
 	drafts, links, more := 0, 0, 0
 	step, _ := r.piece.OpenStep()
+	stage := step.Stage
+	if designed(r.piece, r.author.ID) {
+		stage = workflow.Design // other pictures are late ones, and no remark
+	}
 	for _, a := range r.msg.Attachments {
 		switch {
 		case !content(a):
@@ -33,7 +37,7 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: a.Refused})
 		default:
 			r.files = append(r.files, fileOf(a))
-			if draftLike(a, step.Stage) {
+			if draftLike(a, stage) {
 				drafts++
 			}
 		}
@@ -52,6 +56,13 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	}
 	n := draft.Words(r.written(), threshold)
 	waits := workflow.Can(r.author, workflow.Submit, r.piece)
+	again := false
+	if n >= threshold && !waits && !r.former {
+		var err error
+		if again, err = textAgain(ctx, look, r); err != nil {
+			return err
+		}
+	}
 	r.Entry = Comment
 	switch {
 	case r.former:
@@ -67,6 +78,9 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	case waits && n >= threshold:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "a text of %d words or more, and the %s waits for it", threshold, step.Stage.Label())
+	case again:
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "most of it is the text that %s sent before: a late version", r.author.Name)
 	default:
 		r.note("content", string(r.Entry), "no draft, no link to a document, less than %d words of text that somebody waits for", threshold)
 	}
