@@ -91,7 +91,7 @@ func (p *post) ticked(now workflow.Piece) string {
 func (p *post) brought(e Entry) string {
 	var b strings.Builder
 	if e.Kind == Submission || len(e.Files) > 0 {
-		fmt.Fprintf(&b, " Filed with it: %s.", e.title())
+		fmt.Fprintf(&b, " Filed with it: %s.", strings.TrimPrefix(e.title(), "a comment: "))
 	}
 	for i, s := range p.ruling.skipped {
 		if i == maxNamed {

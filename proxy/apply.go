@@ -184,7 +184,7 @@ func (p *post) relays(ch workflow.Change, refused error) bool {
 	switch {
 	case r.request == nil || !r.request.filed():
 		return len(ch.Handoffs) == 0
-	case r.Entry == Submission:
+	case r.Entry == Submission && !(r.request.name == "review" && refused == nil):
 		return true
 	case refused != nil || r.request.relays == 0:
 		return false

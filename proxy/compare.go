@@ -112,9 +112,9 @@ func (p *post) changes(ctx context.Context, e Entry) (*templates.Changes, error)
 	if c.made {
 		return c.found[key], nil
 	}
-	before, err := p.session.Submission(ctx, e.PieceID, e.Version-1)
-	if err != nil {
-		return nil, fmt.Errorf("looking up version %d: %w", e.Version-1, err)
+	before, ok, err := before(ctx, p.session, p.ruling.piece, e.Version)
+	if err != nil || !ok {
+		return nil, err
 	}
 	mail, err := p.session.Record(ctx, before.MessageID)
 	if err != nil {

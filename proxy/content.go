@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"handoff/inbox"
@@ -20,9 +21,13 @@ const (
 
 // content tells what the mail hands in: a submission is a draft-like file, a link to a document, or, on a step
 // that waits for the author, a text of some length. Anything else is a comment.
-func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
+func (d *Decider) content(ctx context.Context, look Lookups, r *ruling) error {
 	drafts, links, more := 0, 0, 0
 	step, _ := r.piece.OpenStep()
+	stage := step.Stage
+	if designed(r.piece, r.author.ID) {
+		stage = workflow.Design // other pictures are late ones, and no remark
+	}
 	for _, a := range r.msg.Attachments {
 		switch {
 		case !content(a):
@@ -32,7 +37,7 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 			r.skipped = append(r.skipped, templates.File{Name: a.Name, Size: a.Size, Note: a.Refused})
 		default:
 			r.files = append(r.files, fileOf(a))
-			if draftLike(a, step.Stage) {
+			if draftLike(a, stage) {
 				drafts++
 			}
 		}
@@ -51,10 +56,19 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	}
 	n := draft.Words(r.written(), threshold)
 	waits := workflow.Can(r.author, workflow.Submit, r.piece)
+	again := false
+	if n >= threshold && !waits && !r.former {
+		var err error
+		if again, err = textAgain(ctx, look, r); err != nil {
+			return err
+		}
+	}
 	r.Entry = Comment
 	switch {
 	case r.former:
 		r.note("content", string(r.Entry), "who has no part in the piece hands nothing in")
+	case drafts+links > 0 && r.peer(step), waits && n >= threshold && r.peer(step):
+		r.note("content", string(r.Entry), "%s reviews the piece: what comes with it is remarks, and no version of the text", r.author.Name)
 	case drafts > 0:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "%s", plural(drafts, "file that can be a draft", "files that can be a draft"))
@@ -64,6 +78,9 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 	case waits && n >= threshold:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "a text of %d words or more, and the %s waits for it", threshold, step.Stage.Label())
+	case again:
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "most of it is the text that %s sent before: a late version", r.author.Name)
 	default:
 		r.note("content", string(r.Entry), "no draft, no link to a document, less than %d words of text that somebody waits for", threshold)
 	}
@@ -71,6 +88,15 @@ func (d *Decider) content(_ context.Context, _ Lookups, r *ruling) error {
 		r.note("content", "skipped", "%s: %s", clip(s.Name, maxSubject), s.Note)
 	}
 	return nil
+}
+
+// peer tells whether the mail is a reviewer's: of who has no other part in the piece, or owes a review and neither wrote nor edits it.
+func (r *ruling) peer(open workflow.Step) bool {
+	asked := slices.ContainsFunc(r.piece.Steps, func(s workflow.Step) bool {
+		return slices.ContainsFunc(s.Reviewers, func(v workflow.Reviewer) bool { return v.PersonID == r.author.ID })
+	})
+	owes := reviews(open, r.author.ID) && r.author.ID != r.piece.AuthorID && r.author.ID != r.piece.EditorID
+	return asked && (owes || !works(r.piece, r.author.ID))
 }
 
 // written is the author's text as it is counted: a mail that answers nothing is all theirs.

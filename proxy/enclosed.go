@@ -44,35 +44,85 @@ func Enclose(ctx context.Context, shelf Shelf, h *outbox.Happening) error {
 // maxSought is how many versions are looked through for the newest text.
 const maxSought = 30
 
-// drafts are what somebody needs who goes on with a piece: the newest version of the text, and the newest that was filed for the
-// graphics. What a peer sent with a review is theirs, and no version to go on with.
+// drafts are what somebody needs who goes on with a piece: the newest version of the text, the newest that was filed for the
+// graphics, and where neither brings pictures, those of the last version that did. What a peer sent with a review is theirs, and no
+// version to go on with.
 func drafts(ctx context.Context, shelf Shelf, p workflow.Piece) ([]outbox.Draft, error) {
 	last, err := shelf.Versions(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
-	design := int64(0) // the step, once it was open
-	for _, s := range p.Steps {
-		if s.Stage == workflow.Design && !s.OpenedAt.IsZero() {
-			design = s.ID
+	design, _ := p.Step(workflow.Design)
+	var text, graphics, pictures []Entry
+	for version := last; version > max(0, last-maxSought); version-- {
+		if len(text) > 0 && len(pictures) > 0 && (len(graphics) > 0 || design.OpenedAt.IsZero()) {
+			break
 		}
-	}
-	var text, graphics []outbox.Draft
-	for version := last; version > max(0, last-maxSought) && (len(text) == 0 || len(graphics) == 0 && design != 0); version-- {
 		e, err := shelf.Submission(ctx, p.ID, version)
 		switch {
 		case err != nil:
 			return nil, err
-		case e.StepID == 0 && !works(p, e.PersonID):
-		case design != 0 && e.StepID == design:
-			if len(graphics) == 0 {
-				graphics = append(graphics, e.draft(p))
-			}
-		case len(text) == 0:
-			text = append(text, e.draft(p))
+		case !e.OfWork(p):
+			continue
+		case e.forDesign(p) && len(graphics) == 0:
+			graphics = append(graphics, e)
+		case !e.forDesign(p) && len(text) == 0:
+			text = append(text, e)
+		}
+		if len(pictures) == 0 && e.hasPictures() {
+			pictures = append(pictures, e)
 		}
 	}
-	return append(text, graphics...), nil
+	found := make([]outbox.Draft, 0, 3)
+	for _, e := range append(text, graphics...) {
+		if found = append(found, e.draft(p)); e.hasPictures() {
+			pictures = nil
+		}
+	}
+	for _, e := range pictures {
+		d := e.draft(p).WithoutText()
+		d.Files = slices.DeleteFunc(d.Files, func(a templates.Attachment) bool { return imageType(e.Files[a.Number]) == "" })
+		d.Links, d.Letter = nil, false
+		found = append(found, d)
+	}
+	return found, nil
+}
+
+// forDesign tells whether a submission was filed for the graphics, or is of pictures alone that the designer sent after that.
+func (e Entry) forDesign(p workflow.Piece) bool {
+	s, ok := p.Step(workflow.Design)
+	if !ok || s.ID == 0 {
+		return false
+	}
+	return e.StepID == s.ID || designed(p, e.PersonID) && e.hasPictures() && e.letter() &&
+		!slices.ContainsFunc(e.Files, func(f EntryFile) bool { return draft.Document(f.Name, f.Type) })
+}
+
+// designed tells whether somebody did the graphics, and has no open step now.
+func designed(p workflow.Piece, personID int64) bool {
+	s, _ := p.Step(workflow.Design)
+	open, _ := p.OpenStep()
+	return s.State == workflow.Done && s.OwnerID == personID && open.OwnerID != personID
+}
+
+func (e Entry) hasPictures() bool {
+	return slices.ContainsFunc(e.Files, func(f EntryFile) bool { return imageType(f) != "" })
+}
+
+// OfWork tells whether a submission is by somebody at work on the piece. Reviews were numbered among them once.
+func (e Entry) OfWork(p workflow.Piece) bool { return e.StepID != 0 || works(p, e.PersonID) }
+
+// before is the last version ahead of that one to compare it with, of somebody at work on the piece; ok is false if there is none.
+func before(ctx context.Context, shelf Shelf, p workflow.Piece, version int) (e Entry, ok bool, err error) {
+	for n := version - 1; n > max(0, version-maxSought); n-- {
+		if e, err = shelf.Submission(ctx, p.ID, n); err != nil {
+			return e, false, fmt.Errorf("looking up version %d: %w", n, err)
+		}
+		if e.OfWork(p) {
+			return e, true, nil
+		}
+	}
+	return Entry{}, false, nil
 }
 
 // works tells whether somebody is at work on the piece, and not only reviews it.

@@ -36,6 +36,8 @@ func TestDrafts(t *testing.T) {
 	}}
 	docx := []EntryFile{{Name: "text.docx"}}
 	text, edited := Entry{PersonID: author, StepID: 1, Files: docx}, Entry{PersonID: editor, StepID: 2, Files: docx}
+	illustrated := Entry{PersonID: author, StepID: 1, Files: []EntryFile{{Name: "text.docx"}, {Name: "photo.jpg"}}}
+	zip := Entry{PersonID: designer, StepID: 4, Files: []EntryFile{{Name: "layout.zip"}}}
 	notes, layout := Entry{PersonID: reviewer, Files: docx}, Entry{PersonID: designer, StepID: 4, Files: []EntryFile{{Name: "page.png"}}}
 	for name, c := range map[string]struct {
 		entries filed
@@ -47,13 +49,20 @@ func TestDrafts(t *testing.T) {
 		"a reviewer's copy is no text": {filed{text, notes}, []int{1}},
 		"text and graphics":            {filed{text, layout, layout}, []int{1, 3}},
 		"a late text":                  {filed{text, layout, text}, []int{3, 2}},
+		"pictures of the text before":  {filed{illustrated, edited}, []int{2, 1}},
+		"pictures of the text":         {filed{illustrated, illustrated}, []int{2}},
+		"not beside the graphics'":     {filed{illustrated, edited, layout}, []int{2, 3}},
+		"a layout without pictures":    {filed{illustrated, edited, zip}, []int{2, 3, 1}},
 	} {
 		drafts, err := drafts(t.Context(), c.entries, p)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []int
-		for _, d := range drafts {
+		for i, d := range drafts {
+			if i > 0 && d.SenderID == author && (len(d.Files) != 1 || d.Files[0].Name != "photo.jpg" || d.Files[0].Number != 1) {
+				t.Errorf("%s: of an older text come %+v", name, d.Files)
+			}
 			got = append(got, d.Version)
 		}
 		if d := cmp.Diff(c.want, got); d != "" {

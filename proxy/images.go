@@ -16,19 +16,13 @@ const maxNamedImages = 20
 // Images are the piece's pictures for its share kit: those of the last entry that was filed for the graphics and has some, else
 // of the last version that has. What cannot be attached is named with where it is; editor has it.
 func Images(p workflow.Piece, editor workflow.Person, entries []Entry) []templates.Attachment {
-	design := int64(0)
-	for _, s := range p.Steps {
-		if s.Stage == workflow.Design {
-			design = s.ID
-		}
-	}
 	var last, graphics []templates.Attachment
 	for _, e := range slices.Backward(entries) {
 		if e.Kind != Submission {
 			continue
 		}
 		images := e.images(orElse(outbox.PersonData(editor).Name, "your editor"))
-		if len(images) > 0 && e.StepID == design && design != 0 {
+		if len(images) > 0 && e.forDesign(p) {
 			graphics = images
 			break
 		}

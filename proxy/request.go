@@ -324,6 +324,11 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 	}
 	if open && step.Stage == workflow.Pitch && r.author.ID == r.piece.AuthorID && in == nil && r.proposes() {
 		words := r.text()
+		if decisionOnTopic(words) {
+			return &request{name: "decision on the topic", move: func(p workflow.Piece, _ workflow.Cause) (workflow.Change, error) {
+				return workflow.Change{}, forEditors(p)
+			}}, nil
+		}
 		return &request{name: "proposal", done: "Your proposal is with the editor, who decides on it.",
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Propose(c, words) }}, nil
 	}
@@ -403,6 +408,16 @@ func by(c workflow.Cause, who workflow.Person) workflow.Cause {
 func (r *ruling) proposes() bool {
 	undecided := r.piece.Topic == "" || r.piece.Topic == workflow.TopicChanges
 	return undecided && !r.question() && len(r.files) == 0 && strings.TrimSpace(r.text()) != "" && !slices.ContainsFunc(r.msg.Links, func(l inbox.Link) bool { return l.Type != inbox.WebLink })
+}
+
+// decisionOnTopic tells words that decide on a proposal, as “ACCEPT PITCH”, from those that are one.
+func decisionOnTopic(words string) bool {
+	line, _, _ := strings.Cut(strings.TrimSpace(words), "\n")
+	w := strings.Fields(line)
+	if len(w) < 2 || len(w) > 3 || strings.Trim(w[len(w)-1], ".!") != aPitch {
+		return false
+	}
+	return slices.Contains([]string{"ACCEPT", "DECLINE", "REVISE"}, w[0])
 }
 
 // publishes tells whether an address from this sender says where the piece was published.

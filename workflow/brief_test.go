@@ -130,7 +130,7 @@ func TestBriefOfAProposal(t *testing.T) {
 	then(p.Propose(c, "Where it grows."))
 	then(p.AskChanges(c, "Who says so?"))
 	then(p.Propose(c, "Three gardeners do."))
-	if want := "Where it grows.\n\nThree gardeners do."; p.Brief != want {
+	if want := "Three gardeners do."; p.Brief != want {
 		t.Errorf("the brief is %q, want %q", p.Brief, want)
 	}
 }

@@ -59,7 +59,7 @@ func topicLabel(t Topic) string {
 }
 
 // Propose is what the author writes while the topic is not decided on: the proposal itself, or what was changed in it on the
-// editor's wish. The brief is all of it.
+// editor's wish: that takes the place of the old one in the brief, which the history keeps.
 func (p Piece) Propose(c Cause, words string) (Change, error) {
 	s, err := p.openStep()
 	if err != nil {
@@ -68,11 +68,8 @@ func (p Piece) Propose(c Cause, words string) (Change, error) {
 	if s.Stage != Pitch || p.Topic == TopicApproved {
 		return Change{}, Errorf(Conflict, "the topic of %s is approved: there is nothing to propose any more", p.Code)
 	}
-	switch {
-	case p.Brief == "":
+	if p.Brief == "" || p.Topic == TopicChanges {
 		p.Brief = words
-	case p.Topic == TopicChanges: // what was asked for may be a supplement as well as a whole
-		p.Brief += "\n\n" + words
 	}
 	p.Topic, p.TopicAt, p.UpdatedAt = TopicProposed, c.At, c.At
 	e := c.event(TopicPitched, p, s, "the topic is proposed")

@@ -41,16 +41,25 @@ func (d *desk) OpenFile(ctx context.Context, entry int64, number int) (io.ReadCl
 
 // mailText is what the author of an entry wrote in its mail, for others to read.
 func (d *desk) mailText(ctx context.Context, e proxy.Entry, mail proxy.Record) (io.ReadCloser, error) {
-	m, raw, err := d.storedMail(ctx, mail)
+	text, err := d.written(ctx, e, mail)
 	if err != nil {
 		return nil, err
 	}
+	return io.NopCloser(strings.NewReader(text)), nil
+}
+
+// written is what the author of an entry wrote in its mail, without what that answers and without our signed addresses.
+func (d *desk) written(ctx context.Context, e proxy.Entry, mail proxy.Record) (string, error) {
+	m, raw, err := d.storedMail(ctx, mail)
+	if err != nil {
+		return "", err
+	}
 	if err := raw.Close(); err != nil {
-		return nil, err
+		return "", err
 	}
 	id, err := d.identity(ctx)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return io.NopCloser(strings.NewReader(strings.TrimSpace(id.Conceal(e.Written(m))))), nil
+	return strings.TrimSpace(id.Conceal(e.Written(m))), nil
 }

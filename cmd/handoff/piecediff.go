@@ -6,13 +6,14 @@ import (
 	"os"
 
 	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // PieceDiffCmd is `handoff piece diff`.
 type PieceDiffCmd struct {
 	Code string `arg:"" help:"The piece's code."`
-	From *int   `placeholder:"N" help:"The older version; the one before --to if left out."`
-	To   *int   `placeholder:"N" help:"The newer version; the last one if left out."`
+	From *int   `placeholder:"N" help:"The older version; the one before --to if left out, reviews aside."`
+	To   *int   `placeholder:"N" help:"The newer version; the last one if left out, reviews aside."`
 }
 
 // Help says what is marked how.
@@ -53,7 +54,7 @@ func (c *PieceDiffCmd) Run(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	from, to, err := twoVersions(p.Code, entries, want[0], want[1])
+	from, to, err := twoVersions(p, entries, want[0], want[1])
 	if err != nil {
 		return err
 	}
@@ -77,27 +78,31 @@ func (c *PieceDiffCmd) Run(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// twoVersions finds the entries of two versions; from 0 is the one before to, to 0 the last.
-func twoVersions(code string, entries []proxy.Entry, from, to int) (older, newer proxy.Entry, err error) {
-	byVersion := map[int]proxy.Entry{}
-	last := 0
+// twoVersions finds the entries of two versions; from 0 is the one before to, to 0 the last, each of somebody at work on the piece.
+func twoVersions(p workflow.Piece, entries []proxy.Entry, from, to int) (older, newer proxy.Entry, err error) {
+	byVersion, code := map[int]proxy.Entry{}, p.Code
+	last, latest := 0, 0
 	for _, e := range entries {
 		if e.Version > 0 {
 			byVersion[e.Version] = e
-			last = max(last, e.Version)
+			if last = max(last, e.Version); e.OfWork(p) {
+				latest = max(latest, e.Version)
+			}
 		}
 	}
 	if len(byVersion) < 2 {
 		return older, newer, fmt.Errorf("%s has %s: there is nothing to compare yet", code, count(len(byVersion), "version"))
 	}
 	if to == 0 {
-		to = last
+		to = latest
 	}
 	if from == 0 {
 		if to == 1 {
 			return older, newer, usagef("--to: version 1 is the first of %s: there is nothing before it", code)
 		}
-		from = to - 1
+		for from = to - 1; from > 1 && !byVersion[from].OfWork(p); {
+			from--
+		}
 	}
 	for _, v := range []struct {
 		flag string

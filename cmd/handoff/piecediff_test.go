@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"handoff/inbox"
 	"handoff/internal/mailtest"
 	"handoff/proxy"
+	"handoff/workflow"
 )
 
 // Versions are compared by their documents, or by their text where they bring none.
@@ -46,19 +46,42 @@ func TestPieceDiff(t *testing.T) {
 	}
 }
 
-// A short mail that only brings pictures or links is no version of the text.
-func TestVersionsWithoutText(t *testing.T) {
-	link := []inbox.Link{{URL: "https://docs.example/d/1"}}
-	long := strings.Repeat("word ", letterWords)
-	for _, c := range []struct {
-		entry proxy.Entry
-		ok    bool
-	}{{proxy.Entry{Text: "Here it is.", Links: link}, false}, {proxy.Entry{Text: long, Links: link}, true}, {proxy.Entry{Text: "Here it is."}, true}} {
-		v := versions{busy: make(chan struct{}, 1)}
-		c.entry.Version = 2
-		_, err := v.Compare(t.Context(), proxy.Version{Entry: proxy.Entry{Version: 1, Text: "Here it was."}}, proxy.Version{Entry: c.entry})
-		if (err == nil) != c.ok || err != nil && err.Error() != "version 2 cannot be compared: it brings no text that could be read here, but other files or links" {
-			t.Errorf("%.20q, %d links: %v", c.entry.Text, len(c.entry.Links), err)
+// A short mail that only brings pictures or links is no version of the text, and of an answer only its author's words are one.
+func TestVersionsInTheMail(t *testing.T) {
+	a := newAgency(t)
+	a.open()
+	a.run("poll", "--once")
+	sent := 0
+	send := func(m mailtest.Mail) {
+		sent++
+		m.Subject, m.MessageID = "My draft [BREW-1]", fmt.Sprintf("draft-%d@writers.example", sent)
+		a.send(m)
+		a.run("poll", "--once")
+	}
+	long := strings.Repeat("Pour the water slowly. ", 40)
+	send(mailtest.Mail{Text: long + "It takes five minutes."})
+	send(mailtest.Mail{Text: "Here it is: https://docs.google.com/document/d/1abc/edit"})
+	a.try("piece", "diff", "BREW-1").want(t, exitFailed, "version 2 cannot be compared: it brings no text that could be read here, but other files or links")
+	send(mailtest.Mail{Text: long + "It takes six minutes: https://docs.google.com/document/d/1abc/edit"})
+	a.try("piece", "diff", "BREW-1", "--from", "1").want(t, exitOK, "BREW-1, version 1 to 3: ", "{+six+}")
+	send(mailtest.Mail{
+		Text:      long + "It takes seven minutes: https://docs.google.com/document/d/1abc/edit\n\nOn 20 Nov 2026, Agency wrote:\n> " + strings.Repeat("Please look at it. ", 60) + "\n",
+		InReplyTo: "draft-1@writers.example",
+	})
+	a.try("piece", "diff", "BREW-1").want(t, exitOK, "BREW-1, version 3 to 4: 1 word added, 1 removed", "[-six-] {+seven+}")
+	if _, receipt, _ := strings.Cut(a.sentTo("ana"), "version 4"); !strings.Contains(receipt, "1 word added, 1 removed") {
+		t.Errorf("the receipt of version 4 compares what it answers:\n%s", receipt)
+	}
+}
+
+// A review that was numbered among the versions is compared with nothing unless that is asked for.
+func TestTwoVersionsWithoutReviews(t *testing.T) {
+	p := workflow.Piece{Code: "BREW-1", AuthorID: 1, EditorID: 2}
+	entries := []proxy.Entry{{Version: 1, PersonID: 1}, {Version: 2, PersonID: 9}, {Version: 3, PersonID: 1}, {Version: 4, PersonID: 9}}
+	for want, asked := range map[[2]int][2]int{{1, 3}: {0, 0}, {2, 4}: {2, 4}, {3, 4}: {0, 4}} {
+		from, to, err := twoVersions(p, entries, asked[0], asked[1])
+		if err != nil || from.Version != want[0] || to.Version != want[1] {
+			t.Errorf("%v: %d to %d, %v", asked, from.Version, to.Version, err)
 		}
 	}
 }

@@ -54,10 +54,15 @@ func (v versions) content(ctx context.Context, of proxy.Version) (string, error)
 		return "", err
 	case len(texts) > 0:
 		return strings.Join(texts, "\n\n"), nil
-	case len(e.Files)+len(e.Links) > 0 && draft.Words(e.Text, letterWords) < letterWords:
+	}
+	text, err := v.desk.written(ctx, e, of.Mail)
+	switch {
+	case err != nil:
+		return "", err
+	case len(e.Files)+len(e.Links) > 0 && draft.Words(text, letterWords) < letterWords:
 		return "", fmt.Errorf("it brings no text that could be read here, but other files or links")
 	}
-	return e.Text, nil
+	return text, nil
 }
 
 func (v versions) documents(ctx context.Context, of proxy.Version) ([]string, error) {
