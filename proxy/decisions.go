@@ -11,7 +11,7 @@ import (
 	"handoff/workflow"
 )
 
-func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target string) (*request, error) {
+func (d *Decider) accepts(r *ruling, in *inbox.Intent, target string) (*request, error) {
 	manage := func(p workflow.Piece) error {
 		if !workflow.Can(r.author, workflow.Manage, p) {
 			return forEditors(p)
@@ -28,17 +28,7 @@ func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target s
 				return p.Grant(by(c, r.author))
 			}}, nil
 	case aPitch:
-		words := ""
-		if in := r.msg.Intent; in != nil && in.Via != "link" {
-			words = in.Argument
-		}
-		return &request{name: "topic approved", done: "The topic is approved. The author begins as soon as nothing else is missing.",
-			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
-				if err := manage(p); err != nil {
-					return workflow.Change{}, err
-				}
-				return approve(p, by(c, r.author), words)
-			}}, nil
+		return d.approves(r, in), nil
 	case aLead:
 		return &request{name: "lead confirmed", done: "The distribution is yours.",
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.ConfirmLead(c) }}, nil
@@ -56,11 +46,80 @@ func forEditors(p workflow.Piece) error {
 	return workflow.Errorf(workflow.Forbidden, "that is for the editor of %s to decide", p.Code)
 }
 
-// approve approves the topic and plans the dates that nobody set.
-func approve(p workflow.Piece, c workflow.Cause, words string) (workflow.Change, error) {
+// approves approves the topic, and sets until when the draft is due if the mail says so.
+func (d *Decider) approves(r *ruling, in *inbox.Intent) *request {
+	day, dated := in.Date, in.Dated
+	words := reasonOf(r, in)
+	if !dated {
+		words, day, dated = inbox.CutUntil(words, r.msg.Date)
+	}
+	if !inbox.Remarks(words) {
+		words = ""
+	}
+	until := endOf(day, r.author.Location(d.Rules.Zone))
+	done := "The topic is approved. The author begins as soon as nothing else is missing."
+	if !until.IsZero() {
+		done = "The topic is approved, and the draft is due on " + until.Format("Monday, 2 January 2006") + ". The author begins as soon as nothing else is missing."
+	}
+	return &request{name: "topic approved", done: done,
+		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			if !workflow.Can(r.author, workflow.Manage, p) {
+				return workflow.Change{}, forEditors(p)
+			}
+			if dated && !until.After(c.At) {
+				return workflow.Change{}, workflow.Errorf(workflow.Invalid,
+					"no day that is still to come could be read: write the one until which you want the draft, like %s, or leave it out", c.At.AddDate(0, 0, 14).Format(time.DateOnly))
+			}
+			return approve(p, by(c, r.author), words, until)
+		}}
+}
+
+// unclear passes the words of who decides on a topic on to its author, whose answer comes back: what is in doubt decides nothing.
+func unclear() *request {
+	return &request{name: "undecided", relays: 1, toAuthor: true,
+		done: "Your words are passed on to the author, and nothing is decided on the topic yet.",
+		ask:  "To decide, answer with ACCEPT, DECLINE or REVISE as the first word, and below it what the author should know.",
+		move: func(p workflow.Piece, _ workflow.Cause) (workflow.Change, error) {
+			return workflow.Change{Piece: p}, nil
+		}}
+}
+
+// decidesTopic is what the editor's plain words say to a proposal.
+func (d *Decider) decidesTopic(r *ruling) *request {
+	in := inbox.Verdict(r.msg)
+	if in == nil {
+		return unclear()
+	}
+	switch in.Command {
+	case inbox.Accept:
+		return d.approves(r, in)
+	case inbox.Decline:
+		return declines(r, aPitch, reasonOf(r, in))
+	}
+	return topicChanges(r, reasonOf(r, in))
+}
+
+func topicChanges(r *ruling, words string) *request {
+	return &request{name: "changes to the topic", done: "The author is asked for these changes.",
+		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.AskChanges(by(c, r.author), words)
+		}}
+}
+
+// approve approves the topic and plans the dates that nobody set; until is the draft's, zero to plan it as well.
+func approve(p workflow.Piece, c workflow.Cause, words string, until time.Time) (workflow.Change, error) {
 	ch, err := p.Approve(c, words)
-	if err != nil || len(c.Schedule.Days) == 0 {
-		return ch, err
+	if err == nil && !until.IsZero() {
+		var set workflow.Change
+		if set, err = ch.Piece.SetStepDeadline(workflow.Draft, until, c); err == nil {
+			ch = ch.Then(set)
+		}
+	}
+	if err != nil {
+		return workflow.Change{}, err
+	}
+	if len(c.Schedule.Days) == 0 {
+		return ch, nil
 	}
 	planned := ch.Piece.Plan(c)
 	ch.Piece, ch.Events = planned.Piece, append(ch.Events, planned.Events...)
@@ -93,7 +152,7 @@ func declines(r *ruling, target, reason string) *request {
 				return managed(p, func() (workflow.Change, error) { return p.DeclineTopic(by(c, r.author), reason) })
 			}}
 	case aPass:
-		return &request{name: "demo piece not passed", done: "Your words are passed on to the author of the demo piece.", relays: 1,
+		return &request{name: "demo piece not passed", done: "Your words are passed on to the author of the demo piece.", relays: 1, toAuthor: true,
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 				return managed(p, func() (workflow.Change, error) {
 					switch {
