@@ -250,6 +250,7 @@ var frenchPhrases = phrasesOf(map[string]string{
 	"you are the editor of %1: give the %2 to somebody else instead":             "vous suivez %1 pour la rédaction\u00a0: confiez plutôt l’étape «\u00a0%2\u00a0» à quelqu’un d’autre",
 	"the %1 of %2 is not yours to finish":                                        "l’étape «\u00a0%1\u00a0» de l’article %2 n’est pas à vous, vous ne pouvez pas la terminer",
 	"there is no draft of %1 yet: send it with your answer, as a file or a link": "il n’y a pas encore de texte pour %1\u00a0: envoyez-le avec votre réponse, en fichier ou sous forme de lien",
+	"there is no draft of %1 yet: a few sentences in your answer will do":        "il n’y a pas encore de brouillon de %1\u00a0: quelques phrases dans votre réponse suffisent",
 	"no new version of %1 came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why": "aucune nouvelle version de %1 n’est arrivée depuis la demande de révision\u00a0; envoyez-la avec votre réponse, en fichier ou en lien, ou, s’il n’y a rien à changer, répondez DONE en disant pourquoi",
 	"%1 cannot be published yet, these are open: %2":                                                   "%1 ne peut pas encore être publié, il reste\u00a0: %2",
 	"%1 is published when its address is known: name the URL":                                          "%1 est publié quand son adresse est connue\u00a0: indiquez l’URL",

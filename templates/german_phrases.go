@@ -249,6 +249,7 @@ var germanPhrases = phrasesOf(map[string]string{
 	"you are the editor of %1: give the %2 to somebody else instead":             "Sie betreuen %1 redaktionell: Geben Sie den Schritt „%2“ stattdessen jemand anderem",
 	"the %1 of %2 is not yours to finish":                                        "den Schritt „%1“ von %2 können Sie nicht abschließen, er liegt nicht bei Ihnen",
 	"there is no draft of %1 yet: send it with your answer, as a file or a link": "es gibt noch keinen Entwurf von %1: Senden Sie ihn mit Ihrer Antwort, als Datei oder Link",
+	"there is no draft of %1 yet: a few sentences in your answer will do":        "es gibt noch keinen Entwurf von %1: Ein paar Sätze in Ihrer Antwort genügen",
 	"no new version of %1 came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why": "seit der Bitte um eine Überarbeitung ist keine neue Version von %1 gekommen; schicken Sie sie mit Ihrer Antwort, als Datei oder als Link, oder antworten Sie, falls nichts zu ändern ist, mit DONE und dem Grund",
 	"%1 cannot be published yet, these are open: %2":                                                   "%1 kann noch nicht veröffentlicht werden, offen ist noch: %2",
 	"%1 is published when its address is known: name the URL":                                          "%1 gilt als veröffentlicht, sobald die Adresse bekannt ist: Nennen Sie die URL",

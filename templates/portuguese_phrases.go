@@ -250,6 +250,7 @@ var portuguesePhrases = phrasesOf(map[string]string{
 	"you are the editor of %1: give the %2 to somebody else instead":             "é responsável pela edição de %1: entregue a etapa “%2” a outra pessoa",
 	"the %1 of %2 is not yours to finish":                                        "não lhe cabe terminar a etapa “%1” de %2",
 	"there is no draft of %1 yet: send it with your answer, as a file or a link": "ainda não há rascunho de %1: envie-o com a sua resposta, em anexo ou como link",
+	"there is no draft of %1 yet: a few sentences in your answer will do":        "ainda não há nenhum rascunho de %1: bastam algumas frases na sua resposta",
 	"no new version of %1 came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why": "não chegou nenhuma nova versão de %1 desde que a revisão foi pedida; envie-a com a sua resposta, em anexo ou com um link, ou, se não houver nada a alterar, responda com DONE e o motivo",
 	"%1 cannot be published yet, these are open: %2":                                                   "%1 ainda não pode ser publicado, falta: %2",
 	"%1 is published when its address is known: name the URL":                                          "%1 é publicado quando se conhece o endereço: indique o URL",

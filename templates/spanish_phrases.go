@@ -250,6 +250,7 @@ var spanishPhrases = phrasesOf(map[string]string{
 	"you are the editor of %1: give the %2 to somebody else instead":             "usted es responsable editorial de %1: encargue la etapa «%2» a otra persona",
 	"the %1 of %2 is not yours to finish":                                        "no le corresponde a usted terminar la etapa «%1» de %2",
 	"there is no draft of %1 yet: send it with your answer, as a file or a link": "todavía no hay borrador de %1: envíelo con su respuesta, como archivo o enlace",
+	"there is no draft of %1 yet: a few sentences in your answer will do":        "todavía no hay ningún borrador de %1: bastan unas frases en su respuesta",
 	"no new version of %1 came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why": "no ha llegado ninguna versión nueva de %1 desde que se pidió la revisión; envíela con su respuesta, como archivo o enlace, o, si no hay nada que cambiar, responda con DONE y el motivo",
 	"%1 cannot be published yet, these are open: %2":                                                   "%1 todavía no se puede publicar, queda pendiente: %2",
 	"%1 is published when its address is known: name the URL":                                          "%1 se publica cuando se conoce su dirección: indique la URL",
