@@ -88,6 +88,9 @@ func (d *Decider) request(ctx context.Context, look Lookups, r *ruling) error {
 		if err := d.briefed(ctx, look, r); err != nil {
 			return err
 		}
+		if err := d.ofHeld(r); err != nil {
+			return err
+		}
 	}
 	if r.request != nil {
 		if err := d.takes(ctx, look, r); err != nil {
