@@ -128,7 +128,8 @@ func approve(p workflow.Piece, c workflow.Cause, words string, until time.Time) 
 
 func declines(r *ruling, target, reason string) *request {
 	ask := ""
-	if reason == "" {
+	in := r.msg.Intent
+	if reason == "" || in != nil && in.Via == "phrase" && in.Command == inbox.Decline && in.Argument == "" {
 		ask = "Please answer with a line that says why: it helps your editor to find somebody else."
 	}
 	managed := func(p workflow.Piece, change func() (workflow.Change, error)) (workflow.Change, error) {
@@ -144,7 +145,7 @@ func declines(r *ruling, target, reason string) *request {
 				return managed(p, func() (workflow.Change, error) { return p.Refuse(by(c, r.author), reason) })
 			}}
 	case aPitch:
-		if reason == "" {
+		if ask != "" {
 			ask = "Please answer with a line that says why: it is passed on to the author."
 		}
 		return &request{name: "topic declined", done: "The topic is declined, and its author is told.", ask: ask,
@@ -229,11 +230,23 @@ func (d *Decider) calendar(r *ruling, c *inbox.Calendar) *request {
 		return &request{name: "accepted in the calendar", done: "It is yours.",
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Accept(c) }}
 	case "declined":
-		q := declines(r, aStep, strings.TrimSpace(c.Comment))
+		q := declines(r, aStep, r.calendarReason(c))
 		q.name = "declined in the calendar"
 		return q
 	}
 	return nil // tentatively, or another time: words for the editor
+}
+
+// calendarReason is what somebody wrote beside a no in their calendar: its comment, or the mail's text unless the calendar wrote
+// that, which names them or the piece.
+func (r *ruling) calendarReason(c *inbox.Calendar) string {
+	text := strings.TrimSpace(r.msg.Text)
+	for _, name := range []string{r.from, r.author.Name, r.piece.Title} {
+		if name != "" && strings.Contains(strings.ToLower(text), strings.ToLower(name)) {
+			text = ""
+		}
+	}
+	return clip(orElse(strings.TrimSpace(c.Comment), text), maxRelayed)
 }
 
 // until is the moment that more time is asked for: the end of the day named, in the sender's zone; zero if none is understood.
@@ -276,15 +289,17 @@ func (d *Decider) revision(r *ruling, in *inbox.Intent) *request {
 		}}
 }
 
-// reasonOf are the words that came with a command: what follows it on its line, or else below.
+// reasonOf are the words that came with a command: what follows it on its line and below; of what is asked for in a sentence, all.
 func reasonOf(r *ruling, in *inbox.Intent) string {
 	var words string
 	switch {
 	case r.msg.Echo: // the words of another
 	case in.Via == "link":
 		words = r.msg.Text
-	case in.Via == "phrase":
-		words = orElse(in.Argument, "")
+	case in.Via == "phrase" && in.Dated: // all of it, but for the day
+		words = in.Argument
+	case in.Via == "phrase": // the sentence alone would be out of its context
+		words = r.text()
 	default:
 		_, below, _ := strings.Cut(r.msg.Text, "\n")
 		words = strings.TrimSpace(in.Argument + "\n" + below)
