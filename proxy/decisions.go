@@ -180,6 +180,9 @@ func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step wo
 	if q.version, err = look.Versions(ctx, r.piece.ID); err != nil {
 		return nil, fmt.Errorf("counting the versions of %s: %w", r.piece.Code, err)
 	}
+	if step.Stage == workflow.Distributed && r.piece.VerifiedAt.IsZero() && r.piece.URL != "" {
+		q.done, q.ask = unverified(r.piece)
+	}
 	words := ""
 	if step.Stage == workflow.Draft && step.Revision > 0 {
 		if q.relays = 0; r.msg.Intent.Via == "phrase" {
@@ -201,6 +204,15 @@ func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step wo
 		return p.Complete(c, q.version > 0, words)
 	}
 	return q, nil
+}
+
+// unverified is said to who confirms the distribution of a piece whose page was not found yet: it is not closed before.
+func unverified(p workflow.Piece) (done, ask string) {
+	if p.CheckProblem == "" {
+		return "The distribution is noted. The piece is closed as soon as its page is found.", ""
+	}
+	return fmt.Sprintf("The distribution is noted, but the piece is not closed before its page is verified, and that failed: %s.", strings.TrimRight(p.CheckProblem, ".")),
+		fmt.Sprintf("Please look at the page %s. If the address is wrong, answer with the right one, as a link.", p.URL)
 }
 
 // calendar is what somebody pressed in their calendar (RFC 5546, section 3.2.3). An answer to an event that has changed
