@@ -117,6 +117,9 @@ func parseITIP(s, method string) *itip {
 			}
 		case "ATTENDEE":
 			if at := calendarAddress(value, params); at != "" && len(a.attendees) < maxAttendees {
+				if note := strings.TrimSpace(params["X-RESPONSE-COMMENT"]); note != "" && a.comment == "" { // Google's
+					a.comment = note
+				}
 				a.attendees = append(a.attendees, attendee{at, strings.ToLower(params["PARTSTAT"])})
 			}
 		}

@@ -181,7 +181,7 @@ func textIntent(m *Message) *Intent {
 	alone := argument == ""
 	marked := strings.TrimLeft(rest, "*_\"'”“»")
 	clear := isUpper(word) || alone || strings.IndexByte(":;,.!", marked[0]) >= 0 && !(c == StopMail && marked[0] == ',') || strings.HasPrefix(strings.TrimSpace(marked), "–") || c == Done && strings.HasPrefix(rest, " - ") || strings.HasPrefix(strings.TrimSpace(marked), "(") ||
-		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != "" || c == Revise && !m.Date.IsZero() && untilAlone(argument, m.Date)
+		namesCode(argument) || c == Extend && !m.Date.IsZero() && proposedDay(argument, m.Date) != "" || (c == Revise || c == Accept) && !m.Date.IsZero() && untilAlone(argument, m.Date)
 	next, _ := commandWord(argument)
 	switch {
 	case !clear, c == Done && undone(argument, m.Date), c != Done && c != AskHelp && c != Status && c != Pitch && c != Revise && !(c == Decline && isUpper(word)) && hedged(argument, c == Decline), commandOf(strings.ToLower(next)) != "",

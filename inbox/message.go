@@ -166,7 +166,7 @@ const (
 type Intent struct {
 	Command  Command `json:"command"`
 	Via      string  `json:"via"`              // "word": the text begins with it; "link": a one-tap link of ours; "phrase": said in a sentence; "calendar": see Calendar
-	Argument string  `json:"argument"`         // what follows the command on its line; of a phrase the sentence (Extend) or the reason (Decline)
+	Argument string  `json:"argument"`         // what follows the command on its line; of a phrase the sentence (Extend), the reason (Decline) or all (see Verdict)
 	Code     string  `json:"code,omitempty"`   // of a link: the piece's
 	Target   string  `json:"target,omitempty"` // of a link: what is answered: STEP, EXTENSION, PITCH, LEAD, PASS, GUIDELINES; for StopMail a notice's name
 	Date     string  `json:"date"`             // for Extend: the day meant, "2026-03-20", to be confirmed; "" if none was understood. For Revise: see Dated

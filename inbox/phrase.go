@@ -165,7 +165,9 @@ func articleWord(w string) bool {
 // objectWord is the piece, the task, or a word for it.
 func objectWord(w string) bool {
 	switch strings.TrimPrefix(w, "l'") {
-	case "it", "this", "that", "one", "draft", "piece", "article", "text", "story", "copy", "manuscript", "chapter", "essay", "review", "version", "revision", "translation", "column", "submission", "assignment", "task", "job",
+	case "it", "this", "that", "one", "draft", "piece", "article", "text", "story", "copy", "manuscript", "chapter", "essay", "review", "version", "revision", "translation", "column", "submission", "assignment", "task", "job", "lead", "distribution", "promotion",
+		"verteilung", "verbreitung", "veröffentlichung", "distribuzione", "diffusione", "verspreiding", "distributie",
+		"diffusion", "difusión", "distribución", "promoción", "publicación", "difusão", "distribuição", "divulgação", "publicação",
 		"es", "das", "dies", "diesen", "diese", "ihn", "sie", "artikel", "entwurf", "beitrag", "manuskript", "kapitel", "stück", "fassung", "übersetzung", "aufgabe", "auftrag", "überarbeitung", "rezension", "kolumne",
 		"ça", "cela", "le", "la", "ceci", "texte", "brouillon", "papier", "traduction", "chronique", "mission", "tâche", "travail", "commande",
 		"esto", "eso", "lo", "artículo", "texto", "borrador", "pieza", "reseña", "traducción", "encargo", "tarea", "trabajo", "artigo", "rascunho", "peça", "isto", "isso", "tradução", "tarefa", "trabalho",

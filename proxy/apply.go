@@ -390,6 +390,8 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	switch {
 	case err != nil:
 		return err
+	case r.request != nil && r.request.toAuthor:
+		to = []int64{r.piece.AuthorID}
 	case r.author.ID == r.piece.EditorID && addressee != 0:
 		to = []int64{addressee}
 	case r.author.ID == r.piece.EditorID:

@@ -81,6 +81,9 @@ func (d *Decider) content(ctx context.Context, look Lookups, r *ruling) error {
 	case again:
 		r.Entry = Submission
 		r.note("content", string(r.Entry), "most of it is the text that %s sent before: a late version", r.author.Name)
+	case waits && r.writesDemo(step):
+		r.Entry = Submission
+		r.note("content", string(r.Entry), "a text on the draft of a demo piece, for which a few sentences do")
 	default:
 		r.note("content", string(r.Entry), "no draft, no link to a document, less than %d words of text that somebody waits for", threshold)
 	}
@@ -97,6 +100,24 @@ func (r *ruling) peer(open workflow.Step) bool {
 	})
 	owes := reviews(open, r.author.ID) && r.author.ID != r.piece.AuthorID && r.author.ID != r.piece.EditorID
 	return asked && (owes || !works(r.piece, r.author.ID))
+}
+
+// demoWords is how many make a demo piece's draft; fewer are an answer like “I begin on Monday”. Behind a DONE any do.
+const demoWords = 10
+
+// writesDemo tells whether the mail's words are the draft of a demo piece, of which a few sentences are asked: no question, no
+// command but DONE, and no answer to a mail that is about something else.
+func (r *ruling) writesDemo(step workflow.Step) bool {
+	if !r.piece.Demo || step.Stage != workflow.Draft || r.question() || r.match == MatchSingle && isReply(r.msg) {
+		return false
+	}
+	switch in := r.msg.Intent; {
+	case in == nil:
+		return inbox.Remarks(r.text()) && draft.Words(r.text(), demoWords) >= demoWords
+	case in.Command == inbox.Done && in.Via == "word":
+		return inbox.Remarks(reasonOf(r, in))
+	}
+	return false
 }
 
 // written is the author's text as it is counted: a mail that answers nothing is all theirs.

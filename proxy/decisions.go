@@ -11,7 +11,7 @@ import (
 	"handoff/workflow"
 )
 
-func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target string) (*request, error) {
+func (d *Decider) accepts(r *ruling, in *inbox.Intent, target string) (*request, error) {
 	manage := func(p workflow.Piece) error {
 		if !workflow.Can(r.author, workflow.Manage, p) {
 			return forEditors(p)
@@ -28,17 +28,7 @@ func (d *Decider) accepts(ctx context.Context, look Lookups, r *ruling, target s
 				return p.Grant(by(c, r.author))
 			}}, nil
 	case aPitch:
-		words := ""
-		if in := r.msg.Intent; in != nil && in.Via != "link" {
-			words = in.Argument
-		}
-		return &request{name: "topic approved", done: "The topic is approved. The author begins as soon as nothing else is missing.",
-			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
-				if err := manage(p); err != nil {
-					return workflow.Change{}, err
-				}
-				return approve(p, by(c, r.author), words)
-			}}, nil
+		return d.approves(r, in), nil
 	case aLead:
 		return &request{name: "lead confirmed", done: "The distribution is yours.",
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.ConfirmLead(c) }}, nil
@@ -56,11 +46,80 @@ func forEditors(p workflow.Piece) error {
 	return workflow.Errorf(workflow.Forbidden, "that is for the editor of %s to decide", p.Code)
 }
 
-// approve approves the topic and plans the dates that nobody set.
-func approve(p workflow.Piece, c workflow.Cause, words string) (workflow.Change, error) {
+// approves approves the topic, and sets until when the draft is due if the mail says so.
+func (d *Decider) approves(r *ruling, in *inbox.Intent) *request {
+	day, dated := in.Date, in.Dated
+	words := reasonOf(r, in)
+	if !dated {
+		words, day, dated = inbox.CutUntil(words, r.msg.Date)
+	}
+	if !inbox.Remarks(words) {
+		words = ""
+	}
+	until := endOf(day, r.author.Location(d.Rules.Zone))
+	done := "The topic is approved. The author begins as soon as nothing else is missing."
+	if !until.IsZero() {
+		done = "The topic is approved, and the draft is due on " + until.Format("Monday, 2 January 2006") + ". The author begins as soon as nothing else is missing."
+	}
+	return &request{name: "topic approved", done: done,
+		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			if !workflow.Can(r.author, workflow.Manage, p) {
+				return workflow.Change{}, forEditors(p)
+			}
+			if dated && !until.After(c.At) {
+				return workflow.Change{}, workflow.Errorf(workflow.Invalid,
+					"no day that is still to come could be read: write the one until which you want the draft, like %s, or leave it out", c.At.AddDate(0, 0, 14).Format(time.DateOnly))
+			}
+			return approve(p, by(c, r.author), words, until)
+		}}
+}
+
+// unclear passes the words of who decides on a topic on to its author, whose answer comes back: what is in doubt decides nothing.
+func unclear() *request {
+	return &request{name: "undecided", relays: 1, toAuthor: true,
+		done: "Your words are passed on to the author, and nothing is decided on the topic yet.",
+		ask:  "To decide, answer with ACCEPT, DECLINE or REVISE as the first word, and below it what the author should know.",
+		move: func(p workflow.Piece, _ workflow.Cause) (workflow.Change, error) {
+			return workflow.Change{Piece: p}, nil
+		}}
+}
+
+// decidesTopic is what the editor's plain words say to a proposal.
+func (d *Decider) decidesTopic(r *ruling) *request {
+	in := inbox.Verdict(r.msg)
+	if in == nil {
+		return unclear()
+	}
+	switch in.Command {
+	case inbox.Accept:
+		return d.approves(r, in)
+	case inbox.Decline:
+		return declines(r, aPitch, reasonOf(r, in))
+	}
+	return topicChanges(r, reasonOf(r, in))
+}
+
+func topicChanges(r *ruling, words string) *request {
+	return &request{name: "changes to the topic", done: "The author is asked for these changes.",
+		move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.AskChanges(by(c, r.author), words)
+		}}
+}
+
+// approve approves the topic and plans the dates that nobody set; until is the draft's, zero to plan it as well.
+func approve(p workflow.Piece, c workflow.Cause, words string, until time.Time) (workflow.Change, error) {
 	ch, err := p.Approve(c, words)
-	if err != nil || len(c.Schedule.Days) == 0 {
-		return ch, err
+	if err == nil && !until.IsZero() {
+		var set workflow.Change
+		if set, err = ch.Piece.SetStepDeadline(workflow.Draft, until, c); err == nil {
+			ch = ch.Then(set)
+		}
+	}
+	if err != nil {
+		return workflow.Change{}, err
+	}
+	if len(c.Schedule.Days) == 0 {
+		return ch, nil
 	}
 	planned := ch.Piece.Plan(c)
 	ch.Piece, ch.Events = planned.Piece, append(ch.Events, planned.Events...)
@@ -69,7 +128,8 @@ func approve(p workflow.Piece, c workflow.Cause, words string) (workflow.Change,
 
 func declines(r *ruling, target, reason string) *request {
 	ask := ""
-	if reason == "" {
+	in := r.msg.Intent
+	if reason == "" || in != nil && in.Via == "phrase" && in.Command == inbox.Decline && in.Argument == "" {
 		ask = "Please answer with a line that says why: it helps your editor to find somebody else."
 	}
 	managed := func(p workflow.Piece, change func() (workflow.Change, error)) (workflow.Change, error) {
@@ -85,7 +145,7 @@ func declines(r *ruling, target, reason string) *request {
 				return managed(p, func() (workflow.Change, error) { return p.Refuse(by(c, r.author), reason) })
 			}}
 	case aPitch:
-		if reason == "" {
+		if ask != "" {
 			ask = "Please answer with a line that says why: it is passed on to the author."
 		}
 		return &request{name: "topic declined", done: "The topic is declined, and its author is told.", ask: ask,
@@ -93,7 +153,7 @@ func declines(r *ruling, target, reason string) *request {
 				return managed(p, func() (workflow.Change, error) { return p.DeclineTopic(by(c, r.author), reason) })
 			}}
 	case aPass:
-		return &request{name: "demo piece not passed", done: "Your words are passed on to the author of the demo piece.", relays: 1,
+		return &request{name: "demo piece not passed", done: "Your words are passed on to the author of the demo piece.", relays: 1, toAuthor: true,
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
 				return managed(p, func() (workflow.Change, error) {
 					switch {
@@ -120,6 +180,9 @@ func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step wo
 	if q.version, err = look.Versions(ctx, r.piece.ID); err != nil {
 		return nil, fmt.Errorf("counting the versions of %s: %w", r.piece.Code, err)
 	}
+	if step.Stage == workflow.Distributed && r.piece.VerifiedAt.IsZero() && r.piece.URL != "" {
+		q.done, q.ask = unverified(r.piece)
+	}
 	words := ""
 	if step.Stage == workflow.Draft && step.Revision > 0 {
 		if q.relays = 0; r.msg.Intent.Via == "phrase" {
@@ -141,6 +204,15 @@ func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step wo
 		return p.Complete(c, q.version > 0, words)
 	}
 	return q, nil
+}
+
+// unverified is said to who confirms the distribution of a piece whose page was not found yet: it is not closed before.
+func unverified(p workflow.Piece) (done, ask string) {
+	if p.CheckProblem == "" {
+		return "The distribution is noted. The piece is closed as soon as its page is found.", ""
+	}
+	return fmt.Sprintf("The distribution is noted, but the piece is not closed before its page is verified, and that failed: %s.", strings.TrimRight(p.CheckProblem, ".")),
+		fmt.Sprintf("Please look at the page %s. If the address is wrong, answer with the right one, as a link.", p.URL)
 }
 
 // calendar is what somebody pressed in their calendar (RFC 5546, section 3.2.3). An answer to an event that has changed
@@ -170,11 +242,23 @@ func (d *Decider) calendar(r *ruling, c *inbox.Calendar) *request {
 		return &request{name: "accepted in the calendar", done: "It is yours.",
 			move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Accept(c) }}
 	case "declined":
-		q := declines(r, aStep, strings.TrimSpace(c.Comment))
+		q := declines(r, aStep, r.calendarReason(c))
 		q.name = "declined in the calendar"
 		return q
 	}
 	return nil // tentatively, or another time: words for the editor
+}
+
+// calendarReason is what somebody wrote beside a no in their calendar: its comment, or the mail's text unless the calendar wrote
+// that, which names them or the piece.
+func (r *ruling) calendarReason(c *inbox.Calendar) string {
+	text := strings.TrimSpace(r.msg.Text)
+	for _, name := range []string{r.from, r.author.Name, r.piece.Title} {
+		if name != "" && strings.Contains(strings.ToLower(text), strings.ToLower(name)) {
+			text = ""
+		}
+	}
+	return clip(orElse(strings.TrimSpace(c.Comment), text), maxRelayed)
 }
 
 // until is the moment that more time is asked for: the end of the day named, in the sender's zone; zero if none is understood.
@@ -217,15 +301,17 @@ func (d *Decider) revision(r *ruling, in *inbox.Intent) *request {
 		}}
 }
 
-// reasonOf are the words that came with a command: what follows it on its line, or else below.
+// reasonOf are the words that came with a command: what follows it on its line and below; of what is asked for in a sentence, all.
 func reasonOf(r *ruling, in *inbox.Intent) string {
 	var words string
 	switch {
 	case r.msg.Echo: // the words of another
 	case in.Via == "link":
 		words = r.msg.Text
-	case in.Via == "phrase":
-		words = orElse(in.Argument, "")
+	case in.Via == "phrase" && in.Dated: // all of it, but for the day
+		words = in.Argument
+	case in.Via == "phrase": // the sentence alone would be out of its context
+		words = r.text()
 	default:
 		_, below, _ := strings.Cut(r.msg.Text, "\n")
 		words = strings.TrimSpace(in.Argument + "\n" + below)

@@ -67,6 +67,8 @@ func given(t fataler, g *Gateway, m *memory, lines ...string) {
 			save(piece().Publish(c, words[2]))
 		case "verified": // CODE
 			save(piece().Checked(c, ""))
+		case "unverified": // CODE PROBLEM
+			save(piece().Checked(c, rest(2)))
 		case "reviewers": // CODE WHO…
 			var ids []int64
 			for _, name := range words[2:] {

@@ -21,11 +21,12 @@ type request struct {
 	done string // said to the sender, a sentence
 	ask  string // what is still wanted of them
 	// relays is how many words of the mail's, beside what it asks for, are passed on; 0: none, a notice carries them.
-	relays  int
-	pass    bool // the author's demo piece is good
-	version int  // of the submissions, that the mail says is done
-	apart   bool // it names a piece in which the sender has no part, so it is refused
-	final   bool // nobody can take it back
+	relays   int
+	toAuthor bool // they go to the author of the piece
+	pass     bool // the author's demo piece is good
+	version  int  // of the submissions, that the mail says is done
+	apart    bool // it names a piece in which the sender has no part, so it is refused
+	final    bool // nobody can take it back
 
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all
@@ -86,6 +87,9 @@ func (d *Decider) request(ctx context.Context, look Lookups, r *ruling) error {
 	}
 	if r.request, r.refused = d.personal(r, r.answered.Template); r.request == nil {
 		if err := d.briefed(ctx, look, r); err != nil {
+			return err
+		}
+		if err := d.ofHeld(r); err != nil {
 			return err
 		}
 	}
@@ -338,11 +342,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 	if in == nil {
 		switch {
 		case manages && targetOf(answered) == aPitch && r.piece.Topic == workflow.TopicProposed && strings.TrimSpace(r.text()) != "":
-			words := r.text()
-			return &request{name: "changes to the topic", done: "The author is asked for these changes.",
-				move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
-					return p.AskChanges(by(c, r.author), words)
-				}}, nil
+			return d.decidesTopic(r), nil
 		case open && reviews(step, r.author.ID) && !r.question() && (r.Entry == Submission || strings.TrimSpace(r.text()) != "" || len(r.files) > 0):
 			return review(r), nil
 		}
@@ -354,7 +354,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 	target := d.target(r, in, answered, step, manages)
 	switch in.Command {
 	case inbox.Accept:
-		return d.accepts(ctx, look, r, target)
+		return d.accepts(r, in, target)
 	case inbox.Decline:
 		return declines(r, target, reasonOf(r, in)), nil
 	case inbox.Done:
@@ -388,10 +388,7 @@ func (d *Decider) onPiece(ctx context.Context, look Lookups, r *ruling, answered
 			}}, nil
 		}
 		if target == aPitch || r.piece.Topic == workflow.TopicProposed {
-			return &request{name: "changes to the topic", done: "The author is asked for these changes.",
-				move: func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
-					return p.AskChanges(by(c, r.author), words)
-				}}, nil
+			return topicChanges(r, words), nil
 		}
 		return d.revision(r, in), nil
 	}

@@ -124,6 +124,8 @@ func (p Piece) Complete(c Cause, content bool, words string) (Change, error) {
 		return Change{}, Errorf(Forbidden, "the %s of %s is not yours to finish", s.Stage.Label(), p.Code)
 	case s.Stage == Draft && s.Revision > 0 && !content && strings.TrimSpace(words) == "":
 		return Change{}, Errorf(Invalid, "no new version of %s came since the revision was asked for: send it with your answer, as a file or a link, or, if nothing is to change, answer DONE and why", p.Code)
+	case s.Stage == Draft && s.Revision == 0 && !content && p.Demo:
+		return Change{}, Errorf(Invalid, "there is no draft of %s yet: a few sentences in your answer will do", p.Code)
 	case s.Stage == Draft && s.Revision == 0 && !content:
 		return Change{}, Errorf(Invalid, "there is no draft of %s yet: send it with your answer, as a file or a link", p.Code)
 	case s.Stage == Distributed:
