@@ -196,7 +196,8 @@ type StepAccepted struct {
 // StepDeclined tells that somebody declined a step, which is the editor's now. Who declined, Words are why.
 type StepDeclined struct {
 	OnPiece
-	Reviewer bool // a peer review is declined, not the step
+	Reviewer bool    // a peer review is declined, not the step
+	Drafts   []Draft // the newest of the text and of the graphics, where the step is the reader's now
 }
 
 // StepUnanswered asks for an answer to a handoff.
@@ -208,6 +209,7 @@ type StepUnanswered struct {
 // StepReturned tells that nobody answered, so that the step is the editor's again. Who was asked; Step is as it stands afterwards.
 type StepReturned struct {
 	OnPiece
+	Drafts []Draft // the newest of the text and of the graphics, where the step is the reader's now
 }
 
 // ReviewAsked asks a peer for a review. Who asks.

@@ -87,11 +87,11 @@ func (x example) handoff(name string) Data {
 		return StepAccepted{forEditor}
 	case "step_declined":
 		forEditor.Words = "I am in hospital until June, I am sorry."
-		return StepDeclined{OnPiece: forEditor}
+		return StepDeclined{OnPiece: forEditor, Drafts: []Draft{x.version(2)}}
 	case "step_unanswered":
 		return StepUnanswered{drafting, 2}
 	case "step_returned":
-		return StepReturned{x.on(x.editor, x.review, x.author, "")}
+		return StepReturned{x.on(x.editor, x.review, x.author, ""), []Draft{x.version(2)}}
 	case "review_asked":
 		return ReviewAsked{reviewing, []Draft{{Version: 1, Sender: x.lead.To, Text: "A heat pump takes warmth from the air.\n\nWhat it costs depends on the house, on the power and on the winter."}}}
 	case "review_unanswered":
