@@ -364,6 +364,7 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		return nil // the address's own notice said it
 	}
 	d := templates.StepOpened{Piece: PieceData(p), Step: step, Tasks: undone(p, h.To), Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
+	d.Revises = h.To.OwnerID == p.EditorID && h.To.Stage.Index() > workflow.Draft.Index() && h.To.Stage.Index() < workflow.Ready.Index()
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from

@@ -324,6 +324,25 @@ func TestTell(t *testing.T) {
 	}
 }
 
+// Only the editor, and only where a revision can be asked for, reads of REVISE in the mail that gives them a step.
+func TestStepOpenedRevises(t *testing.T) {
+	for stage, want := range map[workflow.Stage]bool{workflow.Draft: true, workflow.Review: false, workflow.Design: false} {
+		p := pieceIn(t, stage)
+		ch, err := p.HandOff(by(annaID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, _ := tell(t, composer(t), p, ch, annaID)
+		d, err := templates.Decode(notices[0].Template, notices[0].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened, ok := d.(templates.StepOpened); !ok || opened.Revises != want {
+			t.Errorf("after %s: %+v", stage, d)
+		}
+	}
+}
+
 // What a step's owner has in their calendar follows the step: the same event, its sequence growing, taken back at the end.
 func TestInvitesFollowTheStep(t *testing.T) {
 	type move = func(workflow.Piece, workflow.Cause) (workflow.Change, error)
