@@ -201,6 +201,10 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.RevisionAsked:
 		t.dated[step.ID] = append(t.dated[step.ID], p.AuthorID)
 		d := templates.RevisionAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(p.AuthorID, t.Drafts...)}
+		if i := slices.IndexFunc(p.Steps, func(s workflow.Step) bool { return s.State == workflow.Waiting && s.Stage.Index() > step.Stage.Index() }); i >= 0 {
+			next := stepData(p.Steps[i], t.person(p.Steps[i].OwnerID))
+			d.Next = &next
+		}
 		if err := t.add(p.AuthorID, d, step, e.At, t.request(step, p.AuthorID)); err != nil {
 			return err
 		}

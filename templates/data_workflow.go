@@ -258,6 +258,7 @@ type SentBack struct {
 type RevisionAsked struct {
 	OnPiece
 	Drafts []Draft // the newest version, where others wrote it
+	Next   *Step   // where that version goes
 }
 
 // RevisionOverdue reminds the author of a revision that is late. Words say what to change.
@@ -266,7 +267,7 @@ type RevisionOverdue struct {
 	Days int // past the deadline
 }
 
-// RevisionReceived tells who asked for it that the revision is here. Who is the author.
+// RevisionReceived tells who asked for it that the revision is here. Who is the author, Step who has the piece now.
 type RevisionReceived struct {
 	OnPiece
 	Version int      // of the submissions
