@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"handoff/outbox"
 	"handoff/proxy"
 	"handoff/store"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -290,9 +292,24 @@ func TestClearedByTheClock(t *testing.T) {
 func TestUnansweredGoesBack(t *testing.T) {
 	o := newOffice(t)
 	p := o.add("ACME-1", workflow.PieceInput{Stage: workflow.CopyEdit, Steps: map[workflow.Stage]workflow.StepInput{workflow.CopyEdit: {OwnerID: o.cora.ID}}})
+	clockwork := o.scheduler(o.store)
+	clockwork.Enclose = func(_ context.Context, h *outbox.Happening) error {
+		if outbox.Carries(h.Change) {
+			h.Drafts = []outbox.Draft{{Draft: templates.Draft{Version: 1, Links: []string{"https://docs.example/d"}}, SenderID: o.anna.ID}}
+		}
+		return nil
+	}
 	for range 6 * 24 {
 		o.now.Advance(time.Hour)
-		o.tick()
+		_, err := clockwork.Tick(t.Context())
+		o.ok(err)
+	}
+	notices, err := o.store.Notices(t.Context(), p.ID, 0, 100)
+	o.ok(err)
+	for _, n := range notices {
+		if brings := strings.Contains(string(n.Data), "https://docs.example/d"); n.Template == "step_returned" && brings != (n.PersonID == o.erik.ID) {
+			t.Errorf("to %s: %s", n.ToName, n.Data)
+		}
 	}
 	want := []string{"05-06 07:00 step_unanswered to Cora", "05-07 07:00 step_unanswered to Cora", "05-08 07:00 step_returned to Erik", "05-08 07:00 step_returned to Cora"}
 	if diff := cmp.Diff(want, o.said()); diff != "" {

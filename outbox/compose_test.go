@@ -129,7 +129,7 @@ func TestTellHandoffs(t *testing.T) {
 		"the giver did it":          {1, 3, 1, []string{"step_opened:Cora Lind", "step_done:Erik Holm"}},
 		"the editor did it":         {1, 3, 2, []string{"step_opened:Cora Lind", "step_done:Anna Berg"}},
 		"to the editor":             {1, 2, 1, []string{"step_opened:Erik Holm"}},
-		"to themselves":             {3, 3, 3, []string{"step_done:Erik Holm"}},
+		"to themselves":             {3, 3, 3, []string{"step_opened:Cora Lind", "step_done:Erik Holm"}},
 		"the last step":             {3, -1, 3, []string{"step_done:Erik Holm"}},
 		"to nobody yet":             {1, 0, 0, []string{"step_done:Anna Berg", "step_done:Erik Holm"}},
 		"to one without an address": {1, 4, 1, []string{"step_done:Erik Holm"}},

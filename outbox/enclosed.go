@@ -22,7 +22,11 @@ func Carries(ch workflow.Change) bool {
 		}
 	}
 	return slices.ContainsFunc(ch.Events, func(e workflow.Event) bool {
-		return e.Kind == workflow.ReviewerAsked || e.Kind == workflow.RevisionAsked
+		switch e.Kind {
+		case workflow.ReviewerAsked, workflow.RevisionAsked, workflow.StepDeclined, workflow.StepReturned:
+			return true
+		}
+		return false
 	})
 }
 

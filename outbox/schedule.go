@@ -64,8 +64,10 @@ type Scheduler struct {
 	Composer *Composer
 	Clock    clock.Clock
 	Log      *slog.Logger
-	Queued   func()        // called after new notices are stored; may be nil
-	Every    time.Duration // between ticks; 0: a minute
+	Queued   func() // called after new notices are stored; may be nil
+	// Enclose puts into what the clock changed what was filed on its piece; nil: nothing goes with those mails.
+	Enclose func(ctx context.Context, h *Happening) error
+	Every   time.Duration // between ticks; 0: a minute
 
 	once   sync.Once
 	wake   chan struct{}
@@ -277,7 +279,13 @@ func (t *tick) change(ctx context.Context, tx Clockwork, before workflow.Piece, 
 	if err != nil {
 		return nil, err
 	}
-	notices, err := t.Composer.Tell(Happening{Before: before, Change: ch, People: known})
+	h := Happening{Before: before, Change: ch, People: known}
+	if t.Enclose != nil {
+		if err := t.Enclose(ctx, &h); err != nil {
+			return nil, err
+		}
+	}
+	notices, err := t.Composer.Tell(h)
 	if err != nil {
 		return nil, err // before anything is stored: the piece is not changed without its people being told
 	}

@@ -44,7 +44,7 @@ func Public(ch workflow.Change) bool {
 }
 
 // Tell makes every notice that a change causes, each person told once of each thing and nobody of what they did themselves
-// (but see Invited):
+// (but see Invited), though of the step of theirs that opens with it:
 // what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
 // without an address are left out; somebody who is not in People is an error.
 func (c *Composer) Tell(h Happening) ([]Notice, error) {
@@ -170,17 +170,23 @@ func (t *telling) event(e workflow.Event) error {
 		return t.tellAll(templates.StepAccepted{OnPiece: about(e.PersonID)}, step, e.At, ids...)
 	case workflow.StepDeclined:
 		reviewer := slices.ContainsFunc(step.Reviewers, func(r workflow.Reviewer) bool { return r.PersonID == e.PersonID })
-		return t.add(p.EditorID, templates.StepDeclined{OnPiece: about(e.PersonID), Reviewer: reviewer}, step, e.At, nil)
+		d := templates.StepDeclined{OnPiece: about(e.PersonID), Reviewer: reviewer}
+		if reviewer {
+			return t.add(p.EditorID, d, step, e.At, nil)
+		}
+		d.Drafts = t.drafts(p.EditorID, t.Drafts...)
+		return t.add(p.EditorID, d, step, e.At, t.request(step, step.OwnerID))
 	case workflow.StepReturned:
 		d := templates.StepReturned{OnPiece: about(e.PersonID)}
-		if err := t.add(p.EditorID, d, step, e.At, nil); err != nil {
+		if step.OwnerID == e.PersonID { // an author keeps the draft
+			return t.tellAll(d, step, e.At, p.EditorID, e.PersonID)
+		}
+		theirs := d
+		theirs.Drafts = t.drafts(p.EditorID, t.Drafts...)
+		if err := t.add(p.EditorID, theirs, step, e.At, t.request(step, p.EditorID)); err != nil {
 			return err
 		}
-		var invite *Invite
-		if step.OwnerID != e.PersonID { // an author keeps the draft
-			invite = t.cancel(step, e.PersonID)
-		}
-		return t.add(e.PersonID, d, step, e.At, invite)
+		return t.add(e.PersonID, d, step, e.At, t.cancel(step, e.PersonID))
 	case workflow.HandedIn:
 		return t.add(p.EditorID, templates.LeadMissing{OnPiece: about(e.PersonID)}, step, e.At, nil)
 	case workflow.ReviewerAsked:
@@ -199,6 +205,10 @@ func (t *telling) event(e workflow.Event) error {
 	case workflow.RevisionAsked:
 		t.dated[step.ID] = append(t.dated[step.ID], p.AuthorID)
 		d := templates.RevisionAsked{OnPiece: about(p.EditorID), Drafts: t.drafts(p.AuthorID, t.Drafts...)}
+		if i := slices.IndexFunc(p.Steps, func(s workflow.Step) bool { return s.State == workflow.Waiting && s.Stage.Index() > step.Stage.Index() }); i >= 0 {
+			next := stepData(p.Steps[i], t.person(p.Steps[i].OwnerID))
+			d.Next = &next
+		}
 		if err := t.add(p.AuthorID, d, step, e.At, t.request(step, p.AuthorID)); err != nil {
 			return err
 		}
@@ -362,9 +372,13 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 		return nil // the address's own notice said it
 	}
 	d := templates.StepOpened{Piece: PieceData(p), Step: step, Tasks: undone(p, h.To), Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
+	d.Revises = h.To.OwnerID == p.EditorID && h.To.Stage.Index() > workflow.Draft.Index() && h.To.Stage.Index() < workflow.Ready.Index()
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
 		d.From = &from
+	}
+	if h.From.ID != 0 && h.To.OwnerID == t.ActorID {
+		t.told[t.ActorID] = t.ActorID == 0 // who did the step before knows of that one alone
 	}
 	return t.add(h.To.OwnerID, d, h.To, latest(h.To.OpenedAt, h.To.OfferedAt), t.request(h.To, h.To.OwnerID))
 }

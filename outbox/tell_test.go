@@ -138,7 +138,7 @@ func tell(t testing.TB, c *outbox.Composer, before workflow.Piece, ch workflow.C
 		if _, err := mails(t).Render(d, templates.Audience{}); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
-		if n.PersonID == actor && n.Template != "published" && n.Template != "thank_you" {
+		if n.PersonID == actor && !slices.Contains([]string{"published", "thank_you", "step_opened"}, n.Template) {
 			t.Errorf("%s: they did it themselves", line)
 		}
 		if n.State != outbox.Cancelled { // what is told is not outdated at once
@@ -204,17 +204,25 @@ func TestTell(t *testing.T) {
 		{"accepted", pieceIn(t, workflow.CopyEdit), coraID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Accept(c) },
 			[]string{"step_accepted to Erik"}},
 		{"declined by the owner", pieceIn(t, workflow.CopyEdit), coraID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Decline(c, "ill") },
-			[]string{"step_declined to Erik"}},
+			[]string{"step_declined to Erik REQUEST"}},
 		{"nobody answered", pieceIn(t, workflow.CopyEdit), 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Return(c), nil },
-			[]string{"step_returned to Erik", "step_returned to Cora CANCEL"}},
+			[]string{"step_returned to Erik REQUEST", "step_returned to Cora CANCEL"}},
 		{"nobody answered for the draft, which stays the author's", inDraft, 0, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Return(c), nil },
 			[]string{"step_returned to Erik", "step_returned to Anna"}},
 		{"a draft is handed in", inDraft, annaID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Submit(c, ""), nil },
 			[]string{"step_opened to Erik REQUEST"}},
 		{"handed on by the editor", inDraft, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.HandOff(c) },
-			[]string{"step_done to Anna CANCEL"}},
+			[]string{"step_opened to Erik REQUEST", "step_done to Anna CANCEL"}},
 		{"handed on to a third", pieceIn(t, workflow.CopyEdit), coraID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.HandOff(c) },
 			[]string{"step_opened to Dan REQUEST", "step_done to Erik"}},
+		{"handed on to themselves", pieceIn(t, workflow.Review, func(in *workflow.PieceInput) {
+			in.Steps[workflow.CopyEdit] = workflow.StepInput{OwnerID: erikID, Deadline: day(40)}
+		}), erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.HandOff(c) },
+			[]string{"step_opened to Erik REQUEST"}},
+		{"given to themselves", pieceIn(t, workflow.CopyEdit), erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {
+			return p.Assign(workflow.CopyEdit, erikID, c)
+		},
+			[]string{"unassigned to Cora CANCEL"}},
 		{"handed in without a lead", noLead, danID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Submit(c, ""), nil },
 			[]string{"lead_missing to Erik"}},
 		{"the lead is named, what waited moves on", handedIn, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.AssignLead(leaID, c) },
@@ -313,6 +321,25 @@ func TestTell(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Only the editor, and only where a revision can be asked for, reads of REVISE in the mail that gives them a step.
+func TestStepOpenedRevises(t *testing.T) {
+	for stage, want := range map[workflow.Stage]bool{workflow.Draft: true, workflow.Review: false, workflow.Design: false} {
+		p := pieceIn(t, stage)
+		ch, err := p.HandOff(by(annaID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, _ := tell(t, composer(t), p, ch, annaID)
+		d, err := templates.Decode(notices[0].Template, notices[0].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened, ok := d.(templates.StepOpened); !ok || opened.Revises != want {
+			t.Errorf("after %s: %+v", stage, d)
+		}
 	}
 }
 

@@ -136,3 +136,34 @@ func TestRevisionWithoutVersion(t *testing.T) {
 		}
 	}
 }
+
+// The author reads where the revision goes, and the editor who has it, which is who asked for it by their step: the steps before it are done.
+func TestRevisionGoesWhereItIsSaidTo(t *testing.T) {
+	for stage, want := range map[workflow.Stage][2]string{
+		workflow.Review: {"your version goes to Erik Holm, for the review.", "the review is yours now. Please look at it, then answer with DONE"},
+		workflow.Design: {"your version goes to Dan, for the design.", "Dan has the piece now, for the design. Is there something else to change? Answer with REVISE"},
+	} {
+		piece := pieceIn(t, stage)
+		asked, err := piece.AskRevision(by(erikID), "shorter", day(22))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, ch := range []workflow.Change{asked, asked.Piece.Submit(by(annaID), "version 2")} {
+			notices, _ := tell(t, composer(t), piece, ch, []int64{erikID, annaID}[i])
+			template := []string{"revision_asked", "revision_received"}[i]
+			j := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == template })
+			d, err := templates.Decode(template, notices[j].Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mail, err := mails(t).Render(d, templates.Audience{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := strings.Join(strings.Fields(mail.Text), " "); !strings.Contains(text, want[i]) {
+				t.Errorf("%s: %s does not say %q:\n%s", stage, template, want[i], mail.Text)
+			}
+			piece = ch.Piece
+		}
+	}
+}

@@ -95,6 +95,7 @@ func TestOverrideErrors(t *testing.T) {
 		"comparing unlike things":  {body: "{{if eq .Team 3}}x{{end}}", want: "cannot compare a text with a number"},
 		"comparing structs":        {body: "{{if eq .Piece .Piece}}x{{end}}", want: "compares texts and numbers, not a Piece"},
 		"quote as an argument":     {body: "{{printf \"%s\" (quote .Team)}}", want: "printf cannot take what quote or link made"},
+		"markdown of others":       {body: "{{markdown .Team}}", want: "markdown is for .Guidelines"},
 		"quote in the subject":     {body: "---\nsubject: {{quote .Team}}\n---\nx", want: "no place in a subject"},
 		"define":                   {body: "{{define \"x\"}}{{end}}x", want: "not available here"},
 		"template":                 {body: "{{template \"x\"}}", want: "template is not available here"},

@@ -172,11 +172,12 @@ type HeldEditor struct {
 // StepOpened tells the next owner that the piece is theirs now.
 type StepOpened struct {
 	Base
-	Piece  Piece
-	Step   Step
-	From   *Person  // who had it before; missing for the first step
-	Tasks  []string // what of the checklist is open, on the final check; DONE confirms all of it
-	Drafts []Draft  // the newest of the text and of the graphics, but for what the reader sent
+	Piece   Piece
+	Step    Step
+	From    *Person  // who had it before; missing for the first step
+	Tasks   []string // what of the checklist is open, on the final check; DONE confirms all of it
+	Drafts  []Draft  // the newest of the text and of the graphics, but for what the reader sent
+	Revises bool     // the reader is the editor, who may ask the author for another version from this step
 }
 
 // StepDone tells the giver and the editor that a step was handed on.

@@ -196,7 +196,8 @@ type StepAccepted struct {
 // StepDeclined tells that somebody declined a step, which is the editor's now. Who declined, Words are why.
 type StepDeclined struct {
 	OnPiece
-	Reviewer bool // a peer review is declined, not the step
+	Reviewer bool    // a peer review is declined, not the step
+	Drafts   []Draft // the newest of the text and of the graphics, where the step is the reader's now
 }
 
 // StepUnanswered asks for an answer to a handoff.
@@ -208,6 +209,7 @@ type StepUnanswered struct {
 // StepReturned tells that nobody answered, so that the step is the editor's again. Who was asked; Step is as it stands afterwards.
 type StepReturned struct {
 	OnPiece
+	Drafts []Draft // the newest of the text and of the graphics, where the step is the reader's now
 }
 
 // ReviewAsked asks a peer for a review. Who asks.
@@ -256,6 +258,7 @@ type SentBack struct {
 type RevisionAsked struct {
 	OnPiece
 	Drafts []Draft // the newest version, where others wrote it
+	Next   *Step   // where that version goes
 }
 
 // RevisionOverdue reminds the author of a revision that is late. Words say what to change.
@@ -264,7 +267,7 @@ type RevisionOverdue struct {
 	Days int // past the deadline
 }
 
-// RevisionReceived tells who asked for it that the revision is here. Who is the author.
+// RevisionReceived tells who asked for it that the revision is here. Who is the author, Step who has the piece now.
 type RevisionReceived struct {
 	OnPiece
 	Version int      // of the submissions

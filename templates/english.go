@@ -27,6 +27,7 @@ var english = &language{
 		why:      "You get this mail because ",
 		outside:  "Just reply to answer.",
 		inside:   "Answer in the tool.",
+		replies:  "Reply with a line or a command (HELP lists them); files go into the tool.",
 		answered: "Answer as above, or in the tool.",
 		stop:     "To get no more reminders of this kind, reply with STOP.",
 		stopPage: "Or stop them here",

@@ -35,7 +35,7 @@ func fill(d templates.Data, s string) templates.Data {
 	walk = func(v reflect.Value, name string) {
 		switch v.Kind() {
 		case reflect.String:
-			if name != "Stage" && name != "Links" && name != "Address" && name != "URL" {
+			if name != "Guidelines" && name != "Stage" && name != "Links" && name != "Address" && name != "URL" {
 				v.SetString(s)
 			}
 		case reflect.Struct:
@@ -63,6 +63,46 @@ func fill(d templates.Data, s string) templates.Data {
 	}
 	walk(v, "")
 	return v.Interface().(templates.Data)
+}
+
+// The team's guidelines are formatted as their Markdown says, inside of a quotation that nothing of them leaves; what must not be in
+// a mail is not.
+func TestGuidelinesAreFormatted(t *testing.T) {
+	set := load(t)
+	mail := templates.Sample("guidelines").(templates.Guidelines)
+	render := func(guidelines string) templates.Rendered {
+		mail.Guidelines = guidelines
+		r, err := set.Render(mail, templates.Audience{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	r := render("# House rules\n\nBe **short**, see https://agency.example/style.\n\n1. [Sources](https://agency.example/s)\n2. <b>No</b> adjectives\n\n" +
+		"![logo](https://agency.example/logo.png) [x](javascript:x)\n")
+	for _, want := range []string{
+		"<blockquote>\n<h1>House rules</h1>", "<strong>short</strong>", `<a href="https://agency.example/style">https://agency.example/style</a>.`,
+		"<ol>\n<li><a href=\"https://agency.example/s\">Sources</a></li>", "&lt;b&gt;No&lt;/b&gt;", "<p>logo x</p>",
+	} {
+		if !strings.Contains(r.HTML, want) {
+			t.Errorf("the HTML lacks %s:\n%s", want, r.HTML)
+		}
+	}
+	for _, want := range []string{"> House rules\n>\n> Be short, see https://agency.example/style.\n", "> 1. Sources <https://agency.example/s>\n"} {
+		if !strings.Contains(r.Text, want) {
+			t.Errorf("the text lacks %q:\n%s", want, r.Text)
+		}
+	}
+	after := func(r templates.Rendered) string {
+		_, rest, _ := strings.Cut(r.HTML, "</blockquote>\n")
+		return rest
+	}
+	usual := after(r)
+	for _, g := range []string{"```\nnever closed", "1. a list\n\n   goes on", "[a]: https://x.example\n[a]", "a\n===", strings.Repeat("*_[", 3000), strings.Repeat(">", 90), "\ufdd00\ufdd1\u202e"} {
+		if got := after(render(g)); got != usual {
+			t.Errorf("%.20q changes what stands after it:\n%s", g, got)
+		}
+	}
 }
 
 // skeleton is the tags of a page, in order, without the addresses of links, and words its text.
@@ -153,7 +193,7 @@ func TestQuotationHolds(t *testing.T) {
 		}
 		_, rest, _ := strings.Cut(r.HTML, "<blockquote>\n")
 		quotation, after, ok := strings.Cut(rest, "</blockquote>\n")
-		if !ok || !strings.Contains(after, "To answer, write to") {
+		if !ok || !strings.Contains(after, "To answer, just reply") {
 			t.Fatalf("no quotation in\n%s", r.HTML)
 		}
 		for tag := range strings.SplitSeq(quotation, "<") {

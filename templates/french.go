@@ -41,6 +41,7 @@ var french = &language{
 		why:      "Vous recevez ce message parce que ",
 		outside:  "Vous pouvez répondre directement à ce message.",
 		inside:   "Répondez dans l’outil.",
+		replies:  "Répondez par une ligne ou une commande (HELP les indique) ; les fichiers vont dans l’outil.",
 		answered: "Répondez comme indiqué ci-dessus, ou dans l’outil.",
 		stop:     "Pour ne plus recevoir ce type de rappel, répondez STOP.",
 		stopPage: "Ou arrêtez-les ici",

@@ -26,6 +26,7 @@ import (
 //	list TEXTS      a, b and c
 //	hello PERSON    Hello Anna Berg,
 //	quote TEXT      the text as a quotation, its lines kept
+//	markdown TEXT   the team's guidelines as they are formatted, in a quotation; for no other text
 //	link URL        a link that can be clicked; text if it is not http, https or mailto
 //	answers ANSWERS the one-tap answers as a list of links; in text/plain the word to answer with. A paragraph of its own
 //	drafts DRAFTS   what goes with the mail: each version with its files, links and text. A paragraph of its own
@@ -59,6 +60,7 @@ func functions(w *language, r *runner) template.FuncMap {
 		"list":     w.list,
 		"hello":    w.greet,
 		"quote":    func(s string) markup { return r.values.quote(s) },
+		"markdown": func(s string) markup { return r.values.markdown(s) },
 		"link":     func(url string) markup { return r.values.link(url) },
 		"answers":  func(list []Answer) markup { return r.values.answers(list, w) },
 		"drafts":   func(list []Draft) markup { return r.values.drafts(list, w) },
@@ -208,6 +210,38 @@ func (v *values) quote(s string) markup {
 	return markup(b.String())
 }
 
+// bare is an address that stands in a text for itself.
+var bare = regexp.MustCompile(`(^|\s)((?:https?://|mailto:)[^\s<>]*[^\s<>.,;:!?)\]*_"'])`)
+
+// markdown is a text of the team's own, whose marks count: in a quotation, out of which none of them reaches, and with its
+// addresses as links. What must not be in a mail is left out as from any template. One that would take long to read is quoted.
+func (v *values) markdown(s string) markup {
+	var b strings.Builder
+	b.WriteString("\n\n")
+	fenced := false
+	for line := range strings.Lines(strings.Trim(cut(lineEnds.Replace(s), maxQuote), "\n")) {
+		line = strings.TrimRightFunc(strings.Map(visible, line), unicode.IsSpace)
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```") || strings.HasPrefix(strings.TrimSpace(line), "~~~")
+		if fenced = fenced != fence; !fenced && !fence {
+			line = bare.ReplaceAllString(line, "$1<$2>")
+		}
+		b.WriteString(strings.TrimRight("> "+line, " ") + "\n")
+	}
+	b.WriteString("\n")
+	if bearable("", []byte(b.String())) != nil {
+		return v.quote(s)
+	}
+	return markup(b.String())
+}
+
+// visible drops what may stand in no line of a mail.
+func visible(r rune) rune {
+	if r != '\t' && unsafeRune(r) {
+		return -1
+	}
+	return r
+}
+
 func (v *values) link(url string) markup {
 	url = clean(url)
 	if !safeURL(url) {
@@ -305,8 +339,7 @@ func clean(s string) string {
 		case unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f':
 			space = b.Len() > 0
 			continue
-		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0xfeff,
-			r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe:
+		case unsafeRune(r):
 			continue
 		}
 		if space {
@@ -316,6 +349,11 @@ func clean(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// unsafeRune tells a control, direction-changing or marker character.
+func unsafeRune(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff || r >= 0xfdd0 && r <= 0xfdef || r&0xfffe == 0xfffe
 }
 
 // tidy tells of a text that has but single blanks, inside of it, and what is printed in ASCII, that clean leaves it as it is.

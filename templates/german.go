@@ -37,6 +37,7 @@ var german = &language{
 		why:      "Sie bekommen diese Mail, weil ",
 		outside:  "Sie können direkt auf diese Mail antworten.",
 		inside:   "Antworten Sie im System.",
+		replies:  "Antworten Sie mit einer Zeile oder einem Befehl (HELP nennt sie); Dateien gehören ins System.",
 		answered: "Antworten Sie wie oben angegeben oder im System.",
 		stop:     "Wenn Sie solche Erinnerungen nicht mehr wünschen, antworten Sie mit STOP.",
 		stopPage: "Oder bestellen Sie sie hier ab",

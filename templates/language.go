@@ -45,6 +45,7 @@ type foot struct {
 	why      string // before the template's why
 	outside  string // how those who have mail only answer
 	inside   string // how colleagues do
+	replies  string // how they do where the mail is about a piece, on which a reply of theirs is filed
 	answered string // how they do where the mail says what to answer
 	stop     string // how to mute a recurring notice
 	stopPage string // leads to the page on which that is done as well
@@ -113,7 +114,7 @@ func languageOf(tag string) *language {
 }
 
 // below are the sentences under a mail to that reader: why they got it, how to answer, how to stop that kind.
-func (l *language) below(e Entry, b Base, why string) []string {
+func (l *language) below(e Entry, b Base, onPiece bool, why string) []string {
 	var sentences []string
 	if why = strings.TrimRight(why, " ."); why != "" {
 		sentences = append(sentences, l.foot.why+why+".")
@@ -124,6 +125,8 @@ func (l *language) below(e Entry, b Base, why string) []string {
 	case e.Asked: // their mail was answered above; strangers have no tool
 	case e.InWords, len(b.Answers) > 0:
 		sentences = append(sentences, l.foot.answered)
+	case onPiece:
+		sentences = append(sentences, l.foot.replies)
 	default:
 		sentences = append(sentences, l.foot.inside)
 	}

@@ -47,6 +47,7 @@ var portuguese = &language{
 		why:      "Recebe esta mensagem porque ",
 		outside:  "Pode responder diretamente a esta mensagem.",
 		inside:   "Responda na ferramenta.",
+		replies:  "Responda com uma linha ou um comando (HELP indica quais); os ficheiros vão para a ferramenta.",
 		answered: "Responda como indicado acima ou na ferramenta.",
 		stop:     "Para não receber mais lembretes deste tipo, responda com STOP.",
 		stopPage: "Ou cancele-os aqui",

@@ -78,7 +78,7 @@ func (s *Set) render(src *source, d Data, to Audience, strict bool) (Rendered, e
 	}
 	base := baseOf(d)
 	team := clean(base.Team)
-	below := strings.Join(src.words.below(entries[d.Template()], base, clean(string(why))), " ")
+	below := strings.Join(src.words.below(entries[d.Template()], base, CodeOf(d) != "", clean(string(why))), " ")
 	p := &plain{source: markdown, values: v, words: src.words}
 	r.Text = p.document(doc) + "\n-- \n" + team + "\n" + s.look.text()
 	if below != "" {

@@ -87,11 +87,11 @@ func (x example) handoff(name string) Data {
 		return StepAccepted{forEditor}
 	case "step_declined":
 		forEditor.Words = "I am in hospital until June, I am sorry."
-		return StepDeclined{OnPiece: forEditor}
+		return StepDeclined{OnPiece: forEditor, Drafts: []Draft{x.version(2)}}
 	case "step_unanswered":
 		return StepUnanswered{drafting, 2}
 	case "step_returned":
-		return StepReturned{x.on(x.editor, x.review, x.author, "")}
+		return StepReturned{x.on(x.editor, x.review, x.author, ""), []Draft{x.version(2)}}
 	case "review_asked":
 		return ReviewAsked{reviewing, []Draft{{Version: 1, Sender: x.lead.To, Text: "A heat pump takes warmth from the air.\n\nWhat it costs depends on the house, on the power and on the winter."}}}
 	case "review_unanswered":
@@ -108,15 +108,14 @@ func (x example) handoff(name string) Data {
 		return Cancelled{drafting}
 	case "revision_asked":
 		drafting.Words = remarks
-		return RevisionAsked{drafting, []Draft{x.version(2)}}
+		return RevisionAsked{drafting, []Draft{x.version(2)}, &x.review}
 	case "sent_back":
 		return SentBack{x.on(x.lead, x.review, x.editor, "Shorter, please, and with the new figures."), false}
 	case "revision_overdue":
 		drafting.Words = remarks
 		return RevisionOverdue{drafting, 3}
 	case "revision_received":
-		forEditor.Words = "Every figure has its source now."
-		return RevisionReceived{forEditor, 3, []Draft{x.version(3)}, x.changes(2)}
+		return RevisionReceived{x.on(x.editor, x.review, x.author, "Every figure has its source now."), 3, []Draft{x.version(3)}, x.changes(2)}
 	case "extension_asked":
 		forEditor.Words = reason
 		return ExtensionAsked{forEditor, until, ""}

@@ -46,6 +46,7 @@ var spanish = &language{
 		why:      "Recibe este mensaje porque ",
 		outside:  "Para contestar, basta con responder a este mensaje.",
 		inside:   "Conteste en la herramienta.",
+		replies:  "Responda con una línea o un comando (HELP los enumera); los archivos van en la herramienta.",
 		answered: "Conteste como se indica arriba o en la herramienta.",
 		stop:     "Para no recibir más recordatorios de este tipo, responda con STOP.",
 		stopPage: "O cancélelos aquí",

@@ -191,6 +191,7 @@ func Functions() []Variable {
 		{"list TEXTS", "text", "a list of texts", "a, b and c"},
 		{"hello PERSON", "text", "a greeting", "Hello Anna Berg,"},
 		{"quote TEXT", "paragraph", "as a quotation, its lines kept", ""},
+		{"markdown TEXT", "paragraph", "the team's guidelines as their Markdown says, in a quotation; for .Guidelines alone", ""},
 		{"link TEXT", "link", "an address that can be clicked", "https://agency.example"},
 		{"answers ANSWERS", "paragraph", "the one-tap answers, as links; a paragraph of its own", ""},
 		{"drafts DRAFTS", "paragraph", "what goes with the mail: versions with their files, links and text; a paragraph of its own", ""},

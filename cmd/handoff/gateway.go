@@ -111,7 +111,7 @@ func (g *Gateway) openOutbox(ctx context.Context, composer *outbox.Composer) err
 		Bounces: composer.Identity.BounceAddress, FeedbackID: g.cfg.SMTP.FeedbackID,
 	}
 	g.scheduler = &outbox.Scheduler{Agenda: g.Store, Composer: composer, Clock: g.clock, Log: g.log, Queued: g.dispatch.Wake,
-		Triage: bareAddress(g.cfg.Team.Triage)}
+		Triage: bareAddress(g.cfg.Team.Triage), Enclose: func(ctx context.Context, h *outbox.Happening) error { return proxy.Enclose(ctx, g.Store, h) }}
 	g.dispatch.Outdated, g.dispatch.Files = g.scheduler.Outdated, g.desk
 	g.dispatch.Faulty = func(ctx context.Context, n outbox.Notice, fault error) { g.tellFaulty(ctx, composer, texts, n, fault) }
 	return nil
