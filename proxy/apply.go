@@ -313,8 +313,12 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
+	piece, err := p.onClocks(ctx, ch.Piece)
+	if err != nil {
+		return err
+	}
 	d := templates.Receipt{
-		Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Changes: p.changed,
+		Piece: outbox.PieceData(piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Changes: p.changed,
 		Finished: ch.Piece.Finished(),
 	}
 	d.Files, d.Links = e.filed()
@@ -338,6 +342,7 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 	if err != nil {
 		return templates.Step{}, err
 	}
+	s = s.OnClock(func(int64) *time.Location { return owner.Location(p.gateway.Decider.Rules.Zone) })
 	return templates.Step{Stage: string(s.Stage), Owner: outbox.PersonData(owner), Deadline: s.Deadline}, nil
 }
 
@@ -404,7 +409,11 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	if c := r.msg.Calendar; c != nil {
 		text = strings.TrimSpace("Answered in the calendar: " + c.Status + "\n\n" + orElse(clip(strings.TrimSpace(c.Comment), maxRelayed), text))
 	}
-	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
+	shown, err := p.onClocks(ctx, r.piece)
+	if err != nil {
+		return err
+	}
+	piece, author := outbox.PieceData(shown), outbox.PersonData(r.author)
 	var d templates.Data
 	if r.piece.Closed() {
 		piece.Deadline = time.Time{} // nobody has to keep it any more
