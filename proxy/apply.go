@@ -277,22 +277,6 @@ func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) err
 	return nil
 }
 
-// stray is the address that the mail came from, where nobody registered it; nil where somebody did.
-func (p *post) stray() *outbox.Stray {
-	if r := p.ruling; r.stray() {
-		return &outbox.Stray{Address: r.from, Who: r.sender}
-	}
-	return nil
-}
-
-// logged is an entry for the history, which also tells where it came from if its author is not known to write from there.
-func (p *post) logged(e Entry) string {
-	if p.ruling.stray() {
-		return e.title() + ", from " + p.ruling.from + ", which is not registered"
-	}
-	return e.title()
-}
-
 // answer composes a reply to the sender, or to the author whose mail was forwarded (RFC 3834 section 3).
 func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	r := p.ruling
