@@ -17,15 +17,7 @@ func (r *ruling) stray() bool { return r.sender.ID != 0 && !r.registered() }
 // decides tells whether what is asked for is for the team to decide, or cannot be taken back: who was passed a mail of the
 // sender's must not do it in their name.
 func (r *ruling) decides() bool {
-	step, open := r.piece.OpenStep()
-	switch {
-	case r.author.Class == workflow.Internal, r.request.item != "":
-		return true
-	case !r.request.filed():
-		return false
-	}
-	closes := open && step.Stage == workflow.Distributed && step.OwnerID == r.author.ID
-	return r.request.final || closes || workflow.Can(r.author, workflow.Manage, r.piece)
+	return r.author.Class == workflow.Internal || r.request.final || workflow.Can(r.author, workflow.Manage, r.piece)
 }
 
 func (r *ruling) notRegistered() error {
