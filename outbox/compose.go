@@ -246,6 +246,11 @@ func or(s, otherwise string) string {
 	return otherwise
 }
 
+// clocks are the time zones of people, the team's for who is not among them.
+func (c *Composer) clocks(people map[int64]workflow.Person) func(personID int64) *time.Location {
+	return func(id int64) *time.Location { return people[id].Location(c.zone()) }
+}
+
 // PieceData and PersonData put domain values into template form.
 func PieceData(p workflow.Piece) templates.Piece {
 	return templates.Piece{Code: p.Code, Title: p.Title, Stage: string(p.Stage), Deadline: p.Deadline}

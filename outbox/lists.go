@@ -97,11 +97,12 @@ func (t *tick) items(ctx context.Context, tx Clockwork, reader workflow.Person, 
 		if len(chosen) == 0 || !open {
 			continue
 		}
-		known, err := people.all(ctx, []int64{s.OwnerID})
+		known, err := people.all(ctx, p.People())
 		if err != nil {
 			return nil, err
 		}
-		step := stepData(s, t.Composer.named(known, s.OwnerID))
+		p = p.OnClocks(t.Composer.clocks(known))
+		step := stepData(s.OnClock(t.Composer.clocks(known)), t.Composer.named(known, s.OwnerID))
 		late := p.DaysLate(t.Composer.Rules, t.now, reader)
 		for _, w := range chosen {
 			items = append(items, templates.Item{Piece: PieceData(p), Step: &step, Note: w.Note, Late: late})

@@ -324,6 +324,7 @@ func superseded(r workflow.Reminder, reminders []workflow.Reminder, step workflo
 
 // reminder is the data of a reminder's notice.
 func (c *Composer) reminder(r workflow.Reminder, p workflow.Piece, people map[int64]workflow.Person) (templates.Data, error) {
+	p = p.OnClocks(c.clocks(people))
 	piece := PieceData(p)
 	open, _ := p.OpenStep()
 	step := stepData(open, c.named(people, open.OwnerID))

@@ -48,6 +48,7 @@ func Public(ch workflow.Change) bool {
 // what its events say, its handoffs, its new dates, and, as cancelled ones, the reminders that these make needless. People
 // without an address are left out; somebody who is not in People is an error.
 func (c *Composer) Tell(h Happening) ([]Notice, error) {
+	h = h.onClocks(c.clocks(h.People))
 	t := &telling{Composer: c, Happening: h, piece: h.Change.Piece, told: map[int64]bool{0: true, h.ActorID: true},
 		dated: map[int64][]int64{}}
 	for _, e := range h.Change.Events {
@@ -75,6 +76,19 @@ func (c *Composer) Tell(h Happening) ([]Notice, error) {
 		return nil, fmt.Errorf("reminders of %s: %w", t.piece.Code, err)
 	}
 	return append(t.notices, passed...), nil
+}
+
+// onClocks has all dates on the clocks of who has to keep them.
+func (h Happening) onClocks(zone func(int64) *time.Location) Happening {
+	h.Before, h.Change.Piece = h.Before.OnClocks(zone), h.Change.Piece.OnClocks(zone)
+	h.Change.Handoffs, h.Change.Unassigned = slices.Clone(h.Change.Handoffs), slices.Clone(h.Change.Unassigned)
+	for i, hand := range h.Change.Handoffs {
+		h.Change.Handoffs[i] = workflow.Handoff{From: hand.From.OnClock(zone), To: hand.To.OnClock(zone)}
+	}
+	for i, s := range h.Change.Unassigned {
+		h.Change.Unassigned[i] = s.OnClock(zone)
+	}
+	return h
 }
 
 // telling is one Tell.

@@ -187,7 +187,11 @@ func (p *post) items(ctx context.Context) ([]templates.Item, error) {
 	now := p.gateway.Clock.Now()
 	var items []templates.Item
 	for _, piece := range pieces[:min(len(pieces), maxOpen)] {
-		it := templates.Item{Piece: outbox.PieceData(piece)}
+		shown, err := p.onClocks(ctx, piece)
+		if err != nil {
+			return nil, err
+		}
+		it := templates.Item{Piece: outbox.PieceData(shown)}
 		if s, open := piece.OpenStep(); open {
 			step, err := p.step(ctx, s)
 			if err != nil {

@@ -105,7 +105,11 @@ func (p *post) brought(e Entry) string {
 
 // about is the piece as a mail to the sender shows it.
 func (p *post) about(ctx context.Context, piece workflow.Piece) (templates.OnPiece, error) {
-	d := templates.OnPiece{Piece: outbox.PieceData(piece), Who: outbox.PersonData(p.ruling.author)}
+	shown, err := p.onClocks(ctx, piece)
+	if err != nil {
+		return templates.OnPiece{}, err
+	}
+	d := templates.OnPiece{Piece: outbox.PieceData(shown), Who: outbox.PersonData(p.ruling.author)}
 	if s, open := piece.OpenStep(); open {
 		step, err := p.step(ctx, s)
 		if err != nil {
@@ -114,4 +118,17 @@ func (p *post) about(ctx context.Context, piece workflow.Piece) (templates.OnPie
 		d.Step = &step
 	}
 	return d, nil
+}
+
+// onClocks has the dates of a piece on the clocks of who has to keep them.
+func (p *post) onClocks(ctx context.Context, piece workflow.Piece) (workflow.Piece, error) {
+	var failed error
+	shown := piece.OnClocks(func(id int64) *time.Location {
+		who, _, err := p.person(ctx, id)
+		if err != nil {
+			failed = err
+		}
+		return who.Location(p.gateway.Decider.Rules.Zone)
+	})
+	return shown, failed
 }

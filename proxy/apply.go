@@ -277,22 +277,6 @@ func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) err
 	return nil
 }
 
-// stray is the address that the mail came from, where nobody registered it; nil where somebody did.
-func (p *post) stray() *outbox.Stray {
-	if r := p.ruling; r.stray() {
-		return &outbox.Stray{Address: r.from, Who: r.sender}
-	}
-	return nil
-}
-
-// logged is an entry for the history, which also tells where it came from if its author is not known to write from there.
-func (p *post) logged(e Entry) string {
-	if p.ruling.stray() {
-		return e.title() + ", from " + p.ruling.from + ", which is not registered"
-	}
-	return e.title()
-}
-
 // answer composes a reply to the sender, or to the author whose mail was forwarded (RFC 3834 section 3).
 func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	r := p.ruling
@@ -313,8 +297,12 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 
 func (p *post) receipt(ctx context.Context, e Entry, ch workflow.Change) error {
 	r := p.ruling
+	piece, err := p.onClocks(ctx, ch.Piece)
+	if err != nil {
+		return err
+	}
 	d := templates.Receipt{
-		Piece: outbox.PieceData(ch.Piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Changes: p.changed,
+		Piece: outbox.PieceData(piece), Subject: clip(r.subject(), maxSubject), Version: e.Version, Skipped: r.skipped, Changes: p.changed,
 		Finished: ch.Piece.Finished(),
 	}
 	d.Files, d.Links = e.filed()
@@ -338,6 +326,7 @@ func (p *post) step(ctx context.Context, s workflow.Step) (templates.Step, error
 	if err != nil {
 		return templates.Step{}, err
 	}
+	s = s.OnClock(func(int64) *time.Location { return owner.Location(p.gateway.Decider.Rules.Zone) })
 	return templates.Step{Stage: string(s.Stage), Owner: outbox.PersonData(owner), Deadline: s.Deadline}, nil
 }
 
@@ -406,7 +395,11 @@ func (p *post) relay(ctx context.Context, e Entry) error {
 	if c := r.msg.Calendar; c != nil {
 		text = strings.TrimSpace("Answered in the calendar: " + c.Status + "\n\n" + orElse(clip(strings.TrimSpace(c.Comment), maxRelayed), text))
 	}
-	piece, author := outbox.PieceData(r.piece), outbox.PersonData(r.author)
+	shown, err := p.onClocks(ctx, r.piece)
+	if err != nil {
+		return err
+	}
+	piece, author := outbox.PieceData(shown), outbox.PersonData(r.author)
 	var d templates.Data
 	if r.piece.Closed() {
 		piece.Deadline = time.Time{} // nobody has to keep it any more

@@ -175,7 +175,7 @@ func declines(r *ruling, target, reason string) *request {
 
 // finishes is a “done”. The words of one about a revision go to the editor with it.
 func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step workflow.Step) (*request, error) {
-	q := &request{name: "done", done: "It is done.", relays: relayedWords}
+	q := &request{name: "done", done: "It is done.", relays: relayedWords, final: step.Stage == workflow.Distributed}
 	var err error
 	if q.version, err = look.Versions(ctx, r.piece.ID); err != nil {
 		return nil, fmt.Errorf("counting the versions of %s: %w", r.piece.Code, err)

@@ -32,3 +32,35 @@ func TestOwnDates(t *testing.T) {
 		}
 	}
 }
+
+// An answer carries the date of a step on its owner's clock, so that its end of a day is told as one.
+func TestAnswerKeepsTheOwnersClock(t *testing.T) {
+	g, m := gateway(t)
+	given(t, g, m, "zone eve America/Sao_Paulo")
+	paulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.pieceNamed(t, "ACME-1")
+	for i := range p.Steps {
+		if p.Steps[i].Stage == workflow.Review {
+			p.Steps[i].Deadline = workflow.EndOfDay(2027, 12, 11, paulo).UTC()
+		}
+	}
+	m.state.pieces[p.ID] = p
+	record(t, g, m, firstDraft(t, m, 1))
+	for _, n := range m.state.notices {
+		if n.Template != "receipt" {
+			continue
+		}
+		d, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next := d.(templates.Receipt).Next; next == nil || next.Deadline.Format("2006-01-02 15:04") != "2027-12-11 23:59" {
+			t.Errorf("the next step is %+v", next)
+		}
+		return
+	}
+	t.Error("there is no receipt")
+}

@@ -173,33 +173,6 @@ func (d *Decider) refusal(ctx context.Context, look Lookups, r *ruling) (refused
 	return refused, unknown
 }
 
-// registered tells whether the mail comes from an address of the sender's own.
-func (r *ruling) registered() bool {
-	short, _ := workflow.WithoutPlus(r.from)
-	return r.sender.HasAddress(r.from) || r.sender.HasAddress(short)
-}
-
-// stray tells of a mail that counts as its sender's by the address that it came to alone.
-func (r *ruling) stray() bool { return r.sender.ID != 0 && !r.registered() }
-
-// decides tells whether what is asked for is for the team to decide, or cannot be taken back: who was passed a mail of the
-// sender's must not do it in their name.
-func (r *ruling) decides() bool {
-	step, open := r.piece.OpenStep()
-	switch {
-	case r.author.Class == workflow.Internal, r.request.item != "":
-		return true
-	case !r.request.filed():
-		return false
-	}
-	closes := open && step.Stage == workflow.Distributed && step.OwnerID == r.author.ID
-	return r.request.final || closes || workflow.Can(r.author, workflow.Manage, r.piece)
-}
-
-func (r *ruling) notRegistered() error {
-	return workflow.Errorf(workflow.Forbidden, "%s is not registered as yours, and what you decide has to come from an address that is", r.from)
-}
-
 // wanted names what the mail asks for in one word.
 func (r *ruling) wanted() string {
 	if c := r.msg.Calendar; c != nil {

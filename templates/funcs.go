@@ -14,7 +14,8 @@ import (
 
 // Beside these, templates have text/template's own and, or, not, eq, ne, lt, le, gt, ge and len, and print and printf within limits.
 //
-//	date T          Tuesday, 5 May 2026, in the reader's time zone; with the time where that is not the day's last minute
+//	date T          Tuesday, 5 May 2026, in the reader's time zone; with the time where that is not the day's last minute. The
+//	                last minute of the day of who has to keep it is that day for everybody
 //	datetime T      Tuesday, 5 May 2026 at 17:00 (CEST)
 //	days N          1 day, 3 days
 //	count N "a" "b" 1 a, 3 b
@@ -42,10 +43,12 @@ func functions(w *language, r *runner) template.FuncMap {
 	}
 	return template.FuncMap{
 		"date": func(t time.Time) string {
-			if t = in(t); t.Hour() == 23 && t.Minute() == 59 {
-				return w.when(t, w.date)
+			for _, at := range []time.Time{in(t), t} { // the latter as it was written: on the clock of who has to keep it
+				if at.Hour() == 23 && at.Minute() == 59 {
+					return w.when(at, w.date)
+				}
 			}
-			return w.when(t, w.datetime)
+			return w.when(in(t), w.datetime)
 		},
 		"datetime": func(t time.Time) string { return w.when(in(t), w.datetime) },
 		"days":     func(n int) string { return w.count(n, w.day, w.days) },

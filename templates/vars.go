@@ -177,7 +177,7 @@ var meanings = sync.OnceValue(func() map[string]string {
 // Functions lists what a text may call, with what each does.
 func Functions() []Variable {
 	list := []Variable{
-		{"date DATE", "text", "in the reader's time zone; with the time of day where it is not the day's last minute", "Tuesday, 5 May 2026"},
+		{"date DATE", "text", "in the reader's time zone; with the time of day where it is not the last minute of the day, there or for who has to keep it", "Tuesday, 5 May 2026"},
 		{"datetime DATE", "text", "with the time of day", "Tuesday, 5 May 2026 at 17:00 (CEST)"},
 		{"days NUMBER", "text", "a number of days", "3 days"},
 		{"count NUMBER \"file\" \"files\"", "text", "a number of anything", "2 files"},

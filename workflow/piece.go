@@ -242,6 +242,38 @@ func EndOfDay(year int, month time.Month, day int, zone *time.Location) time.Tim
 	return time.Date(year, month, day, 23, 59, 0, 0, zone)
 }
 
+// OnClocks is the piece with its dates on the clocks of who has to keep them, so that who reads of one elsewhere can be told
+// the end of that person's day from a time of day. The overall deadline is on that of a step that is due with it, else in UTC.
+func (p Piece) OnClocks(zone func(personID int64) *time.Location) Piece {
+	overall := time.UTC
+	p.Steps = slices.Clone(p.Steps)
+	for i, s := range p.Steps {
+		if p.Steps[i] = s.OnClock(zone); s.Deadline.Equal(p.Deadline) {
+			overall = zone(s.OwnerID)
+		}
+	}
+	p.Deadline = clocked(p.Deadline, overall)
+	return p
+}
+
+// OnClock is the step with its dates on its owner's clock, see OnClocks.
+func (s Step) OnClock(zone func(personID int64) *time.Location) Step {
+	s.Deadline = clocked(s.Deadline, zone(s.OwnerID))
+	if s.Extension != nil {
+		asked := *s.Extension
+		asked.Until = clocked(asked.Until, zone(asked.ByID))
+		s.Extension = &asked
+	}
+	return s
+}
+
+func clocked(t time.Time, zone *time.Location) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(zone)
+}
+
 // NormalizeCode is the form in which codes are stored and compared.
 func NormalizeCode(code string) string { return strings.ToUpper(strings.TrimSpace(code)) }
 

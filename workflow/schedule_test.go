@@ -234,3 +234,31 @@ func TestRevisionWithoutADay(t *testing.T) {
 		})
 	}
 }
+
+// A piece's dates on the clocks of their owners are the same moments, and the overall deadline goes with the step that is due then.
+func TestOnClocks(t *testing.T) {
+	paulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone := func(id int64) *time.Location { return map[int64]*time.Location{1: paulo, 2: time.UTC}[id] }
+	end := EndOfDay(2026, 12, 11, paulo).UTC()
+	p := Piece{Steps: []Step{{OwnerID: 2}, {OwnerID: 1, PieceID: 1}}}
+	p.Steps[0].Deadline, p.Steps[1].Deadline, p.Deadline = end.AddDate(0, 0, -1), end, end
+	p.Steps[1].Extension = &Extension{Until: end, ByID: 1}
+	shown := p.OnClocks(zone)
+	for what, at := range map[string]time.Time{"step": shown.Steps[1].Deadline, "extension": shown.Steps[1].Extension.Until, "overall": shown.Deadline} {
+		if !at.Equal(end) || at.Format("2 15:04") != "11 23:59" {
+			t.Errorf("%s: %s", what, at)
+		}
+	}
+	if at := shown.Steps[0].Deadline; at.Format("2 15:04") != "11 02:59" {
+		t.Errorf("another's step: %s", at)
+	}
+	if p.Steps[1].Deadline.Location() != time.UTC || p.Steps[1].Extension.Until.Location() != time.UTC {
+		t.Error("the piece itself was changed")
+	}
+	if none := (Piece{}).OnClocks(zone); !none.Deadline.IsZero() {
+		t.Errorf("no date became %s", none.Deadline)
+	}
+}
