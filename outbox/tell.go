@@ -23,6 +23,7 @@ type Happening struct {
 	Images  []templates.Attachment    // of a piece that is published
 	Drafts  []Draft                   // the newest of the text and of the graphics, see Carries
 	Filed   *Draft                    // what came with it by mail
+	Words   string                    // that the actor wrote beside a DONE
 }
 
 // Concerned are the ids of everybody whom a change may have to be told to.
@@ -341,6 +342,17 @@ func (t *telling) handoff(h workflow.Handoff) error {
 	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {
 		return err
 	}
+	if t.ActorID == h.From.OwnerID {
+		done.Words = t.Words
+	}
+	if t.Filed != nil && t.Filed.Version > 0 {
+		done.Version, done.Changes = t.Filed.Version, t.Changes
+		for _, d := range t.Drafts {
+			if d.Version == done.Version {
+				done.Drafts = t.drafts(p.EditorID, d)
+			}
+		}
+	}
 	return t.add(p.EditorID, done, h.From, h.From.DoneAt, nil)
 }
 
@@ -363,7 +375,9 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 	d := templates.StepOpened{Piece: PieceData(p), Step: step, Tasks: undone(p, h.To), Drafts: t.drafts(h.To.OwnerID, t.Drafts...)}
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
-		d.From = &from
+		if d.From = &from; t.ActorID == h.From.OwnerID && t.People[h.To.OwnerID].Class == workflow.Internal {
+			d.Words = t.Words
+		}
 	}
 	return t.add(h.To.OwnerID, d, h.To, latest(h.To.OpenedAt, h.To.OfferedAt), t.request(h.To, h.To.OwnerID))
 }

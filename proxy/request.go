@@ -22,9 +22,10 @@ type request struct {
 	ask  string // what is still wanted of them
 	// relays is how many words of the mail's, beside what it asks for, are passed on; 0: none, a notice carries them.
 	relays  int
-	pass    bool // the author's demo piece is good
-	version int  // of the submissions, that the mail says is done
-	apart   bool // it names a piece in which the sender has no part, so it is refused
+	pass    bool   // the author's demo piece is good
+	version int    // of the submissions, that the mail says is done
+	words   string // beside a DONE, for the editor and a colleague who goes on
+	apart   bool   // it names a piece in which the sender has no part, so it is refused
 
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all

@@ -169,6 +169,7 @@ type StepOpened struct {
 	From   *Person  // who had it before; nil for the first step
 	Tasks  []string // what of the checklist is open, on the final check; DONE confirms all of it
 	Drafts []Draft  // the newest of the text and of the graphics, but for what the reader sent
+	Words  string   // what From wrote with the handoff, to a colleague; "" nothing
 }
 
 // StepDone tells the giver and the editor that a step was handed on.
@@ -177,6 +178,12 @@ type StepDone struct {
 	Piece Piece
 	Done  Step  // the step that is done
 	Next  *Step // nil: it was the last
+
+	// For the editor alone: what came with it.
+	Words   string   // beside a DONE
+	Version int      // that was handed in, 0 none
+	Drafts  []Draft  // that version
+	Changes *Changes // since the version before; nil when that is not known
 }
 
 // DueSoon, DueToday and Overdue remind a step's owner.
