@@ -24,6 +24,7 @@ type Happening struct {
 	Images  []templates.Attachment    // of a piece that is published
 	Drafts  []Draft                   // the newest of the text and of the graphics, see Carries
 	Filed   *Draft                    // what came with it by mail
+	Words   string                    // that the actor wrote beside a DONE
 }
 
 // Concerned are the ids of everybody whom a change may have to be told to.
@@ -366,6 +367,17 @@ func (t *telling) handoff(h workflow.Handoff) error {
 	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {
 		return err
 	}
+	if t.ActorID == h.From.OwnerID {
+		done.Words = t.Words
+	}
+	if t.Filed != nil && t.Filed.Version > 0 {
+		done.Version, done.Changes = t.Filed.Version, t.Changes
+		for _, d := range t.Drafts {
+			if d.Version == done.Version {
+				done.Drafts = t.drafts(p.EditorID, d)
+			}
+		}
+	}
 	return t.add(p.EditorID, done, h.From, h.From.DoneAt, nil)
 }
 
@@ -389,7 +401,9 @@ func (t *telling) opened(h workflow.Handoff, step templates.Step) error {
 	d.Revises = h.To.OwnerID == p.EditorID && h.To.Stage.Index() > workflow.Draft.Index() && h.To.Stage.Index() < workflow.Ready.Index()
 	if h.From.OwnerID != 0 && h.From.OwnerID != h.To.OwnerID {
 		from := t.person(h.From.OwnerID)
-		d.From = &from
+		if d.From = &from; t.ActorID == h.From.OwnerID && t.People[h.To.OwnerID].Class == workflow.Internal {
+			d.Words = t.Words
+		}
 	}
 	if h.From.ID != 0 && h.To.OwnerID == t.ActorID {
 		t.told[t.ActorID] = t.ActorID == 0 // who did the step before knows of that one alone

@@ -188,6 +188,8 @@ func (p *post) relays(ch workflow.Change, refused error) bool {
 		return true
 	case refused != nil || r.request.relays == 0:
 		return false
+	case r.request.words != "" && len(ch.Handoffs) > 0 && ch.Handoffs[0].To.Stage != "" && r.author.ID != r.piece.EditorID:
+		return false // the editor reads them in the notice that the step is done
 	}
 	return len(strings.Fields(r.text())) >= r.request.relays
 }
@@ -351,8 +353,11 @@ func (p *post) tell(ctx context.Context, before workflow.Piece, ch workflow.Chan
 			people[who.ID] = who
 		}
 	}
-	if q := p.ruling.request; q != nil && h.Version == 0 {
-		h.Version = q.version
+	if q := p.ruling.request; q != nil {
+		h.Words = q.words
+		if h.Version == 0 {
+			h.Version = q.version
+		}
 	}
 	if err := Enclose(ctx, p.session, &h); err != nil {
 		return err

@@ -183,13 +183,14 @@ func (d *Decider) finishes(ctx context.Context, look Lookups, r *ruling, step wo
 	if step.Stage == workflow.Distributed && r.piece.VerifiedAt.IsZero() && r.piece.URL != "" {
 		q.done, q.ask = unverified(r.piece)
 	}
-	words := ""
-	if step.Stage == workflow.Draft && step.Revision > 0 {
-		if q.relays = 0; r.msg.Intent.Via == "phrase" {
-			words = clip(strings.TrimSpace(r.text()), maxRelayed)
-		} else {
-			words = reasonOf(r, r.msg.Intent)
-		}
+	words := reasonOf(r, r.msg.Intent)
+	if r.msg.Intent.Via == "phrase" {
+		words = clip(strings.TrimSpace(r.text()), maxRelayed)
+	}
+	if step.Stage != workflow.Draft || step.Revision == 0 {
+		q.words, words = words, ""
+	} else {
+		q.relays = 0
 		if q.version > 0 {
 			last, err := look.Submission(ctx, r.piece.ID, q.version)
 			if err != nil {

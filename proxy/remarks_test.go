@@ -1,9 +1,12 @@
 package proxy
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -65,6 +68,35 @@ func TestBefore(t *testing.T) {
 		e, ok, err := before(t.Context(), c.entries, p, len(c.entries))
 		if err != nil || e.Version != c.want || ok != (c.want > 0) {
 			t.Errorf("%s: %d, %v, %v", name, e.Version, ok, err)
+		}
+	}
+}
+
+// The editor has every version that is handed in to somebody else, with the letter beside it and what changed.
+func TestEditorHasWhatIsHandedIn(t *testing.T) {
+	g, m := gateway(t)
+	g.Versions = &comparer{}
+	given(t, g, m, "owner ACME-1 review dan", "owner ACME-1 copy_edit cora")
+	one, two := versionMails(t, m)
+	two.Message.From.Address = "dan@example.net"
+	recordAll(t, g, one, two)
+	var told []templates.StepDone
+	for _, n := range m.state.notices {
+		if n.Template == "step_done" && n.ToAddress == "eve@agency.example" {
+			var d templates.StepDone
+			if err := json.Unmarshal(n.Data, &d); err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, d)
+		}
+	}
+	if len(told) != 2 {
+		t.Fatalf("the editor is told of %d steps: %v", len(told), m.state.told())
+	}
+	for i, d := range told {
+		letter := len(d.Drafts) == 1 && slices.ContainsFunc(d.Drafts[0].Files, func(a templates.Attachment) bool { return a.Number == templates.MailText })
+		if d.Version != i+1 || !letter || d.Drafts[0].Version != i+1 || (d.Changes != nil) != (i == 1) {
+			t.Errorf("of version %d: %+v", i+1, d)
 		}
 	}
 }

@@ -22,11 +22,12 @@ type request struct {
 	ask  string // what is still wanted of them
 	// relays is how many words of the mail's, beside what it asks for, are passed on; 0: none, a notice carries them.
 	relays   int
-	toAuthor bool // they go to the author of the piece
-	pass     bool // the author's demo piece is good
-	version  int  // of the submissions, that the mail says is done
-	apart    bool // it names a piece in which the sender has no part, so it is refused
-	final    bool // nobody can take it back
+	toAuthor bool   // they go to the author of the piece
+	pass     bool   // the author's demo piece is good
+	version  int    // of the submissions, that the mail says is done
+	apart    bool   // it names a piece in which the sender has no part, so it is refused
+	final    bool   // nobody can take it back
+	words    string // beside a DONE, for the editor and a colleague who goes on
 
 	reply  string // the template that answers a request about the sender: status, help, muted
 	notice string // of StopMail: which kind, "" all

@@ -172,7 +172,7 @@ func TestAllProblemsAreTold(t *testing.T) {
 func TestOverridesThatLoad(t *testing.T) {
 	for name, c := range map[string]struct{ template, body, text string }{
 		"present by if":       {"step_done", "To {{if .Next}}{{.Next.Owner.Name}}{{end}}", "To Erik Holm"},
-		"present by and":      {"step_done", "To {{if and .Next .To.Outside}}{{.Next.Stage}}{{end}}", "To review"},
+		"present by and":      {"step_done", "To {{if and .Next .To.Address}}{{.Next.Stage}}{{end}}", "To review"},
 		"present by variable": {"step_done", "To {{with $n := .Next}}{{$n.Stage}} {{.Stage}} {{$.Piece.Code}}{{end}}", "To review review ACME-12"},
 		"with else":           {"step_done", "{{with .Next}}{{.Stage}}{{else}}{{.Team}}{{end}}", "review"},
 		"range with index":    {"receipt", "Files {{range $i, $f := .Files}}{{$i}} {{$f.Name}} {{end}}", "Files 0 heat pumps v2.docx 1 figures.pdf"},

@@ -178,6 +178,7 @@ type StepOpened struct {
 	Tasks   []string // what of the checklist is open, on the final check; DONE confirms all of it
 	Drafts  []Draft  // the newest of the text and of the graphics, but for what the reader sent
 	Revises bool     // the reader is the editor, who may ask the author for another version from this step
+	Words   string   // what From wrote with the handoff, to a colleague; "" nothing
 }
 
 // StepDone tells the giver and the editor that a step was handed on.
@@ -186,6 +187,12 @@ type StepDone struct {
 	Piece Piece
 	Done  Step  // the step that is done
 	Next  *Step // missing: it was the last
+
+	// For the editor alone: what came with it.
+	Words   string   // beside a DONE
+	Version int      // that was handed in, 0 none
+	Drafts  []Draft  // that version
+	Changes *Changes // since the version before; missing when that is not known
 }
 
 // DueSoon, DueToday and Overdue remind a step's owner.

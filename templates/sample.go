@@ -107,9 +107,9 @@ func (x example) mail(name string) Data {
 	case "held_editor":
 		return HeldEditor{x.editor, x.author.To, x.subject, x.author.To.Name + " has 2 unfinished pieces and nothing in the mail tells which one it is for", 481, x.others, "Here is my draft, as we said on the phone."}
 	case "step_opened":
-		return StepOpened{x.lead, x.piece, Step{Stage: "ready", Owner: x.lead.To, Deadline: day(time.May, 22)}, &x.editor.To, []string{"pictures have their credits", "links checked"}, []Draft{x.version(2)}, false}
+		return StepOpened{x.lead, x.piece, Step{Stage: "ready", Owner: x.lead.To, Deadline: day(time.May, 22)}, &x.editor.To, []string{"pictures have their credits", "links checked"}, []Draft{x.version(2)}, false, "Two typos are mended. Please look at the title once more."}
 	case "step_done":
-		return StepDone{x.author, x.piece, x.draft, &x.review}
+		return StepDone{Base: x.editor, Piece: x.piece, Done: x.draft, Next: &x.review, Words: "Please check the title.", Version: 2, Drafts: []Draft{x.version(2)}, Changes: x.changes(1)}
 	case "due_soon":
 		return DueSoon{Base: x.author, Piece: x.piece, Step: x.draft}
 	case "due_today":
