@@ -228,7 +228,7 @@ func (t *telling) event(e workflow.Event) error {
 		return t.add(p.EditorID, d, step, e.At, nil)
 	case workflow.ExtensionGranted:
 		t.dated[step.ID] = append(t.dated[step.ID], e.PersonID)
-		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID)}, step, e.At, t.request(step, e.PersonID))
+		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID), Was: t.was(step).Deadline}, step, e.At, t.request(step, e.PersonID))
 	case workflow.ExtensionRefused:
 		return t.add(e.PersonID, templates.ExtensionRefused{OnPiece: about(e.ActorID)}, step, e.At, nil)
 	case workflow.LeadNamed:
@@ -254,6 +254,12 @@ func (t *telling) stepOf(id int64) workflow.Step {
 		}
 	}
 	return workflow.Step{}
+}
+
+// was is the step before the change.
+func (t *telling) was(s workflow.Step) workflow.Step {
+	before, _ := t.Before.Step(s.Stage)
+	return before
 }
 
 func (t *telling) tellAll(d templates.Data, step workflow.Step, at time.Time, ids ...int64) error {

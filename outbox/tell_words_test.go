@@ -167,3 +167,31 @@ func TestRevisionGoesWhereItIsSaidTo(t *testing.T) {
 		}
 	}
 }
+
+// Who is granted more time reads both dates, and who grants it which date of their own moved with it, and no other.
+func TestGrantNamesTheDates(t *testing.T) {
+	late := after(t, pieceIn(t, workflow.Draft), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskExtension(by(annaID), day(29), "ill")
+	})
+	ch, err := late.Grant(by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices, _ := tell(t, composer(t), late, ch, erikID)
+	for _, n := range notices {
+		d, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch d := d.(type) {
+		case templates.ExtensionGranted:
+			if !d.Was.Equal(day(20)) || !d.Step.Deadline.Equal(day(29)) {
+				t.Errorf("granted: %+v", d)
+			}
+		case templates.DeadlineChanged:
+			if n.PersonID == erikID && (len(d.Dates) != 1 || d.Dates[0].Step.Stage != "review" || !d.Dates[0].Old.Equal(day(30))) {
+				t.Errorf("Erik is told of %+v", d.Dates)
+			}
+		}
+	}
+}

@@ -291,6 +291,7 @@ type ExtensionWaiting struct {
 // ExtensionGranted tells that the later date holds. Who asked; Step is the reader's, with its new date.
 type ExtensionGranted struct {
 	OnPiece
+	Was time.Time // the date before
 }
 
 // ExtensionRefused tells that the date stays. Who decided, Words are why.
