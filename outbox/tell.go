@@ -348,7 +348,7 @@ func (t *telling) handoff(h workflow.Handoff) error {
 	}
 	if next == nil && p.Demo {
 		t.told[p.EditorID] = false // it asks for a decision, also of who did the last step
-		return t.add(p.EditorID, templates.DemoFinished{OnPiece: t.about(h.From, p.AuthorID, "")}, h.From, h.From.DoneAt, nil)
+		return t.add(p.EditorID, templates.DemoFinished{OnPiece: t.about(h.From, p.AuthorID, ""), Drafts: t.drafts(p.EditorID, t.Drafts...)}, h.From, h.From.DoneAt, nil)
 	}
 	done := templates.StepDone{Piece: PieceData(p), Done: stepData(h.From, t.person(h.From.OwnerID)), Next: next}
 	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {

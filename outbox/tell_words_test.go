@@ -195,3 +195,35 @@ func TestGrantNamesTheDates(t *testing.T) {
 		}
 	}
 }
+
+// The question whether a demo piece is good brings what is to be judged, and takes a no as well as a yes.
+func TestDemoFinishedBringsThePiece(t *testing.T) {
+	demo := pieceIn(t, workflow.Design, func(in *workflow.PieceInput) {
+		*in = workflow.PieceInput{Code: "DEMO-1", Title: "First try", AuthorID: annaID, EditorID: erikID, Stage: workflow.Design, Demo: true}
+	})
+	ch, err := demo.HandOff(by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !outbox.Carries(ch) {
+		t.Error("nothing is looked up for it")
+	}
+	drafts := []outbox.Draft{{Draft: templates.Draft{Version: 1, Links: []string{"https://docs.example/first-try"}}, SenderID: annaID}}
+	notices, err := composer(t).Tell(outbox.Happening{Before: demo, Change: ch, People: crew(), ActorID: erikID, Drafts: drafts})
+	if err != nil || len(notices) != 1 {
+		t.Fatal(notices, err)
+	}
+	d, err := templates.Decode(notices[0].Template, notices[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, err := mails(t).Render(d, templates.Audience{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"https://docs.example/first-try", "Not yet, and why: answer with DECLINE", "Anna Berg gets your words, and you get the new version"} {
+		if !strings.Contains(strings.Join(strings.Fields(mail.Text), " "), want) {
+			t.Errorf("it does not say %q:\n%s", want, mail.Text)
+		}
+	}
+}

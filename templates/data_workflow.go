@@ -94,6 +94,7 @@ type DemoStalled struct {
 // DemoFinished asks the editor whether the demo piece is good. Who is the contributor.
 type DemoFinished struct {
 	OnPiece
+	Drafts []Draft // the newest of the text and of the graphics
 }
 
 // DemoPassed tells a contributor that the demo piece is good.

@@ -35,7 +35,7 @@ func (x example) start(name string) Data {
 	case "demo_stalled":
 		return DemoStalled{drafting, 4}
 	case "demo_finished":
-		return DemoFinished{x.on(x.editor, x.draft, x.author, "")}
+		return DemoFinished{x.on(x.editor, x.draft, x.author, ""), []Draft{x.version(2)}}
 	case "demo_passed":
 		return DemoPassed{first}
 	case "billing_unlocked":
