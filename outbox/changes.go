@@ -10,7 +10,8 @@ import (
 )
 
 // dates tell of every date that differs, each person once of all that concern them: the editor, a step's owner, and, of the
-// overall deadline, everybody who has to meet it. Whoever heard of a new date in other words is not told of that one.
+// overall deadline, everybody who has to meet it. Whoever heard of a new date in other words is not told of that one, and who made the
+// change only of a date of their own that followed from it.
 func (c *Composer) dates(t *telling) ([]Notice, error) {
 	before, now := t.Before, t.piece
 	if s, open := now.OpenStep(); before.ID == 0 || open && s.Stage == workflow.Pitch && now.Topic != "" {
@@ -24,7 +25,11 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 		step := stepData(s, t.person(s.OwnerID))
 		last := !s.Deadline.IsZero() && s.Deadline.Equal(now.Deadline)
 		d := templates.NewDate{Step: &step, Old: before.Steps[i].Deadline, New: s.Deadline, Last: last}
-		all.add(d, s, s.DeadlineVersion, slices.Concat(t.dated[s.ID], t.heard(s.ID)), s.OwnerID, now.EditorID)
+		knows := slices.Concat(t.dated[s.ID], t.heard(s.ID))
+		if s.OwnerID != t.ActorID || !t.follow() {
+			knows = append(knows, t.ActorID)
+		}
+		all.add(d, s, s.DeadlineVersion, knows, s.OwnerID, now.EditorID)
 	}
 	if now.DeadlineVersion != before.DeadlineVersion {
 		ids := []int64{now.EditorID, now.LeadID}
@@ -33,12 +38,12 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 				ids = append(ids, s.OwnerID)
 			}
 		}
-		all.add(templates.NewDate{Old: before.Deadline, New: now.Deadline}, workflow.Step{}, now.DeadlineVersion, nil, ids...)
+		all.add(templates.NewDate{Old: before.Deadline, New: now.Deadline}, workflow.Step{}, now.DeadlineVersion, []int64{t.ActorID}, ids...)
 	}
 	var notices []Notice
 	for _, one := range all {
 		who := t.People[one.personID]
-		if one.personID == 0 || one.personID == t.ActorID || who.Primary() == "" || !who.LeftAt.IsZero() {
+		if one.personID == 0 || who.Primary() == "" || !who.LeftAt.IsZero() {
 			continue
 		}
 		about := About{Key: fmt.Sprintf("deadline/%d%s/%d", now.ID, one.key, one.personID), PieceID: now.ID, StepID: one.step.ID, CauseID: t.CauseID}
@@ -55,6 +60,13 @@ func (c *Composer) dates(t *telling) ([]Notice, error) {
 		notices = append(notices, n)
 	}
 	return notices, nil
+}
+
+// follow tells whether new dates follow from something else that was done, and were not set.
+func (t *telling) follow() bool {
+	return slices.ContainsFunc(t.Change.Events, func(e workflow.Event) bool {
+		return e.Kind == workflow.ExtensionGranted || e.Kind == workflow.RevisionAsked || e.Kind == workflow.StepDone
+	})
 }
 
 // dated are the new dates that people are told of, in the order in which they come up.

@@ -247,7 +247,7 @@ func (t *telling) event(e workflow.Event) error {
 		return t.add(p.EditorID, d, step, e.At, nil)
 	case workflow.ExtensionGranted:
 		t.dated[step.ID] = append(t.dated[step.ID], e.PersonID)
-		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID)}, step, e.At, t.request(step, e.PersonID))
+		return t.add(e.PersonID, templates.ExtensionGranted{OnPiece: about(e.PersonID), Was: t.was(step).Deadline}, step, e.At, t.request(step, e.PersonID))
 	case workflow.ExtensionRefused:
 		return t.add(e.PersonID, templates.ExtensionRefused{OnPiece: about(e.ActorID)}, step, e.At, nil)
 	case workflow.LeadNamed:
@@ -273,6 +273,12 @@ func (t *telling) stepOf(id int64) workflow.Step {
 		}
 	}
 	return workflow.Step{}
+}
+
+// was is the step before the change.
+func (t *telling) was(s workflow.Step) workflow.Step {
+	before, _ := t.Before.Step(s.Stage)
+	return before
 }
 
 func (t *telling) tellAll(d templates.Data, step workflow.Step, at time.Time, ids ...int64) error {
@@ -361,7 +367,7 @@ func (t *telling) handoff(h workflow.Handoff) error {
 	}
 	if next == nil && p.Demo {
 		t.told[p.EditorID] = false // it asks for a decision, also of who did the last step
-		return t.add(p.EditorID, templates.DemoFinished{OnPiece: t.about(h.From, p.AuthorID, "")}, h.From, h.From.DoneAt, nil)
+		return t.add(p.EditorID, templates.DemoFinished{OnPiece: t.about(h.From, p.AuthorID, ""), Drafts: t.drafts(p.EditorID, t.Drafts...)}, h.From, h.From.DoneAt, nil)
 	}
 	done := templates.StepDone{Piece: PieceData(p), Done: stepData(h.From, t.person(h.From.OwnerID)), Next: next}
 	if err := t.add(h.From.OwnerID, done, h.From, h.From.DoneAt, t.cancel(h.From, h.From.OwnerID)); err != nil {

@@ -138,7 +138,7 @@ func tell(t testing.TB, c *outbox.Composer, before workflow.Piece, ch workflow.C
 		if _, err := mails(t).Render(d, templates.Audience{}); err != nil {
 			t.Errorf("%s: %v", line, err)
 		}
-		if n.PersonID == actor && !slices.Contains([]string{"published", "thank_you", "step_opened"}, n.Template) {
+		if n.PersonID == actor && !slices.Contains([]string{"published", "thank_you", "step_opened", "deadline_changed"}, n.Template) {
 			t.Errorf("%s: they did it themselves", line)
 		}
 		if n.State != outbox.Cancelled { // what is told is not outdated at once
@@ -163,6 +163,7 @@ func TestTell(t *testing.T) {
 		return p.AskReviewers(by(erikID), 0, ritaID, rolfID)
 	})
 	extended := after(t, inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(25), "ill") })
+	late := after(t, inDraft, func(p workflow.Piece) (workflow.Change, error) { return p.AskExtension(by(annaID), day(29), "ill") })
 	revised := after(t, inReview, func(p workflow.Piece) (workflow.Change, error) {
 		return p.AskRevision(by(erikID), "shorter", day(22))
 	})
@@ -260,6 +261,8 @@ func TestTell(t *testing.T) {
 			[]string{"extension_asked to Erik"}},
 		{"granted", extended, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Grant(c) },
 			[]string{"extension_granted to Anna REQUEST"}},
+		{"granted, which moves a date of who grants it", late, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Grant(c) },
+			[]string{"extension_granted to Anna REQUEST", "deadline_changed to Erik", "deadline_changed to Cora", "deadline_changed to Dan", "deadline_changed to Lea"}},
 		{"refused", extended, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) { return p.Refuse(c, "no") },
 			[]string{"extension_refused to Anna"}},
 		{"another date", inDraft, erikID, func(p workflow.Piece, c workflow.Cause) (workflow.Change, error) {

@@ -167,3 +167,63 @@ func TestRevisionGoesWhereItIsSaidTo(t *testing.T) {
 		}
 	}
 }
+
+// Who is granted more time reads both dates, and who grants it which date of their own moved with it, and no other.
+func TestGrantNamesTheDates(t *testing.T) {
+	late := after(t, pieceIn(t, workflow.Draft), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskExtension(by(annaID), day(29), "ill")
+	})
+	ch, err := late.Grant(by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	notices, _ := tell(t, composer(t), late, ch, erikID)
+	for _, n := range notices {
+		d, err := templates.Decode(n.Template, n.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch d := d.(type) {
+		case templates.ExtensionGranted:
+			if !d.Was.Equal(day(20)) || !d.Step.Deadline.Equal(day(29)) {
+				t.Errorf("granted: %+v", d)
+			}
+		case templates.DeadlineChanged:
+			if n.PersonID == erikID && (len(d.Dates) != 1 || d.Dates[0].Step.Stage != "review" || !d.Dates[0].Old.Equal(day(30))) {
+				t.Errorf("Erik is told of %+v", d.Dates)
+			}
+		}
+	}
+}
+
+// The question whether a demo piece is good brings what is to be judged, and takes a no as well as a yes.
+func TestDemoFinishedBringsThePiece(t *testing.T) {
+	demo := pieceIn(t, workflow.Design, func(in *workflow.PieceInput) {
+		*in = workflow.PieceInput{Code: "DEMO-1", Title: "First try", AuthorID: annaID, EditorID: erikID, Stage: workflow.Design, Demo: true}
+	})
+	ch, err := demo.HandOff(by(erikID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !outbox.Carries(ch) {
+		t.Error("nothing is looked up for it")
+	}
+	drafts := []outbox.Draft{{Draft: templates.Draft{Version: 1, Links: []string{"https://docs.example/first-try"}}, SenderID: annaID}}
+	notices, err := composer(t).Tell(outbox.Happening{Before: demo, Change: ch, People: crew(), ActorID: erikID, Drafts: drafts})
+	if err != nil || len(notices) != 1 {
+		t.Fatal(notices, err)
+	}
+	d, err := templates.Decode(notices[0].Template, notices[0].Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail, err := mails(t).Render(d, templates.Audience{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"https://docs.example/first-try", "Not yet, and why: answer with DECLINE", "Anna Berg gets your words, and you get the new version"} {
+		if !strings.Contains(strings.Join(strings.Fields(mail.Text), " "), want) {
+			t.Errorf("it does not say %q:\n%s", want, mail.Text)
+		}
+	}
+}

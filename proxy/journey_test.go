@@ -99,7 +99,7 @@ func TestJourney(t *testing.T) {
 		return p.SetDeadline(time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC), c)
 	})
 	want(mail("eve@agency.example", "ACCEPT PITCH-1 EXTENSION", ""), workflow.Draft,
-		"noted to eve@agency.example", "extension_granted to author0@example.org")
+		"noted to eve@agency.example", "extension_granted to author0@example.org", "deadline_changed to eve@agency.example") // the review is hers
 	if s, _ := stands().OpenStep(); s.Extension != nil || s.Deadline.UTC().Format(time.DateOnly) != "2026-12-11" {
 		t.Errorf("the draft is due on %s, asked for still: %v", s.Deadline, s.Extension)
 	}

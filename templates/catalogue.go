@@ -104,7 +104,7 @@ func starts() []Entry {
 			Data: DemoFinished{}, What: "asks the editor whether the demo piece is good",
 			To: "the contributor's editor", When: "the demo piece went through every step",
 			Repeats: "on the onboarding days until decided", Stops: "the demo piece is passed", Recurring: true,
-			Answers: []Answer{{Command: "ACCEPT PASS", Label: "It has passed"}},
+			Answers: []Answer{{Command: "ACCEPT PASS", Label: "It has passed"}, {Command: "DECLINE PASS", Label: "Not yet, and why"}},
 		},
 		{
 			Data: DemoPassed{}, What: "tells a contributor that the demo piece is good",

@@ -94,6 +94,7 @@ type DemoStalled struct {
 // DemoFinished asks the editor whether the demo piece is good. Who is the contributor.
 type DemoFinished struct {
 	OnPiece
+	Drafts []Draft // the newest of the text and of the graphics
 }
 
 // DemoPassed tells a contributor that the demo piece is good.
@@ -291,6 +292,7 @@ type ExtensionWaiting struct {
 // ExtensionGranted tells that the later date holds. Who asked; Step is the reader's, with its new date.
 type ExtensionGranted struct {
 	OnPiece
+	Was time.Time // the date before
 }
 
 // ExtensionRefused tells that the date stays. Who decided, Words are why.

@@ -10,6 +10,7 @@ var frenchPhrases = phrasesOf(map[string]string{
 
 	"I have read them":  "J’ai lu la charte",
 	"It has passed":     "L’article d’essai est réussi",
+	"Not yet, and why":  "Pas encore, et pourquoi",
 	"Approve":           "Accepter",
 	"Decline":           "Refuser",
 	"Ask for changes":   "Demander des modifications",

@@ -10,6 +10,7 @@ var germanPhrases = phrasesOf(map[string]string{
 
 	"I have read them":  "Ich habe den Leitfaden gelesen",
 	"It has passed":     "Der Probebeitrag ist bestanden",
+	"Not yet, and why":  "Noch nicht, und warum",
 	"Approve":           "Annehmen",
 	"Decline":           "Ablehnen",
 	"Ask for changes":   "Um Änderungen bitten",

@@ -10,6 +10,7 @@ var portuguesePhrases = phrasesOf(map[string]string{
 
 	"I have read them":  "Já as li",
 	"It has passed":     "Está aprovado",
+	"Not yet, and why":  "Ainda não, e porquê",
 	"Approve":           "Aprovar",
 	"Decline":           "Recusar",
 	"Ask for changes":   "Pedir alterações",

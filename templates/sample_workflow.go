@@ -35,7 +35,7 @@ func (x example) start(name string) Data {
 	case "demo_stalled":
 		return DemoStalled{drafting, 4}
 	case "demo_finished":
-		return DemoFinished{x.on(x.editor, x.draft, x.author, "")}
+		return DemoFinished{x.on(x.editor, x.draft, x.author, ""), []Draft{x.version(2)}}
 	case "demo_passed":
 		return DemoPassed{first}
 	case "billing_unlocked":
@@ -125,7 +125,7 @@ func (x example) handoff(name string) Data {
 	case "extension_granted":
 		granted := x.on(x.author, x.draft, x.author, "")
 		granted.Step.Deadline = until
-		return ExtensionGranted{granted}
+		return ExtensionGranted{granted, day(time.May, 5)}
 	case "extension_refused":
 		drafting.Words = "The magazine goes to print on the 12th."
 		return ExtensionRefused{drafting}

@@ -10,6 +10,7 @@ var spanishPhrases = phrasesOf(map[string]string{
 
 	"I have read them":  "Las he leído",
 	"It has passed":     "Prueba superada",
+	"Not yet, and why":  "Todavía no, y por qué",
 	"Approve":           "Aprobar",
 	"Decline":           "Rechazar",
 	"Ask for changes":   "Pedir cambios",
