@@ -22,6 +22,9 @@ const (
 func (d *Decider) reply(ctx context.Context, look Lookups, r *ruling) error {
 	if r.Action == File && r.Entry == Comment && len(r.skipped) == 0 && slices.Equal(r.Replies, []string{"receipt"}) {
 		r.Replies = nil // relayed, not received: the answer is a person's
+		if r.request == nil && r.author.Class == workflow.Outside && r.forwarded == nil && strings.TrimSpace(r.text()) != "" {
+			r.Replies = []string{"noted"} // but a contributor hears whom it reached, once a day and piece; see passedOn
+		}
 	}
 	if r.Action != File && r.forwarded != nil {
 		r.Replies = nil // its author did not write to us; the colleague who forwards it is told

@@ -44,6 +44,9 @@ func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, ref
 	case "not_done":
 		return p.answer(templates.NotDone{OnPiece: about, Subject: clip(r.subject(), maxSubject), Reason: refused.Error()}, r.piece.ID, 0)
 	case "noted":
+		if r.request == nil || !r.request.filed() {
+			return p.passedOn(ctx, about)
+		}
 		if step, open := r.piece.OpenStep(); open && step.OwnerID == r.author.ID {
 			if now, _ := ch.Piece.Step(step.Stage); now.State != workflow.Open || now.OwnerID != r.author.ID {
 				if err := p.uninvite(ctx, step); err != nil {
@@ -54,6 +57,20 @@ func (p *post) answerFiled(ctx context.Context, e Entry, ch workflow.Change, ref
 		return p.answer(templates.Noted{OnPiece: ownDates(about, ch.Piece, r.author.ID), What: r.request.done + p.ticked(ch.Piece) + p.brought(e), Ask: r.request.ask}, r.piece.ID, 0)
 	}
 	return fmt.Errorf("no reply to what is filed is written with the template %q", name)
+}
+
+// passedOn tells a contributor that their words reached the editor, whose answer may take its time: once a day and piece, by
+// the notice's key, so that a talk, or a machine that answers, gets no more.
+func (p *post) passedOn(ctx context.Context, about templates.OnPiece) error {
+	r := p.ruling
+	editor, ok, err := p.person(ctx, r.piece.EditorID)
+	if err != nil || !ok || r.quiet || editor.ID == r.author.ID {
+		return err
+	}
+	day := p.gateway.Clock.Now().Format(time.DateOnly)
+	key := fmt.Sprintf("passed_on:%d:%d:%s", r.piece.ID, r.author.ID, day)
+	d := templates.Noted{OnPiece: ownDates(about, r.piece, r.author.ID), What: fmt.Sprintf("Your words are with %s.", editor.Name)}
+	return p.answerAs(key, d, r.piece.ID, 0)
 }
 
 // ownDates leaves the dates out that are no concern of that person: of a step that somebody else has, and of a piece in which

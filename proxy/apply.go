@@ -279,6 +279,11 @@ func (p *post) add(d templates.Data, to workflow.Person, about outbox.About) err
 
 // answer composes a reply to the sender, or to the author whose mail was forwarded (RFC 3834 section 3).
 func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
+	return p.answerAs(fmt.Sprintf("reply:%d:%s", p.record.ID, d.Template()), d, pieceID, stepID)
+}
+
+// answerAs composes it under a key, which is sent once.
+func (p *post) answerAs(key string, d templates.Data, pieceID, stepID int64) error {
 	r := p.ruling
 	to := r.author
 	if to.ID == 0 && r.auth == inbox.AuthPass {
@@ -286,7 +291,7 @@ func (p *post) answer(d templates.Data, pieceID, stepID int64) error {
 	}
 	to.Addresses = []string{r.answerAddress()}
 	about := outbox.About{
-		Key: fmt.Sprintf("reply:%d:%s", p.record.ID, d.Template()), PieceID: pieceID, StepID: stepID, AutoReply: true,
+		Key: key, PieceID: pieceID, StepID: stepID, AutoReply: true,
 		InReplyTo: r.msg.MessageID, References: r.msg.References, Invite: p.invite,
 	}
 	if r.forwarded != nil {
