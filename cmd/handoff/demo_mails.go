@@ -121,7 +121,7 @@ func demoScenes() []scene {
 		{"A stranger", dana, stranger,
 			outcome{action: proxy.Redirect, reply: "redirect"}},
 		{"No Message-ID", ravi, noMessageID,
-			outcome{action: proxy.File, piece: "SOLAR-12", told: []string{"note to Tomás"}}},
+			outcome{action: proxy.File, piece: "SOLAR-12", reply: "noted", told: []string{"note to Tomás"}}},
 		{"A forged sender", mallory, forged,
 			outcome{action: proxy.Hold, told: []string{"held_editor to Nora"}}},
 		{"Far too large", lena, oversize,
