@@ -3,6 +3,7 @@ package templates_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"handoff/templates"
 )
@@ -48,6 +49,35 @@ func TestColleaguesAnswerByMail(t *testing.T) {
 		}
 		if pitch, revise := strings.Contains(mail.Text, "PITCH"), strings.Contains(mail.Text, "REVISE"); pitch != outside || revise == outside {
 			t.Errorf("outside %v: %s", outside, mail.Text)
+		}
+	}
+}
+
+// What a mail is about is named as everywhere, an address stays as it is written, and no old date is promised where there is none.
+func TestNames(t *testing.T) {
+	set := load(t)
+	base := templates.Base{Team: "Agency", To: templates.Person{Name: "Ed", Address: "ed@agency.example"}}
+	on := templates.OnPiece{Base: base, Piece: templates.Piece{Code: "ACME-12", Title: "Heat pumps"}, Who: templates.Person{Name: "Ana Lima"}}
+	dated := on
+	dated.Step = &templates.Step{Stage: "draft", Deadline: time.Date(2026, 5, 5, 0, 0, 0, 0, time.UTC)}
+	for _, c := range []struct {
+		locale, want, not string
+		d                 templates.Data
+	}{
+		{"en", "Your part: copy edit, final check, publication, distribution", "ready", templates.ThankYou{OnPiece: on, Part: "copy edit, ready, published, distributed"}},
+		{"en", "Your part: peer review", "", templates.ThankYou{OnPiece: on, Part: "peer review"}},
+		{"en", "http://127.0.0.1/ is not", "Http:", templates.NotDone{OnPiece: on, Reason: "http://127.0.0.1/ is not a public address"}},
+		{"en", "hears of your decision.", "old date", templates.ExtensionAsked{OnPiece: on}},
+		{"en", "the old date holds.", "", templates.ExtensionAsked{OnPiece: dated}},
+		{"fr", "Version 1, envoyée par Ana Lima", "de Ana", templates.StepReturned{OnPiece: on, Drafts: []templates.Draft{{Version: 1, Sender: on.Who}}}},
+	} {
+		mail, err := set.Render(c.d, templates.Audience{Locale: c.locale})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(mail.Text), " ")
+		if !strings.Contains(text, c.want) || c.not != "" && strings.Contains(text, c.not) {
+			t.Errorf("%s, %s: it says %q or lacks %q:\n%s", c.d.Template(), c.locale, c.not, c.want, mail.Text)
 		}
 	}
 }

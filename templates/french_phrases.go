@@ -98,8 +98,8 @@ var frenchPhrases = phrasesOf(map[string]string{
 	"it contains a program (%1), which is not taken in; please send it without":                       "il contient un programme (%1), que nous n’acceptons pas\u00a0; merci de l’envoyer sans ce programme",
 	"it is damaged; please open it, save it again and send it once more":                              "il est endommagé\u00a0; merci de l’ouvrir, de l’enregistrer de nouveau et de le renvoyer",
 
-	"version %1, from %2": "version %1, de %2",
-	"from %1":             "de %1",
+	"version %1, from %2": "version %1, envoyée par %2",
+	"from %1":             "envoyé par %1",
 	"attached":            "en pièce jointe",
 	"not attached: %1":    "non joint\u00a0: %1",
 	"too large for a mail; answer this one if you need it":          "trop lourd pour un message\u00a0; répondez à celui-ci s’il vous le faut",

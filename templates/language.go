@@ -147,7 +147,7 @@ func (l *language) when(t time.Time, form func(time.Time) string) string {
 // say puts a phrase of our own into the language; one that it does not know stays.
 func (l *language) say(s string) string {
 	if l.phrases == nil {
-		return s
+		return l.stages(s)
 	}
 	if word, ok := l.word(s); ok {
 		return word
@@ -156,6 +156,21 @@ func (l *language) say(s string) string {
 		return l.date(t)
 	}
 	return l.phrases.find(s, l.word)
+}
+
+// stages are the names of several as texts have them, where s lists stages by their labels.
+func (l *language) stages(s string) string {
+	list := strings.Split(s, ", ")
+	for i, label := range list {
+		name, ok := l.stageNames[strings.ReplaceAll(label, " ", "_")]
+		if !ok && label != "peer review" {
+			return s
+		}
+		if ok {
+			list[i] = name
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // grouped is a number of thousands as English phrases write it.
@@ -236,8 +251,11 @@ func (l *language) re(subject string) string {
 	return "Re: " + subject
 }
 
-// sentence makes the first letter a capital.
+// sentence makes the first letter a capital, but for an address, which stays as it is.
 func sentence(s string) string {
+	if first, _, _ := strings.Cut(s, " "); safeURL(first) {
+		return s
+	}
 	r, n := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -3,6 +3,8 @@ package workflow
 import (
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -135,6 +137,9 @@ func stepOf(part string, team *time.Location, find func(what, address string, to
 	return stage, step, nil
 }
 
+// pastMonth is a day that its month does not have, where nothing else is wrong with it.
+var pastMonth = regexp.MustCompile(`^(\d{4})-(0[1-9]|1[0-2])-(29|30|31)\b`)
+
 // ParseDeadline reads 2026-12-01 (the end of that day in zone), 2026-12-01 17:00 (that moment in zone) or an RFC 3339 time.
 func ParseDeadline(s string, zone *time.Location) (time.Time, error) {
 	s = strings.TrimSpace(s)
@@ -148,6 +153,12 @@ func ParseDeadline(s string, zone *time.Location) (time.Time, error) {
 	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return t, nil
+	}
+	if n := pastMonth.FindStringSubmatch(s); n != nil {
+		year, _ := strconv.Atoi(n[1])
+		month, _ := strconv.Atoi(n[2])
+		last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC)
+		return time.Time{}, Errorf(Invalid, "%q is not a date: %s has %d days", s, last.Format("January 2006"), last.Day())
 	}
 	return time.Time{}, Errorf(Invalid, "%q is not a date, write year-month-day, like 2026-12-01", s)
 }

@@ -124,7 +124,7 @@ func TestReadPieces(t *testing.T) {
 		"pieces.csv:4: the draft deadline 2026-12-01 23:59 CET is past the overall deadline 2026-11-30 23:59 CET: move one of them",
 		"pieces.csv:5: the author zoe@example.org is nobody we know: add them to the people first",
 		`pieces.csv:6: the draft deadline: "tomorrow" is not a date, write year-month-day, like 2026-12-01`,
-		`pieces.csv:7: the draft deadline: "2027-02-29" is not a date, write year-month-day, like 2026-12-01`,
+		`pieces.csv:7: the draft deadline: "2027-02-29" is not a date: February 2027 has 28 days`,
 		`pieces.csv:8: "proof" is not a stage, the stages are pitch, draft, review, copy_edit, design, ready, published, distributed`,
 		`pieces.csv:9: the step deadline "2026-12-01" has no date, write stage=date, like draft=2026-12-01`,
 		"pieces.csv:10: the draft has two deadlines",
