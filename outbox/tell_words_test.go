@@ -227,3 +227,80 @@ func TestDemoFinishedBringsThePiece(t *testing.T) {
 		}
 	}
 }
+
+// The editor reads that the piece has moved on with the last review that was needed, and not with one before.
+func TestReviewMovesOn(t *testing.T) {
+	piece := after(t, pieceIn(t, workflow.Review), func(p workflow.Piece) (workflow.Change, error) {
+		return p.AskReviewers(by(erikID), 2, ritaID, rolfID)
+	})
+	for i, reviewer := range []int64{ritaID, rolfID} {
+		ch, err := piece.Reviewed(by(reviewer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, _ := tell(t, composer(t), piece, ch, reviewer)
+		j := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.Template == "review_received" })
+		d, err := templates.Decode(notices[j].Template, notices[j].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mail, err := mails(t).Render(d, templates.Audience{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(strings.Fields(mail.Text), " ")
+		if moved := strings.Contains(text, "the piece has moved on"); moved != (i == 1) || moved == strings.Contains(text, "moves on by itself once") {
+			t.Errorf("review %d: %s", i+1, mail.Text)
+		}
+		piece = ch.Piece
+	}
+}
+
+// Only the editor, and only where a revision can be asked for, reads of REVISE in the mail that gives them a step.
+func TestStepOpenedRevises(t *testing.T) {
+	for stage, want := range map[workflow.Stage]bool{workflow.Draft: true, workflow.Review: false, workflow.Design: false} {
+		p := pieceIn(t, stage)
+		ch, err := p.HandOff(by(annaID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, _ := tell(t, composer(t), p, ch, annaID)
+		d, err := templates.Decode(notices[0].Template, notices[0].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened, ok := d.(templates.StepOpened); !ok || opened.Revises != want {
+			t.Errorf("after %s: %+v", stage, d)
+		}
+	}
+}
+
+// Only who has to confirm the distribution reads so in the share kit, and only while it is not confirmed.
+func TestKitAsksWhoConfirms(t *testing.T) {
+	online := after(t, pieceIn(t, workflow.Published), func(p workflow.Piece) (workflow.Change, error) { return p.Publish(by(leaID), "https://x.example/a") })
+	distributed := after(t, online, func(p workflow.Piece) (workflow.Change, error) { return p.ConfirmDistributed(by(leaID)) })
+	for before, asked := range map[*workflow.Piece][]int64{&online: {leaID}, &distributed: nil} {
+		ch, err := before.Checked(workflow.Cause{At: start}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		notices, _ := tell(t, composer(t), *before, ch, 0)
+		for _, n := range notices {
+			d, err := templates.Decode(n.Template, n.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kit, ok := d.(templates.Published)
+			if ok && kit.Unconfirmed != (len(kit.Answers) == 1) {
+				t.Errorf("%s: left to do %v, with %d answers", n.ToName, kit.Unconfirmed, len(kit.Answers))
+			}
+			if ok && kit.Unconfirmed {
+				got = append(got, n.PersonID)
+			}
+		}
+		if !slices.Equal(got, asked) {
+			t.Errorf("%v are asked, not %v", got, asked)
+		}
+	}
+}
