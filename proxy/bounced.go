@@ -3,8 +3,10 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"handoff/outbox"
+	"handoff/templates"
 	"handoff/workflow"
 )
 
@@ -39,14 +41,14 @@ func (g *Gateway) Refused(ctx context.Context, n outbox.Notice, b outbox.Bounce)
 }
 
 // bounced writes a bounce of a notice into the ledger. When that makes its address one that takes no mail, the piece's editor is
-// told so once.
+// told so once; of a mail that is lost although its address is all right, once a day and address.
 func (p *post) bounced(ctx context.Context, n outbox.Notice, b outbox.Bounce) error {
 	marked, err := p.session.AddBounce(ctx, b, p.gateway.Bounces)
 	if err != nil {
 		return fmt.Errorf("noting the bounce: %w", err)
 	}
 	if !marked {
-		return nil
+		return p.lost(ctx, n, b)
 	}
 	event := workflow.Event{At: b.At, Kind: workflow.AddressBounced, PieceID: n.PieceID, StepID: n.StepID, PersonID: n.PersonID,
 		MessageID: b.MessageID, Detail: b.Address + " takes no mail (" + orElse(b.Status, "no status") + ")"}
@@ -56,5 +58,16 @@ func (p *post) bounced(ctx context.Context, n outbox.Notice, b outbox.Bounce) er
 	if p.ruling.received.Backfill {
 		return nil
 	}
-	return p.tellOfBounce(ctx, n, b)
+	return p.tellOfBounce(ctx, n, b, fmt.Sprintf("bounced:%d", n.ID), 0)
+}
+
+// lost tells of a notice that its reader does not get, as the mailbox was full or a rule was against it. The word of that is no
+// notice whose loss is told of again.
+func (p *post) lost(ctx context.Context, n outbox.Notice, b outbox.Bounce) error {
+	v := b.Verdict()
+	final := v == outbox.Refused || v == outbox.Soft && b.Permanent
+	if !final || n.AutoReply || n.PersonID == 0 || n.Template == (templates.Bounced{}).Template() || p.ruling.received.Backfill {
+		return nil
+	}
+	return p.tellOfBounce(ctx, n, b, fmt.Sprintf("lost:%s:%s", n.ToAddress, b.At.UTC().Format(time.DateOnly)), n.ID)
 }

@@ -164,6 +164,47 @@ func TestRefusedInOurSession(t *testing.T) {
 	}
 }
 
+// A mail that is lost to an address that is all right is told of, with the command that sends it again: once a day, not of answers,
+// not of what may still arrive, and not of the word of a loss.
+func TestLostMail(t *testing.T) {
+	g, m := gateway(t)
+	recordAll(t, g, sample{From: "ann@example.org", Files: []string{"a.docx"}}.received(t, m, 1))
+	receipt := m.state.notices[0]
+	reminder := outbox.Notice{ID: 99, Template: "due_soon", PersonID: receipt.PersonID, PieceID: receipt.PieceID, ToAddress: receipt.ToAddress}
+	word := reminder
+	word.Template = "bounced"
+	day := 0
+	for _, c := range []struct {
+		name   string
+		n      outbox.Notice
+		status string
+		final  bool
+		told   int
+	}{
+		{"an answer", receipt, "5.7.1", true, 0},
+		{"the word of a loss", word, "5.7.1", true, 0},
+		{"a full mailbox that is tried again", reminder, "4.2.2", false, 0},
+		{"refused by a rule", reminder, "5.7.1", true, 1},
+		{"refused on the same day", reminder, "5.7.1", true, 0},
+		{"a full mailbox, a day later", reminder, "5.2.2", true, 1},
+	} {
+		before := len(m.state.notices)
+		if c.name == "a full mailbox, a day later" {
+			day++
+		}
+		b := outbox.Bounce{At: g.Clock.Now().AddDate(0, 0, day), Address: c.n.ToAddress, Status: c.status, Permanent: c.final, NoticeID: c.n.ID}
+		if err := g.Refused(t.Context(), c.n, b); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(m.state.notices) - before; got != c.told {
+			t.Errorf("%s: %d notices", c.name, got)
+		}
+		if last := m.state.notices[len(m.state.notices)-1]; c.told > 0 && (last.Template != "bounced" || !strings.Contains(string(last.Data), `"Lost":99`)) {
+			t.Errorf("%s: %s %s", c.name, last.Template, last.Data)
+		}
+	}
+}
+
 // TestRefusedStranger: that an answer to somebody unknown cannot be delivered is no news.
 func TestRefusedStranger(t *testing.T) {
 	g, m := gateway(t)

@@ -166,11 +166,11 @@ func (r *ruling) said() (said inbox.BouncedRecipient, ok bool) {
 
 // tellOfBounce tells the piece's editor, or who does the triage; never at the address that bounced, and not of an answer to somebody
 // unknown: spam comes from addresses that are none, and each would be a mail.
-func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, b outbox.Bounce) error {
+func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, b outbox.Bounce, key string, lost int64) error {
 	if notice.AutoReply && notice.PersonID == 0 {
 		return nil
 	}
-	d := templates.Bounced{Address: notice.ToAddress, Status: b.Status, Reason: b.Reason(), Subject: strings.ReplaceAll(notice.Template, "_", " ")}
+	d := templates.Bounced{Address: notice.ToAddress, Status: b.Status, Reason: b.Reason(), Subject: strings.ReplaceAll(notice.Template, "_", " "), Lost: lost}
 	var to workflow.Person
 	if piece := p.ruling.piece; piece.ID != 0 {
 		about := outbox.PieceData(piece)
@@ -189,7 +189,7 @@ func (p *post) tellOfBounce(ctx context.Context, notice outbox.Notice, b outbox.
 	if to.Primary() == "" || to.HasAddress(notice.ToAddress) {
 		return nil
 	}
-	return p.add(d, to, outbox.About{Key: fmt.Sprintf("bounced:%d", notice.ID), PieceID: notice.PieceID})
+	return p.add(d, to, outbox.About{Key: key, PieceID: notice.PieceID})
 }
 
 // withoutPolicy is a reason without the name of the policy's row, which says nothing to an editor.

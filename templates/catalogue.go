@@ -528,10 +528,10 @@ func forEditors() []Entry {
 			Repeats: "once a mail",
 		},
 		{
-			Data: Bounced{}, What: "tells the editor that an address takes no mail",
+			Data: Bounced{}, What: "tells the editor that an address takes no mail, or did not take this one",
 			Needs: []string{"Address"},
 			To:    "the editor", When: "a notice comes back for good",
-			Repeats: "once a notice",
+			Repeats: "once a notice; of mails lost to an address that is all right, once a day and address",
 		},
 		{
 			Data: TextBroken{}, What: "tells an admin that a text of the team's own is not used",

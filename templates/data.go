@@ -245,7 +245,7 @@ type NewDate struct {
 	Last bool      // no later day fits: the whole piece is due then
 }
 
-// Bounced tells the editor that a contributor's address does not take mail.
+// Bounced tells the editor that a contributor's address does not take mail, or did not take this one.
 type Bounced struct {
 	Base
 	Piece   *Piece // missing when it was about none
@@ -253,6 +253,7 @@ type Bounced struct {
 	Status  string // RFC 3463
 	Subject string // what came back was about, in a few words: "due soon"
 	Reason  string // what Status means, in words that go on a sentence; "" nothing that helps
+	Lost    int64  // the number in the outbox of a mail that was not delivered to an address that is all right; 0: the address takes none
 }
 
 func (Receipt) Template() string          { return "receipt" }

@@ -125,7 +125,7 @@ func (x example) mail(name string) Data {
 	case "text_broken":
 		return TextBroken{x.lead, "de/receipt.md", "line 7, column 3: a second subject", 12, "admin@agency.example", time.Date(2026, time.May, 4, 9, 30, 0, 0, time.UTC), ""}
 	case "bounced":
-		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon", "there is no such mailbox"}
+		return Bounced{x.editor, &x.piece, "anna@berg.example", "5.1.1", "due soon", "there is no such mailbox", 0}
 	case "answers_stopped":
 		return AnswersStopped{x.editor, 100, 10, 30, "robot@shop.example"}
 	}

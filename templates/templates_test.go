@@ -68,6 +68,10 @@ func TestMails(t *testing.T) {
 		if d := overtaken(name); d != nil {
 			variants["-finished"] = d
 		}
+		if d, ok := templates.Sample(name).(templates.Bounced); ok {
+			d.Lost, d.Status, d.Reason = 812, "5.7.1", "its mail system refuses our mails by its own rules"
+			variants["-lost"] = d
+		}
 		for variant, d := range variants {
 			t.Run(name+variant, func(t *testing.T) {
 				r, err := s.Render(d, reader(t))
