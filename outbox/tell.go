@@ -67,6 +67,9 @@ func (c *Composer) Tell(h Happening) ([]Notice, error) {
 			return nil, fmt.Errorf("notices of %s: %w", t.piece.Code, err)
 		}
 	}
+	if err := t.unled(); err != nil {
+		return nil, fmt.Errorf("notices of %s: %w", t.piece.Code, err)
+	}
 	dates, err := c.dates(t)
 	if err != nil {
 		return nil, fmt.Errorf("notices of the new dates of %s: %w", t.piece.Code, err)
@@ -480,7 +483,20 @@ func (t *telling) unassigned(was workflow.Step) error {
 		return nil
 	}
 	now := t.stepOf(was.ID)
-	return t.add(who, templates.Unassigned{OnPiece: t.about(now, now.OwnerID, "")}, now, now.OfferedAt, t.cancel(was, who))
+	d := templates.Unassigned{OnPiece: t.about(now, now.OwnerID, ""), Lead: t.unleads(who)}
+	return t.add(who, d, now, now.OfferedAt, t.cancel(was, who))
+}
+
+// unled tells who was to lead the distribution that somebody else does.
+func (t *telling) unled() error {
+	if was := t.Before.LeadID; t.unleads(was) && t.piece.LeadID != 0 {
+		return t.add(was, templates.Unassigned{OnPiece: t.about(workflow.Step{}, t.piece.LeadID, ""), Lead: true}, workflow.Step{}, t.piece.UpdatedAt, nil)
+	}
+	return nil
+}
+
+func (t *telling) unleads(who int64) bool {
+	return who != 0 && who == t.Before.LeadID && who != t.piece.LeadID
 }
 
 // request is the step as an event in its owner's calendar, nil without a deadline or without an address that tells answers

@@ -304,3 +304,28 @@ func TestKitAsksWhoConfirms(t *testing.T) {
 		}
 	}
 }
+
+// Who was to lead the distribution hears that somebody else does, once, with what it takes out of their calendar.
+func TestLeadGivenAway(t *testing.T) {
+	for stage, calendar := range map[workflow.Stage]bool{workflow.Draft: false, workflow.Ready: true} {
+		p := pieceIn(t, stage)
+		ch, err := p.AssignLead(ottoID, by(erikID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notices, told := tell(t, composer(t), p, ch, erikID)
+		i := slices.IndexFunc(notices, func(n outbox.Notice) bool { return n.PersonID == leaID })
+		if i < 0 || slices.ContainsFunc(notices[i+1:], func(n outbox.Notice) bool { return n.PersonID == leaID }) {
+			t.Fatalf("in %s: %q", stage, told)
+		}
+		n := notices[i]
+		if n.Template != "unassigned" || !strings.Contains(string(n.Data), `"Lead":true`) || !strings.Contains(string(n.Data), "Otto") || (n.Invite != nil && n.Invite.Method == outbox.Cancel) != calendar {
+			t.Errorf("in %s: %s %v %s", stage, n.Template, n.Invite, n.Data)
+		}
+		if same, err := p.AssignLead(leaID, by(erikID)); err != nil {
+			t.Fatal(err)
+		} else if _, told := tell(t, composer(t), p, same, erikID); len(told) > 0 {
+			t.Errorf("the same lead: %q", told)
+		}
+	}
+}

@@ -239,8 +239,8 @@ func handoffs() []Entry {
 			Repeats: "once",
 		},
 		{
-			Data: Unassigned{}, What: "tells that a step is not theirs any more",
-			To: "who had it", When: "a step gets another owner",
+			Data: Unassigned{}, What: "tells that a step, or the lead of the distribution, is not theirs any more",
+			To: "who had it", When: "a step gets another owner, or the piece another lead",
 			Repeats: "once",
 		},
 		{

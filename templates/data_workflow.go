@@ -241,6 +241,7 @@ type HandedOver struct {
 // Unassigned tells that a step is not theirs any more. Who has it now.
 type Unassigned struct {
 	OnPiece
+	Lead bool // it is the distribution of the piece, which they were to lead
 }
 
 // Cancelled tells that a piece is given up. Who cancelled it, Words are why.

@@ -102,7 +102,7 @@ func (x example) handoff(name string) Data {
 	case "handed_over":
 		return HandedOver{drafting, x.review}
 	case "unassigned":
-		return Unassigned{x.on(x.author, x.review, x.lead, "")}
+		return Unassigned{OnPiece: x.on(x.author, x.review, x.lead, "")}
 	case "cancelled":
 		drafting.Words = "The company has withdrawn its figures."
 		return Cancelled{drafting}

@@ -68,6 +68,10 @@ func TestMails(t *testing.T) {
 		if d := overtaken(name); d != nil {
 			variants["-finished"] = d
 		}
+		if d, ok := templates.Sample(name).(templates.Unassigned); ok {
+			d.Lead, d.Step = true, nil
+			variants["-lead"] = d
+		}
 		if d, ok := templates.Sample(name).(templates.Bounced); ok {
 			d.Lost, d.Status, d.Reason = 812, "5.7.1", "its mail system refuses our mails by its own rules"
 			variants["-lost"] = d
