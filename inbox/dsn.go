@@ -86,7 +86,7 @@ func readDSN(body string) dsn {
 		if addr == "" || len(d.recipients) >= maxRecipients {
 			continue
 		}
-		r := BouncedRecipient{Address: addr, Status: code, Permanent: failed && !strings.HasPrefix(code, "4"), Delayed: delayed}
+		r := BouncedRecipient{Address: addr, Status: code, Permanent: failed && !strings.HasPrefix(code, "4"), Delayed: delayed, Policy: byPolicy(code, diagnostic)}
 		if !failed && !delayed {
 			if len(d.delivered) < maxRecipients {
 				d.delivered = append(d.delivered, r)

@@ -40,9 +40,9 @@ func TestReportForms(t *testing.T) {
 		{"the answer as the status", report(strings.Replace(status, "5.1.1", "550 no such mailbox", 1)), "ana@poets.example.org 5.0.0 permanent", "n.1.sig@agency.example"},
 		{"a vague status", report(strings.Replace(status, "5.1.1", "5.1.0\nDiagnostic-Code: smtp; 5.1.0 - Unknown address error 550-'5.7.1 refused' (delivery attempts: 0)", 1)), "ana@poets.example.org 5.7.1 permanent", "n.1.sig@agency.example"},
 		{"time ran out on a temporary answer", report(strings.Replace(status, "5.1.1", "5.4.7\nDiagnostic-Code: smtp; 451 4.7.1 greylisted", 1)), "ana@poets.example.org 4.7.1 temporary", "n.1.sig@agency.example"},
-		{"an address of a code's form", report(strings.Replace(status, "5.1.1", "5.0.0\nDiagnostic-Code: smtp; 550 client host [5.1.1.9] blocked", 1)), "ana@poets.example.org 5.7.1 permanent", "n.1.sig@agency.example"},
+		{"an address of a code's form", report(strings.Replace(status, "5.1.1", "5.0.0\nDiagnostic-Code: smtp; 550 client host [5.1.1.9] blocked", 1)), "ana@poets.example.org 5.0.0 permanent by policy", "n.1.sig@agency.example"},
 		{"an address of a code's form, no policy", report(strings.Replace(status, "5.1.1", "5.0.0\nDiagnostic-Code: smtp; 550 user unknown at [5.1.1.9]", 1)), "ana@poets.example.org 5.0.0 permanent", "n.1.sig@agency.example"},
-		{"a policy without a code", report(strings.Replace(status, "5.1.1", "5.1.1\nDiagnostic-Code: smtp; 550 rejected as spam", 1)), "ana@poets.example.org 5.7.1 permanent", "n.1.sig@agency.example"},
+		{"a policy without a code", report(strings.Replace(status, "5.1.1", "5.1.1\nDiagnostic-Code: smtp; 550 rejected as spam", 1)), "ana@poets.example.org 5.1.1 permanent by policy", "n.1.sig@agency.example"},
 		{"among other parts", head + "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/report; report-type=delivery-status; boundary=r\n\n--r\n\nIt failed.\n--r\nContent-Type: message/delivery-status\n\n" + status + "\n--r--\n--m\n\nScanned by a gateway.\n--m--\n", "ana@poets.example.org 5.1.1 permanent", ""},
 		{"of mixed parts", head + "Content-Type: multipart/mixed; boundary=r\n\n--r\n\nIt failed.\n--r\nContent-Type: message/delivery-status\n\n" + status + "\n--r\nContent-Type: text/rfc822-headers\n\n" + orig + "--r--\n", "ana@poets.example.org 5.1.1 permanent", "n.1.sig@agency.example"},
 		{"the status made a file", head + "Content-Type: multipart/mixed; boundary=r\n\n--r\n\nThe message could not be delivered.\n--r\nContent-Type: application/octet-stream; name=ATT00001.dat\nContent-Disposition: attachment; filename=ATT00001.dat\n\n" + status + "\n--r\nContent-Type: message/rfc822\n\n" + orig + "--r--\n", "ana@poets.example.org 5.1.1 permanent", "n.1.sig@agency.example"},
@@ -62,6 +62,9 @@ func TestReportForms(t *testing.T) {
 			how := "temporary"
 			if r.Permanent {
 				how = "permanent"
+			}
+			if r.Policy {
+				how += " by policy"
 			}
 			got = append(got, fmt.Sprintf("%s %s %s", r.Address, r.Status, how))
 		}

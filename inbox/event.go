@@ -56,7 +56,7 @@ func (r *reading) event(text string) (kind Kind, reason string) {
 			address = a.Address
 		}
 		status = preferStatus(enhancedStatus(status), diagnostic)
-		b.Recipients = append(b.Recipients, BouncedRecipient{Address: address, Status: status, Permanent: permanent && !strings.HasPrefix(status, "4")})
+		b.Recipients = append(b.Recipients, BouncedRecipient{Address: address, Status: status, Permanent: permanent && !strings.HasPrefix(status, "4"), Policy: byPolicy(status, diagnostic)})
 	}
 	switch typ {
 	case "bounce":

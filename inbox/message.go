@@ -125,6 +125,7 @@ type BouncedRecipient struct {
 	Status    string `json:"status"` // RFC 3463, e.g. "5.1.1"; "" if the report names none
 	Permanent bool   `json:"permanent"`
 	Delayed   bool   `json:"delayed,omitempty"` // the mail is still being tried
+	Policy    bool   `json:"policy,omitempty"`  // the server's words refuse the mail, whatever the Status: its recipient is all right
 }
 
 // Forwarded is a mail inside a mail.

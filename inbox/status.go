@@ -82,18 +82,15 @@ func replyClass(s string) byte {
 	return 0
 }
 
+// byPolicy tells that a server's own words, without a code, refuse the mail and say nothing of its recipient: the code beside them
+// is then x.0.0 or 5.1.1 whatever they say.
+func byPolicy(code, diagnostic string) bool {
+	return code != "" && code[0] != '2' && exactness(code) < 3 && enhancedStatus(diagnostic) == "" && refusal.ByPolicy(diagnostic)
+}
+
 // preferStatus chooses between the code of a Status field and the one in a server's own words, the diagnostic. Systems fill
 // the field with what they know themselves: that something failed, that time ran out, that a command was refused.
 func preferStatus(field, diagnostic string) string {
-	code := chooseStatus(field, diagnostic)
-	// Without a code of its own a server's answer becomes x.0.0 or 5.1.1, whatever it says.
-	if code != "" && code[0] != '2' && exactness(code) < 3 && enhancedStatus(diagnostic) == "" && refusal.ByPolicy(diagnostic) {
-		return code[:1] + ".7.1"
-	}
-	return code
-}
-
-func chooseStatus(field, diagnostic string) string {
 	words := failureStatus(diagnostic)
 	switch {
 	case words == "" || field != "" && field[0] == '2':

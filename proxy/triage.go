@@ -134,8 +134,12 @@ func (p *post) report(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
+	status := said.Status
+	if said.Policy {
+		status = status[:1] + ".7.1" // what its words mean
+	}
 	return p.bounced(ctx, notice, outbox.Bounce{
-		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: said.Status, Delayed: said.Delayed,
+		At: p.gateway.Clock.Now(), Address: notice.ToAddress, Status: status, Delayed: said.Delayed,
 		// Whoever is in a thread knows its ids and addresses, and could stop another's mail with one report: it takes several.
 		Permanent: said.Permanent && p.gateway.Decider.proven(r),
 		NoticeID:  notice.ID, MessageID: p.record.ID,

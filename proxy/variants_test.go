@@ -113,6 +113,7 @@ func TestReportToReturnAddress(t *testing.T) {
 		"says nothing at all":   {kind: inbox.BounceReport, want: Report, bounces: []string{"ann@example.org "}},
 		"another address":       {kind: inbox.BounceReport, bounce: said("ann@forwarded.example", "5.1.1", true), want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
 		"the very address":      {kind: inbox.BounceReport, bounce: &inbox.Bounce{Recipients: append(said("x@y.example", "4.2.2", false).Recipients, said("ann@example.org", "5.1.1", true).Recipients...)}, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
+		"blocked, in words":     {kind: inbox.BounceReport, bounce: &inbox.Bounce{Recipients: []inbox.BouncedRecipient{{Address: "ann@example.org", Status: "5.1.1", Permanent: true, Policy: true}}}, want: Report, bounces: []string{"ann@example.org 5.7.1"}},
 		"later":                 {kind: inbox.BounceReport, bounce: said("ann@example.org", "4.4.7", false), want: Report, bounces: []string{"ann@example.org 4.4.7"}},
 		"in the trace alone":    {kind: inbox.BounceReport, bounce: said("ann@example.org", "5.1.1", true), envelope: true, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
 		"another's id":          {kind: inbox.BounceReport, bounce: &inbox.Bounce{OriginalMessageID: "made-up@x.example", Recipients: said("ann@example.org", "5.1.1", true).Recipients}, want: Report, bounces: []string{"ann@example.org 5.1.1"}, told: 1},
